@@ -1,0 +1,1 @@
+"""Floor 3: results become figures, tables, sentences and files."""

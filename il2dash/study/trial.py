@@ -1,0 +1,78 @@
+"""A trial in memory: its definition and its tables after the checks, frozen, with a fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import pandas as pd
+
+from il2dash.study.definition import StudyDefinition
+
+MEASUREMENT_COLUMNS = ("subject_id", "week", "visit_week", "marker", "value", "censoring")
+EVENT_COLUMNS = ("subject_id", "week", "category", "term", "grade")
+DOSE_COLUMNS = ("subject_id", "cycle", "week", "dose_miu")
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Trial:
+    """A trial whose tables hold what the data contract asks.
+
+    Parameters
+    ----------
+    definition : StudyDefinition
+        What study.toml says.
+    subjects : DataFrame
+        One row a randomized patient of the two arms, in the file's order: `subject_id` (str), `arm` (the arm's code),
+        `last_contact_week` (float), `completed` (1.0, 0.0 or NaN), the covariates by name (continuous and binary as float
+        with NaN, binary as 0/1 where 1 is the second level; categorical as the level's file value, or None), and the
+        columns of recorded endpoints as 1.0, 0.0 or NaN under ``recorded:COLUMN``.
+    measurements : DataFrame
+        One row a value: `subject_id`, `week` (actual), `visit_week` (planned week that it stands for; NaN for a value
+        that stands for no planned visit, unscheduled or farther from the planned week than another of the same patient
+        and marker), `marker`, `value` (at the limit where censored), `censoring` ("none", "left", "right").
+    events : DataFrame or None
+        `subject_id`, `week`, `category`, `term`, `grade`; None where the study has no such table.
+    doses : DataFrame or None
+        `subject_id`, `cycle`, `week`, `dose_miu`; None where the study has no such table.
+    excluded : int
+        Patients of arms that the definition doesn't list, under ``others = "exclude"``.
+    fingerprint : str
+        ``sha256:`` and the hash of the canonical content: the same study gives the same fingerprint whatever the
+        file format, line ends or order of columns.
+    """
+
+    definition: StudyDefinition
+    subjects: pd.DataFrame
+    measurements: pd.DataFrame
+    events: pd.DataFrame | None
+    doses: pd.DataFrame | None
+    excluded: int
+    fingerprint: str
+
+    @property
+    def arm_sizes(self) -> dict[str, int]:
+        """Randomized patients by arm, the reference first."""
+        counts = self.subjects["arm"].value_counts()
+        return {code: int(counts.get(code, 0)) for code in self.definition.arms.codes}
+
+
+def fingerprint_of(definition: StudyDefinition, tables: dict[str, pd.DataFrame | None]) -> str:
+    """Return ``sha256:`` and the hash of a definition and its tables in canonical form.
+
+    The definition is hashed by its repr without the places of the files; tables by their columns and rows in sorted order.
+    """
+    from dataclasses import replace
+
+    from il2dash.study.definition import Tables
+
+    digest = hashlib.sha256(repr(replace(definition, tables=Tables())).encode())
+    for name in sorted(tables):
+        table = tables[name]
+        if table is None:
+            continue
+        columns = sorted(table.columns)
+        ordered = table[columns].sort_values(columns, kind="stable", key=lambda column: column.astype(str))
+        digest.update(f"\n{name}\n".encode())
+        digest.update(ordered.to_csv(index=False, lineterminator="\n", float_format="%.12g").encode())
+    return f"sha256:{digest.hexdigest()}"

@@ -1,0 +1,1 @@
+"""The shipped study: simulated patients, searched until the published facts hold."""
