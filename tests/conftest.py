@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,13 +14,13 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="session")
 def repository() -> Path:
-    """The checkout's root."""
+    """Return the checkout's root."""
     return REPOSITORY
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder with the real trials; a test without it is skipped, or fails where it is required."""
+    """Return the folder with the real trials; a test without it is skipped, or fails where it is required."""
     folder = REPOSITORY.parent / "shared"
     if folder.is_dir():
         return folder
@@ -26,3 +28,37 @@ def shared() -> Path:
     if os.environ.get("IL2DASH_REQUIRE_SHARED") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@dataclass(frozen=True)
+class StudyFolder:
+    """A copy of the mini study that a test changes before it reads it."""
+
+    path: Path
+
+    def replace(self, file: str, old: str, new: str) -> StudyFolder:
+        """Replace a text that stands exactly once in a file."""
+        text = (self.path / file).read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+        return self.write(file, text.replace(old, new))
+
+    def append(self, file: str, text: str) -> StudyFolder:
+        """Add text at a file's end."""
+        return self.write(file, (self.path / file).read_text(encoding="utf-8") + text)
+
+    def write(self, file: str, content: str | bytes) -> StudyFolder:
+        """Write a file anew."""
+        (self.path / file).write_bytes(content.encode() if isinstance(content, str) else content)
+        return self
+
+    def remove(self, *files: str) -> StudyFolder:
+        """Delete files."""
+        for file in files:
+            (self.path / file).unlink()
+        return self
+
+
+@pytest.fixture
+def mini_study(tmp_path: Path) -> StudyFolder:
+    """Return a copy of tests/studies/mini (8 patients, every table) that a test may change."""
+    return StudyFolder(Path(shutil.copytree(REPOSITORY / "tests" / "studies" / "mini", tmp_path / "mini")))

@@ -31,7 +31,7 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 
 Item = TypeVar("Item")
 
-_STRICT = ConfigDict(extra="forbid")
+_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 @dataclass(frozen=True, config=_STRICT, kw_only=True)
@@ -108,9 +108,12 @@ class WideEvent:
 
 @dataclass(frozen=True, config=_STRICT, kw_only=True)
 class SubjectsSource:
-    """[tables.subjects]: the file with one row a randomized patient; `columns` maps our names to the file's."""
+    """[tables.subjects]: the file with one row a randomized patient; `columns` maps our names to the file's.
 
-    file: str = "subjects.csv"
+    Without a `file` a table is read from NAME.csv, or else from the sheet NAME of the only workbook that is there.
+    """
+
+    file: str = ""
     sheet: str = ""
     time_unit: TimeUnit = "weeks"
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -142,7 +145,7 @@ class EventsSource:
 class DosesSource:
     """[tables.doses]: the file with one row a cycle given."""
 
-    file: str = "doses.csv"
+    file: str = ""
     sheet: str = ""
     time_unit: TimeUnit = "weeks"
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -150,7 +153,7 @@ class DosesSource:
 
 @dataclass(frozen=True, config=_STRICT, kw_only=True)
 class Tables:
-    """[tables]: where the four tables are. A table that isn't described isn't there."""
+    """[tables]: where the four tables are. One that isn't described is read where it stands under its usual name."""
 
     subjects: SubjectsSource = field(default_factory=SubjectsSource)
     visits: VisitsSource | None = None
@@ -269,7 +272,7 @@ class StudyDefinition:
     arms: Arms
     tables: Tables = field(default_factory=Tables)
     visits: Visits = field(default_factory=Visits)
-    markers: Mapping[str, Marker] = field(default_factory=dict)
+    markers: Mapping[Identifier, Marker] = field(default_factory=dict)
     covariates: tuple[Covariate, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     missing: Missing = field(default_factory=Missing)

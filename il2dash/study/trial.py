@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
-from il2dash.study.definition import StudyDefinition
+from il2dash.study.definition import StudyDefinition, Tables
 
 MEASUREMENT_COLUMNS = ("subject_id", "week", "visit_week", "marker", "value", "censoring")
 EVENT_COLUMNS = ("subject_id", "week", "category", "term", "grade")
@@ -24,9 +27,9 @@ class Trial:
         What study.toml says.
     subjects : DataFrame
         One row a randomized patient of the two arms, in the file's order: `subject_id` (str), `arm` (the arm's code),
-        `last_contact_week` (float), `completed` (1.0, 0.0 or NaN), the covariates by name (continuous and binary as float
-        with NaN, binary as 0/1 where 1 is the second level; categorical as the level's file value, or None), and the
-        columns of recorded endpoints as 1.0, 0.0 or NaN under ``recorded:COLUMN``.
+        `last_contact_week` (float), `completed` (1.0, 0.0 or NaN), the covariates by name (continuous and binary as
+        float with NaN, binary as 0/1 where 1 is the second level; categorical as the level's file value, or NaN), and
+        the columns of recorded endpoints as 1.0, 0.0 or NaN under ``recorded:COLUMN``.
     measurements : DataFrame
         One row a value: `subject_id`, `week` (actual), `visit_week` (planned week that it stands for; NaN for a value
         that stands for no planned visit, unscheduled or farther from the planned week than another of the same patient
@@ -57,22 +60,27 @@ class Trial:
         return {code: int(counts.get(code, 0)) for code in self.definition.arms.codes}
 
 
-def fingerprint_of(definition: StudyDefinition, tables: dict[str, pd.DataFrame | None]) -> str:
+def fingerprint_of(definition: StudyDefinition, tables: Mapping[str, pd.DataFrame | None]) -> str:
     """Return ``sha256:`` and the hash of a definition and its tables in canonical form.
 
-    The definition is hashed by its repr without the places of the files; tables by their columns and rows in sorted order.
+    The definition is hashed by its repr without the places of the files; a table by its columns in the order of their
+    names and its rows in sorted order, numbers as IEEE 754 doubles and texts as JSON.
     """
-    from dataclasses import replace
-
-    from il2dash.study.definition import Tables
-
     digest = hashlib.sha256(repr(replace(definition, tables=Tables())).encode())
     for name in sorted(tables):
         table = tables[name]
         if table is None:
             continue
         columns = sorted(table.columns)
-        ordered = table[columns].sort_values(columns, kind="stable", key=lambda column: column.astype(str))
-        digest.update(f"\n{name}\n".encode())
-        digest.update(ordered.to_csv(index=False, lineterminator="\n", float_format="%.12g").encode())
+        ordered = table.sort_values(columns, kind="stable")
+        for column in columns:
+            digest.update(f"\n{name}.{column}\n".encode())
+            digest.update(_canonical_bytes(ordered[column]))
     return f"sha256:{digest.hexdigest()}"
+
+
+def _canonical_bytes(column: pd.Series) -> bytes:
+    if pd.api.types.is_numeric_dtype(column):
+        values = column.to_numpy(dtype=np.float64) + 0.0  # -0.0 becomes 0.0
+        return np.where(np.isnan(values), np.nan, values).astype("<f8").tobytes()
+    return json.dumps(column.astype(object).where(column.notna(), None).tolist()).encode()

@@ -1,0 +1,45 @@
+# Two commands: `make run` starts the dashboard, `make test` checks everything. Both set themselves up.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+STUDY ?= sample_data/etoile
+
+.PHONY: run test lint types imports unit setup setup-dev chromium clean
+
+run: $(VENV)/.run-ready
+	$(BIN)/python -m il2dash serve $(STUDY) --port $(PORT)
+
+test: lint types imports unit
+
+setup: $(VENV)/.run-ready
+setup-dev: $(VENV)/.dev-ready
+
+$(VENV)/.run-ready: requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.dev-ready: $(VENV)/.run-ready requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+# A browser for the tests: any Chromium that is there, else Debian's package as root, else playwright's own.
+chromium: $(VENV)/.dev-ready
+	$(BIN)/python -m tests.browser.chromium
+
+lint: $(VENV)/.dev-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev-ready
+	$(BIN)/mypy
+
+imports: $(VENV)/.dev-ready
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.dev-ready chromium
+	$(BIN)/python -m pytest
+
+clean:
+	rm -rf $(VENV) test-output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,218 @@
+"""Who was in the trial: the baseline table, by arm and in all, without p-values (Senn 1994; CONSORT item 15)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan, sqrt
+
+import numpy as np
+import pandas as pd
+
+from il2dash.analysis.population import Population
+from il2dash.analysis.standing import Standing
+from il2dash.study.definition import Covariate, CovariateKind
+
+TOTAL = "total"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContinuousSummary:
+    """A number in a group of patients; quartiles by R's type 7. NaN where nobody has a value."""
+
+    n: int
+    missing: int
+    median: float
+    q1: float
+    q3: float
+    mean: float
+    sd: float
+    minimum: float
+    maximum: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelCount:
+    """One level of a factor in a group of patients; the proportion is of those whose level is known."""
+
+    value: str
+    label: str
+    count: int
+    proportion: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorSummary:
+    """A factor in a group of patients."""
+
+    n: int
+    missing: int
+    levels: tuple[LevelCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineVariable:
+    """One covariate: a summary by arm code and for `TOTAL`, and how far the arms are apart.
+
+    `standardized_mean_difference` is treatment minus reference over the pooled standard deviation; for a factor of more
+    than two levels it is the (unsigned) Mahalanobis distance of Yang and Dalton (2012).
+    """
+
+    name: str
+    label: str
+    unit: str
+    kind: CovariateKind
+    timing: str
+    groups: dict[str, ContinuousSummary] | dict[str, FactorSummary]
+    standardized_mean_difference: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineTable:
+    """The baseline table of a population."""
+
+    n: dict[str, int]
+    variables: tuple[BaselineVariable, ...]
+    standing: Standing
+
+
+def baseline_table(population: Population) -> BaselineTable:
+    """Summarize every baseline covariate by arm and in all.
+
+    Parameters
+    ----------
+    population : Population
+        The patients who are counted.
+
+    Returns
+    -------
+    BaselineTable
+        Medians with quartiles and means with standard deviations, or counts with proportions, and the number missing.
+    """
+    definition = population.trial.definition
+    return BaselineTable(
+        n={**population.n, TOTAL: len(population.subjects)},
+        variables=tuple(
+            baseline_variable(population, covariate)
+            for covariate in definition.covariates
+            if covariate.timing == "baseline"
+        ),
+        standing=population.standing,
+    )
+
+
+def baseline_variable(population: Population, covariate: Covariate) -> BaselineVariable:
+    """Summarize one covariate by arm and in all."""
+    column = population.subjects[covariate.name]
+    codes = population.trial.definition.arms.codes
+    parts = {code: column[population.arm(code)] for code in codes} | {TOTAL: column}
+    groups: dict[str, ContinuousSummary] | dict[str, FactorSummary]
+    if covariate.kind == "continuous":
+        groups = {code: _continuous(part.to_numpy(dtype=float)) for code, part in parts.items()}
+        reference, treatment = (part.dropna().to_numpy(dtype=float) for part in (parts[code] for code in codes))
+        difference = _standardized_difference(
+            treatment[:, None] if treatment.size else treatment.reshape(0, 1),
+            reference[:, None] if reference.size else reference.reshape(0, 1),
+            signed=True,
+        )
+    else:
+        levels = covariate_levels(covariate, population.trial.subjects[covariate.name])
+        groups = {code: _factor(covariate, part, levels) for code, part in parts.items()}
+        indicators = [_indicators(covariate, parts[code].dropna(), levels) for code in codes]
+        difference = _standardized_difference(indicators[1], indicators[0], signed=len(levels) == 2)
+    reason = "" if np.isfinite(difference) else "an arm has fewer than two known values, or none varies"
+    return BaselineVariable(
+        name=covariate.name,
+        label=covariate.label,
+        unit=covariate.unit,
+        kind=covariate.kind,
+        timing=covariate.timing,
+        groups=groups,
+        standardized_mean_difference=difference,
+        reason=reason,
+    )
+
+
+def covariate_levels(covariate: Covariate, column: pd.Series) -> tuple[tuple[str, str], ...]:
+    """Return the levels of a factor as (file value, label), the reference first.
+
+    As the definition lists them; where it lists none, yes and no for a binary covariate, and for another what the whole
+    trial has, in the order of the alphabet (of numbers where all are numbers).
+    """
+    if covariate.levels:
+        return tuple((level.value, level.label) for level in covariate.levels)
+    if covariate.kind == "binary":
+        return (("0", "No"), ("1", "Yes"))
+    present = [str(value) for value in column.dropna().unique()]
+    try:
+        ordered = sorted(present, key=float)
+    except ValueError:
+        ordered = sorted(present)
+    return tuple((value, value) for value in ordered)
+
+
+def _continuous(values: np.ndarray) -> ContinuousSummary:
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return ContinuousSummary(
+            n=0, missing=values.size, median=nan, q1=nan, q3=nan, mean=nan, sd=nan, minimum=nan, maximum=nan
+        )
+    q1, median, q3 = np.quantile(known, [0.25, 0.5, 0.75])
+    return ContinuousSummary(
+        n=known.size,
+        missing=values.size - known.size,
+        median=float(median),
+        q1=float(q1),
+        q3=float(q3),
+        mean=float(known.mean()),
+        sd=float(known.std(ddof=1)) if known.size > 1 else nan,
+        minimum=float(known.min()),
+        maximum=float(known.max()),
+    )
+
+
+def _factor(covariate: Covariate, column: pd.Series, levels: tuple[tuple[str, str], ...]) -> FactorSummary:
+    known = column.dropna()
+    counts = _indicators(covariate, known, levels).sum(axis=0)
+    total = len(known)
+    return FactorSummary(
+        n=total,
+        missing=len(column) - total,
+        levels=tuple(
+            LevelCount(value=value, label=label, count=int(count), proportion=count / total if total else nan)
+            for (value, label), count in zip(levels, counts, strict=True)
+        ),
+    )
+
+
+def _indicators(covariate: Covariate, known: pd.Series, levels: tuple[tuple[str, str], ...]) -> np.ndarray:
+    """Return one 0/1 column a level, shape (patients, levels). A binary covariate is held as 0/1 of its second level."""
+    if covariate.kind == "binary":
+        second = known.to_numpy(dtype=float)
+        return np.column_stack([1 - second, second])
+    values = known.to_numpy(dtype=object)
+    return np.column_stack([(values == value).astype(float) for value, _ in levels]).reshape(len(known), len(levels))
+
+
+def _standardized_difference(treatment: np.ndarray, reference: np.ndarray, *, signed: bool) -> float:
+    """Return the standardized difference of two samples of shape (patients, columns).
+
+    Continuous: (mean_T - mean_R) / sqrt((s_T^2 + s_R^2) / 2). Factors: Yang and Dalton (2012, SAS Global Forum 335), the
+    Mahalanobis distance of the proportions without the first level, with the variance p(1-p); for two levels it is the
+    signed difference of the second.
+    """
+    continuous = treatment.shape[1] == 1
+    if min(len(treatment), len(reference)) < (2 if continuous else 1):
+        return nan
+    if continuous:
+        variance = (treatment.var(ddof=1) + reference.var(ddof=1)) / 2
+        return float((treatment.mean() - reference.mean()) / sqrt(variance)) if variance > 0 else nan
+    proportions = [group[:, 1:].mean(axis=0) for group in (treatment, reference)]
+    covariance = sum(np.diag(share) - np.outer(share, share) for share in proportions) / 2
+    difference = proportions[0] - proportions[1]
+    varying = np.diag(covariance) > 0
+    if not varying.any():
+        return nan
+    difference, covariance = difference[varying], np.asarray(covariance)[np.ix_(varying, varying)]
+    distance = sqrt(max(float(difference @ np.linalg.pinv(covariance) @ difference), 0.0))
+    return float(np.copysign(distance, difference[0])) if signed else distance

@@ -1,0 +1,204 @@
+"""The linear algebra of many small logistic models: one design for all of them, or one design each.
+
+Inside these modules the members of a batch stand first where patients stand last, (member, row), and last where
+columns stand first, (column, member) and (column, column, member): so a product over patients is one matrix
+multiplication for the whole batch, and a small matrix is inverted for all members at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.intp]
+
+# glibc hands freed arrays of over 128 KB back to the kernel and gets them again page by page, which takes as long as
+# the arithmetic on them. Once a block of nearly 32 MB has been freed (this one is never touched) it keeps such arrays.
+np.empty(4_000_000)
+
+HELD = 1e30
+"""Precision of a column that is kept out of a model, or fixed in it."""
+
+
+class Design(Protocol):
+    """What a likelihood needs of a design, shared by its members or not."""
+
+    @property
+    def columns(self) -> int:
+        """How many columns the design has."""
+
+    def take(self, members: IntArray) -> Design:
+        """Return the design of some members."""
+
+    def linear_predictor(self, coefficients: FloatArray) -> FloatArray:
+        """X beta: (column, member) to (member, row)."""
+
+    def column_sums(self, row_values: FloatArray) -> FloatArray:
+        """X'u: (member, row) to (column, member)."""
+
+    def crossproduct(self, row_values: FloatArray) -> FloatArray:
+        """X' diag(u) X: (member, row) to (column, column, member)."""
+
+    def quadratic_form(self, matrices: FloatArray) -> FloatArray:
+        """X'Vx of every row: (column, column, member) to (member, row)."""
+
+    def third_moments(self, row_values: FloatArray) -> FloatArray:
+        """Sum over rows of u x_a x_b x_c: (member, row) to (member, column, column, column)."""
+
+
+@dataclass(frozen=True)
+class SharedDesign:
+    """One design (row, column) for every member."""
+
+    values: FloatArray
+
+    @property
+    def columns(self) -> int:
+        """How many columns the design has."""
+        return int(self.values.shape[1])
+
+    def take(self, members: IntArray) -> SharedDesign:
+        """Return the same design: members share it."""
+        return self
+
+    def linear_predictor(self, coefficients: FloatArray) -> FloatArray:
+        """X beta: (column, member) to (member, row)."""
+        return np.asarray(coefficients.T @ self.values.T)
+
+    def column_sums(self, row_values: FloatArray) -> FloatArray:
+        """X'u: (member, row) to (column, member)."""
+        return np.asarray(self.values.T @ row_values.T)
+
+    def crossproduct(self, row_values: FloatArray) -> FloatArray:
+        """X' diag(u) X: (member, row) to (column, column, member)."""
+        unpack, products = self._pairs
+        return np.asarray((products @ row_values.T)[unpack])
+
+    def quadratic_form(self, matrices: FloatArray) -> FloatArray:
+        """X'Vx of every row: (column, column, member) to (member, row)."""
+        _, products = self._pairs
+        _, (first, second) = _symmetric_packing(self.columns, 2)
+        packed = matrices[first, second]
+        packed[first != second] *= 2.0
+        return np.asarray(packed.T @ products)
+
+    def third_moments(self, row_values: FloatArray) -> FloatArray:
+        """Sum over rows of u x_a x_b x_c: (member, row) to (member, column, column, column)."""
+        unpack, products = self._triples
+        return np.asarray(np.take(row_values @ products, unpack, axis=1))
+
+    @cached_property
+    def _pairs(self) -> tuple[IntArray, FloatArray]:
+        """Where the packed upper triangle goes (column, column), and x_a x_b (pair, row)."""
+        unpack, (first, second) = _symmetric_packing(self.columns, 2)
+        return unpack, np.ascontiguousarray((self.values[:, first] * self.values[:, second]).T)
+
+    @cached_property
+    def _triples(self) -> tuple[IntArray, FloatArray]:
+        """Where the packed triples a <= b <= c go (column, column, column), and x_a x_b x_c (row, triple)."""
+        unpack, (first, second, third) = _symmetric_packing(self.columns, 3)
+        return unpack, self.values[:, first] * self.values[:, second] * self.values[:, third]
+
+
+@dataclass(frozen=True)
+class SeparateDesigns:
+    """A design for each member, (member, column, row): rows last, so that a weight multiplies them in one pass."""
+
+    values: FloatArray
+
+    @property
+    def columns(self) -> int:
+        """How many columns the design has."""
+        return int(self.values.shape[1])
+
+    def take(self, members: IntArray) -> SeparateDesigns:
+        """Return the design of some members."""
+        return SeparateDesigns(self.values[members])
+
+    def linear_predictor(self, coefficients: FloatArray) -> FloatArray:
+        """X beta: (column, member) to (member, row)."""
+        return np.asarray((coefficients.T[:, None, :] @ self.values)[:, 0, :])
+
+    def column_sums(self, row_values: FloatArray) -> FloatArray:
+        """X'u: (member, row) to (column, member)."""
+        return np.asarray((self.values @ row_values[:, :, None])[:, :, 0].T)
+
+    def crossproduct(self, row_values: FloatArray) -> FloatArray:
+        """X' diag(u) X: (member, row) to (column, column, member)."""
+        weighted = self.values * row_values[:, None, :]
+        return np.ascontiguousarray((weighted @ self.values.transpose(0, 2, 1)).transpose(1, 2, 0))
+
+    def quadratic_form(self, matrices: FloatArray) -> FloatArray:
+        """X'Vx of every row: (column, column, member) to (member, row)."""
+        rotated = np.ascontiguousarray(matrices.transpose(2, 0, 1)) @ self.values
+        rotated *= self.values
+        return np.asarray(rotated.sum(axis=1))
+
+    def third_moments(self, row_values: FloatArray) -> FloatArray:
+        """Sum over rows of u x_a x_b x_c: (member, row) to (member, column, column, column)."""
+        _, (rows, columns) = _symmetric_packing(self.columns, 2)
+        pairs = self.values[:, rows, :] * self.values[:, columns, :]
+        moments = pairs @ (self.values * row_values[:, None, :]).transpose(0, 2, 1)
+        full = np.empty((self.values.shape[0], *(self.columns,) * 3))
+        full[:, rows, columns, :] = full[:, columns, rows, :] = moments
+        return full
+
+
+@lru_cache(maxsize=64)
+def _symmetric_packing(columns: int, order: int) -> tuple[IntArray, tuple[IntArray, ...]]:
+    """Return where each entry of a symmetric array is packed, and the indices of the packed entries."""
+    index = np.sort(np.indices((columns,) * order).reshape(order, -1), axis=0)
+    packed, unpack = np.unique(index, axis=1, return_inverse=True)
+    return unpack.reshape((columns,) * order), tuple(packed)
+
+
+def hold(matrices: FloatArray, held: BoolArray) -> None:
+    """Make a step of the held columns, and whatever depends on them, 0 in the inverse, in place.
+
+    A precision of HELD on the diagonal does it: what is left of those columns in the inverse is below rounding, and
+    the inverse of the other block is untouched. matrices is (column, column, member), held (column, member).
+    """
+    diagonal = np.arange(held.shape[0])
+    matrices[diagonal, diagonal] += HELD * held
+
+
+def inverse_and_pivots(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Invert symmetric positive definite matrices, all members at once, by the symmetric sweep.
+
+    Parameters
+    ----------
+    matrices
+        (column, column, member).
+
+    Returns
+    -------
+    inverses : (column, column, member)
+        Without meaning where a pivot isn't positive.
+    pivots : (column, member)
+        Their product is the determinant; all positive exactly where the matrix is positive definite. Pivot j is what
+        the columns before j leave unexplained of column j.
+
+    References
+    ----------
+    Goodnight (1979), A tutorial on the SWEEP operator, The American Statistician 33:149-158.
+    """
+    swept = matrices.copy()
+    pivots = np.empty(matrices.shape[1:])
+    outer = np.empty_like(swept)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        for column in range(matrices.shape[0]):
+            row = swept[column]
+            pivots[column] = row[column]
+            scaled = row / pivots[column]
+            np.multiply(row[:, None], scaled, out=outer)
+            swept -= outer
+            swept[column] = scaled
+            swept[:, column] = scaled
+            np.divide(-1.0, pivots[column], out=swept[column, column])
+    return np.negative(swept, out=swept), pivots

@@ -1,0 +1,85 @@
+"""A marker's values as one matrix of patients by planned visits, with what censoring leaves unknown as bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from il2dash.errors import SpecificationError
+from il2dash.study.trial import Trial
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class VisitValues:
+    """Values of one marker.
+
+    Parameters
+    ----------
+    weeks : array, shape (visits,)
+        The planned weeks, the baseline first.
+    values : array, shape (subjects, visits)
+        Values in the marker's unit, rows as in ``trial.subjects``; a censored one at its limit; NaN where there is none.
+    below, above : bool arrays, shape (subjects, visits)
+        Left-censored (the true value is under the limit) and right-censored values.
+    """
+
+    weeks: np.ndarray
+    values: np.ndarray
+    below: np.ndarray
+    above: np.ndarray
+
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the least and the greatest value that each entry may stand for (a count is never negative)."""
+        return np.where(self.below, 0.0, self.values), np.where(self.above, np.inf, self.values)
+
+    def visit(self, week: float) -> int:
+        """Return the index of a planned week; raises SpecificationError where it isn't planned."""
+        return visit_index(self.weeks, week)
+
+
+def visit_index(weeks: np.ndarray, week: float) -> int:
+    """Return the index of a planned week; raises SpecificationError where it isn't planned."""
+    found = np.flatnonzero(weeks == week)
+    if not found.size:
+        planned = ", ".join(f"{planned_week:g}" for planned_week in weeks)
+        raise SpecificationError(f"Week {week:g} isn't a planned visit; the planned weeks are {planned}.")
+    return int(found[0])
+
+
+def visit_values(trial: Trial, marker: str) -> VisitValues:
+    """Return the values that stand for the planned visits of one marker.
+
+    Raises
+    ------
+    SpecificationError
+        Where the study has no such marker.
+    """
+    if marker not in trial.definition.markers:
+        known = ", ".join(trial.definition.markers) or "none"
+        raise SpecificationError(f"Marker {marker!r}: the study has no such marker; it has {known}.")
+    weeks = np.asarray(trial.definition.visits.schedule, dtype=float)
+    rows = trial.measurements
+    rows = rows[(rows["marker"] == marker).to_numpy() & rows["visit_week"].notna().to_numpy()]
+    subject_ids = pd.Index(trial.subjects["subject_id"])
+    row = subject_ids.get_indexer(pd.Index(rows["subject_id"]))
+    column = np.searchsorted(weeks, rows["visit_week"].to_numpy(dtype=float))
+    shape = (len(subject_ids), len(weeks))
+    values = np.full(shape, np.nan)
+    below, above = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    censoring = rows["censoring"].to_numpy()
+    values[row, column] = rows["value"].to_numpy(dtype=float)
+    below[row, column] = censoring == "left"
+    above[row, column] = censoring == "right"
+    return VisitValues(weeks=weeks, values=values, below=below, above=above)
+
+
+def displayed_scale(trial: Trial, marker: str) -> tuple[bool, str]:
+    """Return whether a marker is shown as log10, and the unit that belongs to what is shown.
+
+    Square roots are a scale for models only: what a reader sees of CD4 is cells, and of RNA is log10 copies.
+    """
+    definition = trial.definition.markers[marker]
+    logarithmic = definition.scale == "log10"
+    return logarithmic, f"log10 {definition.unit}".strip() if logarithmic else definition.unit

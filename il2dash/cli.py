@@ -1,0 +1,120 @@
+"""The command line: ``python -m il2dash COMMAND``. Each command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
+from typing import get_args
+
+from il2dash import __version__
+from il2dash.errors import Il2dashError, StudyError
+from il2dash.study.definition import MissingRule
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return the exit status: 0, or 1 where il2dash finds something wrong, or 2 for a wrong usage."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A Windows terminal's own encoding has no minus sign and no infinity.
+        sys.stdout.reconfigure(encoding="utf-8")
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except Il2dashError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m il2dash", description="A dashboard for one randomized two-arm trial."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    check = commands.add_parser("check", help="say what a study holds and every problem of its files")
+    _add_study(check)
+    check.set_defaults(run=_check)
+
+    results = commands.add_parser("results", help="print everything that the dashboard shows")
+    _add_study(results)
+    results.add_argument("--json", action="store_true", help="as one JSON document, at full precision")
+    results.add_argument(
+        "--filter",
+        metavar="NAME=VALUES",
+        action="append",
+        default=[],
+        dest="filters",
+        help="count only patients with these values (gss=0,1) or in this range (age=40..60); may be given more than once",
+    )
+    results.add_argument("--missing", choices=get_args(MissingRule), help="rule for outcomes that aren't known")
+    results.set_defaults(run=_results)
+
+    serve = commands.add_parser("serve", help="show the dashboard in a browser")
+    _add_study(serve)
+    serve.add_argument("--port", type=int, default=8501, help="port of the dashboard (8501)")
+    serve.set_defaults(run=_serve)
+
+    synthesize = commands.add_parser("synthesize", help="make the synthetic ETOILE study")
+    synthesize.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder to write it to")
+    synthesize.add_argument("--seed", metavar="S", type=int, help="another trial with the same published figures")
+    synthesize.set_defaults(run=_synthesize)
+    return parser
+
+
+def _add_study(command: argparse.ArgumentParser) -> None:
+    command.add_argument("study", metavar="STUDY", type=Path, help="a folder with study.toml, that file, or a zip")
+    command.add_argument("--data-dir", metavar="DIR", type=Path, help="where the tables are, if not beside study.toml")
+
+
+def _check(options: argparse.Namespace) -> int:
+    from il2dash.study.check_report import check_report
+    from il2dash.study.reading import read_study
+
+    reading = read_study(options.study, data_dir=options.data_dir)
+    print(check_report(reading))
+    return 0 if reading.trial is not None else 1
+
+
+def _results(options: argparse.Namespace) -> int:
+    from il2dash.analysis.document import results_document
+    from il2dash.analysis.population import parse_filter
+    from il2dash.analysis.results import all_results
+    from il2dash.display.files import results_json
+    from il2dash.display.report import results_text
+    from il2dash.study.reading import load_study
+
+    trial = load_study(options.study, data_dir=options.data_dir)
+    filters = tuple(parse_filter(trial, text) for text in options.filters)
+    results = all_results(trial, filters=filters, missing_rule=options.missing)
+    document = results_document(results)
+    written = results_json(document).decode() if options.json else results_text(results, document)
+    sys.stdout.write(written)
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    import runpy
+
+    application = Path(__file__).resolve().parent.parent / "app.py"
+    if not application.is_file():
+        raise StudyError(f"{application} is missing: serve the dashboard from a checkout of the project.")
+    os.environ["IL2DASH_STUDY"] = str(options.study.resolve())
+    if options.data_dir is not None:
+        os.environ["IL2DASH_DATA_DIR"] = str(options.data_dir.resolve())
+    # Streamlit reads its configuration from the folder it starts in.
+    os.chdir(application.parent)
+    sys.argv = ["streamlit", "run", str(application), "--server.port", str(options.port)]
+    runpy.run_module("streamlit", run_name="__main__")
+    return 0
+
+
+def _synthesize(options: argparse.Namespace) -> int:
+    from il2dash.synthesis.command import SHIPPED_SEED, synthesize
+
+    report = synthesize(options.out, SHIPPED_SEED if options.seed is None else options.seed)
+    print(report)
+    return 0

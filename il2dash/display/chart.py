@@ -1,0 +1,98 @@
+"""A figure with its words: what it shows for those who can't see it, and who is in it, on the figure itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from il2dash.study.definition import Arms, StudyDefinition
+
+NEUTRAL = "#7a8793"
+"""Rules and reference lines: grey that reads on a light and on a dark page."""
+
+SYNTHETIC_NOTE = "synthetic data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmStyle:
+    """How an arm looks everywhere: readable in greyscale by dash and marker (colors by Okabe and Ito)."""
+
+    color: str
+    dash: str
+    symbol: str
+    glyph: str
+    fill: str
+
+
+REFERENCE_STYLE = ArmStyle(color="#0072B2", dash="solid", symbol="circle", glyph="●", fill="rgba(0,114,178,0.16)")
+TREATMENT_STYLE = ArmStyle(color="#D55E00", dash="dash", symbol="square", glyph="■", fill="rgba(213,94,0,0.16)")
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Chart:
+    """A figure to show: Plotly's, a text alternative, and the name of its file when it is saved."""
+
+    figure: go.Figure
+    alt: str
+    name: str
+
+
+def arm_style(arms: Arms, code: str) -> ArmStyle:
+    """Return the look of an arm."""
+    return TREATMENT_STYLE if code == arms.treatment else REFERENCE_STYLE
+
+
+def arm_mark(arms: Arms, code: str, words: str = "") -> str:
+    """Return words (the arm's name) behind the arm's sign: the sign has the color, the words keep the page's own."""
+    style = arm_style(arms, code)
+    return f'<span style="color:{style.color}">{style.glyph}</span> {words or arms.label(code)}'
+
+
+def chart(
+    definition: StudyDefinition,
+    *,
+    data: list[dict[str, Any]],
+    layout: dict[str, Any],
+    alt: str,
+    name: str,
+    height: int,
+) -> Chart:
+    """Make a figure in the house's style; one of a synthetic study says so on itself.
+
+    Built from plain dictionaries in one step: Plotly checks every property once, instead of at each addition.
+    """
+    annotations = list(layout.pop("annotations", []))
+    margin = {"l": 8, "r": 12, "t": 16, "b": 34} | layout.pop("margin", {})
+    if definition.study.synthetic:
+        annotations.append(
+            note(SYNTHETIC_NOTE, x=1, y=0, xanchor="right", yanchor="bottom", yshift=4 - margin["b"], size=11)
+        )
+    base: dict[str, Any] = {
+        "height": height,
+        "margin": margin,
+        "hovermode": "closest",
+        "dragmode": False,
+        "showlegend": False,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "annotations": annotations,
+    }
+    figure = go.Figure(data=data, layout=base | layout)
+    prefix = "Synthetic data. " if definition.study.synthetic else ""
+    return Chart(figure=figure, alt=prefix + alt, name=name)
+
+
+def note(text: str, *, x: float, y: float, size: int = 13, **place: Any) -> dict[str, Any]:
+    """Return a text on a figure, in the page's own color; in units of the paper where `place` doesn't say otherwise."""
+    return {
+        "text": text,
+        "x": x,
+        "y": y,
+        "showarrow": False,
+        "font": {"size": size},
+        "xref": "paper",
+        "yref": "paper",
+        **place,
+    }

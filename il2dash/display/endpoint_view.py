@@ -1,0 +1,177 @@
+"""Tables of endpoints: proportions by arm, effects with their intervals, and the forest of all endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from il2dash.analysis.endpoint import EndpointResult
+from il2dash.analysis.estimate import Estimate
+from il2dash.display.chart import Chart, arm_mark, arm_style, chart, note
+from il2dash.display.endpoint_words import method_words, number_needed_words, test_words
+from il2dash.display.forest import ForestRow, forest
+from il2dash.display.numbers import bounds, level, p_value, percent, points, ratio
+from il2dash.display.tables import TableSpec
+from il2dash.study.definition import StudyDefinition
+
+DIFFERENCE_COLOR = "#009E73"
+
+
+def proportions_spec(result: EndpointResult, definition: StudyDefinition) -> TableSpec:
+    """Write responders and proportions by arm, with the three intervals that are in use."""
+    arms = definition.arms
+    rows = []
+    for code in (arms.treatment, arms.reference):
+        outcome = result.arms[code]
+        rows.append(
+            (
+                arms.label(code),
+                f"{outcome.responders} / {outcome.total}",
+                percent(outcome.proportion, 1),
+                bounds(outcome.interval, percent),
+                *(bounds(interval, percent) for interval in outcome.other_intervals),
+                str(outcome.missing),
+            )
+        )
+    first = result.arms[arms.treatment]
+    names = [first.interval.method, *(interval.method for interval in first.other_intervals)]
+    return TableSpec(
+        identifier=f"proportions-{result.id}",
+        columns=(
+            "Arm",
+            "Responders / total",
+            "Proportion",
+            *(f"{level(first.interval)}, {method_words(name)}" for name in names),
+            "Outcome not known",
+        ),
+        rows=tuple(rows),
+        caption="Proportion of responders",
+    )
+
+
+def proportions_figure(result: EndpointResult, definition: StudyDefinition) -> Chart:
+    """Draw the proportion of responders of each arm with its interval, on 0 to 100%."""
+    arms = definition.arms
+    data: list[dict[str, Any]] = []
+    annotations = []
+    spoken = []
+    for row, code in enumerate((arms.treatment, arms.reference)):
+        outcome = result.arms[code]
+        style = arm_style(arms, code)
+        words = arms.label(code)
+        if outcome.total:
+            share = f"{percent(outcome.proportion)} ({level(outcome.interval)} {bounds(outcome.interval, percent)})"
+            words = f"{words}: {outcome.responders} of {outcome.total}, {share}"
+        else:
+            words = f"{words}: nobody to count"
+        spoken.append(words)
+        annotations.append(
+            note(
+                arm_mark(arms, code, words.replace(": ", "<br>    ", 1)),
+                x=0,
+                y=-row,
+                yref="y",
+                xanchor="left",
+                yanchor="bottom",
+                yshift=10,
+                align="left",
+            )
+        )
+        if not outcome.total:
+            continue
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [100 * outcome.proportion],
+                "y": [-row],
+                "error_x": {
+                    "type": "data",
+                    "symmetric": False,
+                    "array": [100 * (outcome.interval.upper - outcome.proportion)],
+                    "arrayminus": [100 * (outcome.proportion - outcome.interval.lower)],
+                    "color": style.color,
+                    "thickness": 2.5,
+                    "width": 5,
+                },
+                "marker": {"color": style.color, "symbol": style.symbol, "size": 13, "opacity": 1},
+                "hovertext": [words],
+                "hoverinfo": "text",
+            }
+        )
+    return chart(
+        definition,
+        data=data,
+        layout={
+            "xaxis": {
+                "range": [-2, 102],
+                "title": {"text": "Responders, percent"},
+                "fixedrange": True,
+                "zeroline": False,
+            },
+            "yaxis": {"visible": False, "range": [-1.35, 0.95], "fixedrange": True},
+            "annotations": annotations,
+            "margin": {"t": 8, "b": 60},
+        },
+        alt=f"Proportions of responders, {result.label}. {'; '.join(spoken)}.",
+        name=f"proportions_{result.id}",
+        height=250,
+    )
+
+
+def effects_spec(result: EndpointResult) -> TableSpec:
+    """Write the difference, the ratios and the tests."""
+    score = result.risk_difference_score
+    rows = [
+        _effect("Risk difference, percentage points", result.risk_difference, points),
+        _effect("Risk difference, percentage points", score, points),
+        _effect("Risk ratio", result.risk_ratio, ratio),
+        _effect("Odds ratio", result.odds_ratio, ratio),
+        _effect("Conditional odds ratio", result.conditional_odds_ratio, ratio),
+    ]
+    rows += [(test_words(test.name), p_value(test.p), "", test.reason or test.convention) for test in result.tests]
+    return TableSpec(
+        identifier=f"effects-{result.id}",
+        columns=("Treatment against reference", "Estimate", level(result.risk_difference.interval), "Method"),
+        rows=tuple(rows),
+        notes=(number_needed_words(result.number_needed_to_treat),),
+        caption="Difference between the arms",
+    )
+
+
+def endpoints_forest(results: tuple[EndpointResult, ...], definition: StudyDefinition) -> Chart:
+    """Draw the risk differences of all endpoints, the primary ones strongly."""
+    arms = definition.arms
+    rows = tuple(
+        ForestRow(
+            label=result.label,
+            detail=" v ".join(
+                f"{result.arms[code].responders}/{result.arms[code].total}" for code in reversed(arms.codes)
+            ),
+            estimate=result.risk_difference.estimate,
+            interval=result.risk_difference.interval,
+            emphasized=result.role == "primary",
+        )
+        for result in results
+    )
+    return forest(
+        definition,
+        rows,
+        axis_title="Risk difference, percentage points (95% CI)",
+        null_value=0.0,
+        favors=(f"fewer responders with {arms.label(arms.treatment)}", "more"),
+        write=lambda value: points(value, 0),
+        logarithmic=False,
+        name="endpoints",
+        color=DIFFERENCE_COLOR,
+    )
+
+
+def _effect(label: str, estimate: Estimate, write: Callable[[float], str]) -> tuple[str, str, str, str]:
+    reason = estimate.reason or estimate.interval.reason
+    return (
+        label,
+        write(estimate.estimate),
+        bounds(estimate.interval, write),
+        f"{method_words(estimate.interval.method)}{f': {reason}' if reason else ''}",
+    )

@@ -1,0 +1,63 @@
+"""The CONSORT diagram as HTML: boxes that wrap on a phone, print, and are read aloud in order."""
+
+from __future__ import annotations
+
+from html import escape
+
+from il2dash.analysis.participant_flow import ArmFlow, ParticipantFlow
+from il2dash.display.numbers import compact
+from il2dash.study.definition import StudyDefinition
+
+
+def flow_diagram(definition: StudyDefinition, flow: ParticipantFlow) -> str:
+    """Return the flow of patients as an HTML fragment (classes ``flow-*`` of the page's stylesheet).
+
+    Parameters
+    ----------
+    definition : StudyDefinition
+        The study.
+    flow : ParticipantFlow
+        The counts at each step.
+    """
+    top = []
+    if flow.planned is not None:
+        top.append(_box([("Planned", flow.planned)], note="sample size of the protocol"))
+    notes = []
+    if flow.other_arms:
+        notes.append(f"{flow.other_arms} more patients were in arms that aren't compared here")
+    if flow.filtered_out:
+        notes.append(f"{flow.filtered_out} of them left out by the filters")
+    top.append(_box([("Randomized", flow.randomized)], note="; ".join(notes)))
+    arms = definition.arms
+    columns = "".join(
+        f'<li class="flow-arm flow-{"treatment" if code == arms.treatment else "reference"}">'
+        f"<h4>{escape(arms.label(code))}</h4>{''.join(_arm_boxes(flow, flow.arms[code]))}</li>"
+        for code in reversed(arms.codes)
+    )
+    return (
+        '<section class="flow" aria-label="Flow of patients through the trial">'
+        f'<div class="flow-top">{"".join(top)}</div><ul class="flow-arms">{columns}</ul></section>'
+    )
+
+
+def _arm_boxes(flow: ParticipantFlow, arm: ArmFlow) -> list[str]:
+    first = [("Randomized", arm.randomized)]
+    if arm.treated is not None:
+        first.append(("received at least one cycle", arm.treated))
+    boxes = [_box(first)]
+    lost = [
+        (word, number) for word, number in (("died", arm.died), ("lost to follow-up", arm.lost)) if number is not None
+    ]
+    if lost:
+        boxes.append(_box(lost, aside=True))
+    if arm.observed is not None and arm.analysed is not None:
+        week = "" if flow.endpoint_week is None else f" at week {compact(flow.endpoint_week)}"
+        boxes.append(_box([(f"Outcome known{week}", arm.observed)]))
+        boxes.append(_box([("Analysed", arm.analysed)], note=flow.endpoint_label))
+    return boxes
+
+
+def _box(lines: list[tuple[str, int]], *, note: str = "", aside: bool = False) -> str:
+    written = "".join(f"<p>{escape(label)} <b>{number}</b></p>" for label, number in lines)
+    small = f"<small>{escape(note)}</small>" if note else ""
+    return f'<div class="flow-box{" flow-aside" if aside else ""}">{written}{small}</div>'

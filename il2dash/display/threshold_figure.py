@@ -1,0 +1,78 @@
+"""How the risk difference moves when the threshold does, with a pointwise interval and the counts on hover."""
+
+from __future__ import annotations
+
+from il2dash.analysis.endpoint import EndpointResult, ThresholdCurve
+from il2dash.display.chart import NEUTRAL, Chart, chart, note
+from il2dash.display.numbers import compact, points
+from il2dash.study.definition import StudyDefinition
+
+BAND_COLOR = "rgba(122,135,147,0.22)"
+CURVE_COLOR = "#009E73"
+
+
+def threshold_figure(
+    definition: StudyDefinition, curve: ThresholdCurve, result: EndpointResult, *, protocol: float | None
+) -> Chart:
+    """Draw the curve, the protocol's threshold and the current one.
+
+    Parameters
+    ----------
+    definition : StudyDefinition
+        The study that the figure is of.
+    curve : ThresholdCurve
+        The difference at each threshold.
+    result : EndpointResult
+        The endpoint at the current threshold.
+    protocol : float or None
+        The threshold of the definition.
+    """
+    arms = definition.arms
+    x = curve.thresholds.tolist()
+    hover = [
+        f"threshold {compact(threshold)}<br>{points(difference)} points ({points(lower)} to {points(upper)})<br>"
+        + "<br>".join(
+            f"{arms.label(code)}: {curve.responders[code][index]} of {curve.total[code][index]}" for code in arms.codes
+        )
+        for index, (threshold, difference, lower, upper) in enumerate(
+            zip(x, curve.difference, curve.lower, curve.upper, strict=True)
+        )
+    ]
+    data = [
+        {"type": "scatter", "mode": "lines", "x": x, "y": (100 * curve.upper).tolist(), "line": {"width": 0},
+         "hoverinfo": "skip"},
+        {"type": "scatter", "mode": "lines", "x": x, "y": (100 * curve.lower).tolist(), "line": {"width": 0},
+         "fill": "tonexty", "fillcolor": BAND_COLOR, "hoverinfo": "skip"},
+        {"type": "scatter", "mode": "lines", "x": x, "y": (100 * curve.difference).tolist(),
+         "line": {"width": 2.5, "color": CURVE_COLOR, "shape": "hv"}, "hovertext": hover, "hoverinfo": "text"},
+        {"type": "scatter", "mode": "markers", "x": [result.threshold], "y": [100 * result.risk_difference.estimate],
+         "marker": {"size": 13, "color": CURVE_COLOR, "symbol": "diamond"}, "hoverinfo": "skip"},
+    ]  # fmt: skip
+    line = {"type": "line", "y0": 0, "y1": 1, "yref": "paper", "line": {"color": NEUTRAL, "width": 1.2, "dash": "dot"}}
+    shapes = [] if protocol is None else [{**line, "x0": protocol, "x1": protocol}]
+    annotations = [note("risk difference, percentage points", x=0, y=1, xanchor="left", yanchor="bottom", yshift=8)]
+    if protocol is not None:
+        annotations.append(note("protocol", x=protocol, y=1, xref="x", yanchor="top", xanchor="left", xshift=4))
+    return chart(
+        definition,
+        data=data,
+        layout={
+            "xaxis": {
+                "title": {"text": f"Threshold, {result.unit}"},
+                "fixedrange": True,
+                "zeroline": False,
+                "showgrid": False,
+            },
+            "yaxis": {"zeroline": True, "zerolinecolor": NEUTRAL, "fixedrange": True, "automargin": True},
+            "shapes": shapes,
+            "annotations": annotations,
+            "margin": {"t": 36, "b": 64, "l": 44},
+        },
+        alt=(
+            f"Line chart of the risk difference of {result.label} over thresholds from {compact(x[0])} to "
+            f"{compact(x[-1])} {result.unit}; now at {compact(result.threshold or 0)}: "
+            f"{points(result.risk_difference.estimate)} percentage points."
+        ),
+        name=f"thresholds_{result.id}",
+        height=340,
+    )

@@ -1,0 +1,221 @@
+"""The course of a marker by arm: median and quartiles or mean and interval, single patients faintly behind."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import Any, Literal
+
+import numpy as np
+
+from il2dash.analysis.trajectory import Courses, Trajectory, VisitSummary
+from il2dash.display.chart import NEUTRAL, Chart, arm_mark, arm_style, chart, note
+from il2dash.display.numbers import compact, decimal
+from il2dash.study.definition import Arms, StudyDefinition
+
+Statistic = Literal["median", "mean"]
+
+STATISTIC_WORDS: dict[Statistic, str] = {
+    "median": "median and quartiles",
+    "mean": "mean and 95% t interval",
+}
+
+
+def trajectory_figure(
+    definition: StudyDefinition,
+    trajectory: Trajectory,
+    *,
+    statistic: Statistic,
+    courses: Courses | None,
+    thresholds: tuple[tuple[float, str], ...],
+) -> Chart:
+    """Draw both arms' course over the planned visits, with the numbers of patients under the axis.
+
+    Parameters
+    ----------
+    definition : StudyDefinition
+        The study that the figure is of.
+    trajectory : Trajectory
+        The summaries by arm and visit.
+    statistic : {"median", "mean"}
+        What is drawn at each visit.
+    courses : Courses or None
+        Single patients, drawn faintly; None leaves them out.
+    thresholds : tuple of (value, label)
+        Horizontal lines, on the scale that is shown.
+    """
+    arms = definition.arms
+    data: list[dict[str, Any]] = []
+    if courses is not None:
+        data += [_single_patients(arms, courses, code) for code in arms.codes]
+    weeks = [visit.week for visit in trajectory.visits]
+    gap = min(np.diff(weeks), default=1.0) * 0.1
+    annotations = []
+    for index, code in enumerate(arms.codes):
+        data.append(_arm_course(arms, trajectory, code, statistic=statistic, shift=gap * (2 * index - 1)))
+        annotations.append(_direct_label(arms, trajectory, code, statistic=statistic))
+        annotations += _numbers_under_axis(arms, trajectory, code, row=index)
+    change = "change from baseline, " if trajectory.change else ""
+    title = f"{trajectory.label}, {change}{trajectory.unit}"
+    shapes = [_threshold_line(value) for value, _ in thresholds]
+    annotations += [
+        note(label, x=0.01, y=value, yref="y", xanchor="left", yanchor="bottom", size=12) for value, label in thresholds
+    ]
+    return chart(
+        definition,
+        data=data,
+        layout={
+            "xaxis": {
+                "title": {"text": "Week", "standoff": 46},
+                "tickvals": weeks,
+                "ticktext": [compact(week) for week in weeks],
+                "zeroline": False,
+                "showgrid": False,
+                "fixedrange": True,
+                "range": [weeks[0] - 3 * gap, weeks[-1] + 4 * gap],
+            },
+            "yaxis": {
+                "zeroline": trajectory.change,
+                "zerolinecolor": NEUTRAL,
+                "fixedrange": True,
+                "automargin": True,
+                "rangemode": "normal" if trajectory.change else "tozero",
+            },
+            "shapes": shapes,
+            "annotations": [*annotations, note(title, x=0, y=1, xanchor="left", yanchor="bottom", yshift=8, size=13)],
+            "margin": {"t": 36, "b": 112, "l": 62},
+        },
+        alt=_alt(arms, trajectory, statistic),
+        name=f"trajectory_{trajectory.marker}",
+        height=470,
+    )
+
+
+def _center(summary: VisitSummary, statistic: Statistic) -> tuple[float, float, float]:
+    if statistic == "mean":
+        return summary.mean, summary.interval.lower, summary.interval.upper
+    return summary.median, summary.q1, summary.q3
+
+
+def _arm_course(arms: Arms, trajectory: Trajectory, code: str, *, statistic: Statistic, shift: float) -> dict[str, Any]:
+    style = arm_style(arms, code)
+    points = [(visit.week, visit.arms[code], _center(visit.arms[code], statistic)) for visit in trajectory.visits]
+    points = [point for point in points if not isnan(point[2][0])]
+    hover = [
+        f"{arms.label(code)}, week {compact(week)}<br>n = {summary.n} of {summary.in_population}"
+        f"<br>median {decimal(summary.median, 2)} [{decimal(summary.q1, 2)}, {decimal(summary.q3, 2)}]"
+        f"<br>mean {decimal(summary.mean, 2)} "
+        f"({decimal(summary.interval.lower, 2)} to {decimal(summary.interval.upper, 2)})"
+        + (f"<br>{summary.below_limit} below the limit" if summary.below_limit else "")
+        for week, summary, _ in points
+    ]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": arms.label(code),
+        "x": [week + shift for week, _, _ in points],
+        "y": [center for _, _, (center, _, _) in points],
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": [upper - center for _, _, (center, _, upper) in points],
+            "arrayminus": [center - lower for _, _, (center, lower, _) in points],
+            "color": style.color,
+            "thickness": 1.5,
+            "width": 0,
+        },
+        "line": {"color": style.color, "dash": style.dash, "width": 2.5},
+        "marker": {"color": style.color, "symbol": style.symbol, "size": 9, "opacity": 1},
+        "hovertext": hover,
+        "hoverinfo": "text",
+    }
+
+
+def _single_patients(arms: Arms, courses: Courses, code: str) -> dict[str, Any]:
+    members = courses.is_treatment == (code == arms.treatment)
+    x: list[float | None] = []
+    y: list[float | None] = []
+    texts: list[str] = []
+    for subject, values in zip(np.array(courses.subject_ids)[members], courses.values[members], strict=True):
+        known = ~np.isnan(values)
+        x += [*courses.weeks[known].tolist(), None]
+        y += [*values[known].tolist(), None]
+        texts += [*[f"{subject}: {decimal(value, 2)}" for value in values[known]], ""]
+    style = arm_style(arms, code)
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "line": {"color": style.color, "width": 1, "dash": style.dash},
+        "opacity": 0.22,
+        "hovertext": texts,
+        "hoverinfo": "text",
+    }
+
+
+def _direct_label(arms: Arms, trajectory: Trajectory, code: str, *, statistic: Statistic) -> dict[str, Any]:
+    ends = [_center(visit.arms[code], statistic)[0] for visit in trajectory.visits]
+    last = next((index for index in range(len(ends) - 1, -1, -1) if not isnan(ends[index])), None)
+    if last is None:
+        return note(f"{arms.label(code)}: no values", x=0.5, y=0.5)
+    other = next(other for other in arms.codes if other != code)
+    rival = _center(trajectory.visits[last].arms[other], statistic)[0]
+    above = isnan(rival) or ends[last] > rival or (ends[last] == rival and code == arms.treatment)
+    return note(
+        arm_mark(arms, code, f"<b>{arms.label(code)}</b>"),
+        x=trajectory.visits[last].week,
+        y=ends[last],
+        xref="x",
+        yref="y",
+        xanchor="right",
+        yanchor="bottom" if above else "top",
+        yshift=12 if above else -12,
+        xshift=-10,
+        size=14,
+    )
+
+
+def _numbers_under_axis(arms: Arms, trajectory: Trajectory, code: str, *, row: int) -> list[dict[str, Any]]:
+    beside = note(
+        arm_mark(arms, code, "n"), x=0, y=0, xanchor="right", yanchor="top", yshift=-26 - 16 * row, xshift=-8, size=12
+    )
+    return [
+        beside,
+        *(
+            note(
+                str(visit.arms[code].n),
+                x=visit.week,
+                y=0,
+                xref="x",
+                yanchor="top",
+                yshift=-26 - 16 * row,
+                size=12,
+            )
+            for visit in trajectory.visits
+        ),
+    ]
+
+
+def _threshold_line(value: float) -> dict[str, Any]:
+    return {
+        "type": "line",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "y0": value,
+        "y1": value,
+        "line": {"color": NEUTRAL, "width": 1.2, "dash": "dot"},
+    }
+
+
+def _alt(arms: Arms, trajectory: Trajectory, statistic: Statistic) -> str:
+    parts = []
+    for code in arms.codes:
+        points = ", ".join(
+            f"week {compact(visit.week)} {decimal(_center(visit.arms[code], statistic)[0], 1)} (n {visit.arms[code].n})"
+            for visit in trajectory.visits
+        )
+        parts.append(f"{arms.label(code)}: {points}.")
+    change = "change from baseline in " if trajectory.change else ""
+    what = f"{change}{trajectory.label} in {trajectory.unit}, {STATISTIC_WORDS[statistic]}"
+    return f"Line chart of {what}. {' '.join(parts)}"

@@ -1,0 +1,105 @@
+"""What every page stands in: the study, the links, the badge of synthetic data, and words where something is wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from il2dash import __version__
+from il2dash.errors import Il2dashError
+from il2dash.study.trial import Trial
+from il2dash.ui import compute, stylesheet
+
+PAGES = {
+    "Overview": ("app.py", ":material/home:"),
+    "Baseline": ("pages/1_Baseline.py", ":material/groups:"),
+    "Trajectories": ("pages/2_Trajectories.py", ":material/show_chart:"),
+    "Endpoints": ("pages/3_Endpoints.py", ":material/flag:"),
+    "Model": ("pages/4_Model.py", ":material/tune:"),
+    "Published": ("pages/8_Published.py", ":material/fact_check:"),
+    "Data": ("pages/10_Data.py", ":material/database:"),
+}
+"""Every page: where its file is, and its sign."""
+
+ICON = Path(__file__).with_name("icon.svg")
+"""The browser's sign; an icon of Streamlit's own would be fetched from elsewhere."""
+
+_LOG = logging.getLogger(__name__)
+
+
+@contextmanager
+def page(title: str) -> Iterator[Trial]:
+    """Draw what is common to all pages, and hand out the trial.
+
+    A study that can't be read ends the page with the list of its problems. An `Il2dashError` of the page's own ends it
+    with that sentence: a visitor never sees a traceback.
+
+    Parameters
+    ----------
+    title : str
+        A key of `PAGES`.
+    """
+    st.set_page_config(page_title=f"{title} · il2dash", page_icon=str(ICON), layout="wide")
+    st.html(stylesheet.STYLESHEET)
+    reading = compute.study()
+    _links(title)
+    if reading.trial is None:
+        st.title(title)
+        st.error(
+            "The study can't be shown: it has problems that would make its numbers wrong.", icon=":material/error:"
+        )
+        for problem in reading.lines:
+            st.text(problem)
+        st.stop()
+    _header(title, reading.trial)
+    try:
+        yield reading.trial
+    except Il2dashError as error:
+        _LOG.info("%s: %s", title, error)
+        st.error(str(error), icon=":material/error:")
+    _footer(reading.trial)
+
+
+def link_here(title: str, label: str, *, query: dict[str, str]) -> None:
+    """Draw a link to a page with nothing but `query` in its address: the rest is as the trial defines it."""
+    st.page_link(PAGES[title][0], label=label, icon=":material/restart_alt:", query_params=query)
+
+
+def _links(current: str) -> None:
+    with st.sidebar:
+        st.html('<p class="brand">il2dash</p>')
+        with st.container(key="navigation", gap=None):
+            for title, (path, icon) in PAGES.items():
+                st.page_link(path, label=title, icon=icon, disabled=title == current, width="stretch")
+
+
+def _header(title: str, trial: Trial) -> None:
+    study = trial.definition.study
+    with st.container(key="masthead", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(f'<p class="study-title">{stylesheet.text(study.title)}</p>', width="content")
+        if study.synthetic:
+            with st.container(key="synthetic-badge", width="content"):
+                st.page_link(
+                    PAGES["Data"][0],
+                    label="Synthetic data: no row is a patient",
+                    icon=":material/science:",
+                    query_params={"show": "about"},
+                )
+    st.title(title, anchor=False)
+
+
+def _footer(trial: Trial) -> None:
+    study = trial.definition.study
+    origin = (
+        "Synthetic data, made to agree with the published figures; no row is a patient. " if study.synthetic else ""
+    )
+    st.html(
+        f'<footer class="page-footer"><p>{origin}{stylesheet.text(study.citation)}</p>'
+        f"<p>il2dash {__version__} · data {trial.fingerprint[:19]} · differences are "
+        f"{stylesheet.text(trial.definition.arms.label(trial.definition.arms.treatment))} minus "
+        f"{stylesheet.text(trial.definition.arms.label(trial.definition.arms.reference))}</p></footer>"
+    )

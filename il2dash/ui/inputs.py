@@ -1,0 +1,193 @@
+"""Widgets become frozen specifications; their values live in the page's address, so a link brings the view back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil, floor, log10
+
+import numpy as np
+import streamlit as st
+
+from il2dash.analysis.design_matrix import ARM
+from il2dash.analysis.logistic_model import ModelSpec
+from il2dash.analysis.outcome import EndpointSpec, threshold_unit
+from il2dash.analysis.visit_values import displayed_scale, visit_values
+from il2dash.display.numbers import compact
+from il2dash.display.trajectory_figure import STATISTIC_WORDS, Statistic
+from il2dash.study.definition import Covariate, Endpoint, MissingRule
+from il2dash.study.trial import Trial
+
+MISSING_LABELS: dict[MissingRule, str] = {
+    "failure": "missing = failure",
+    "complete_cases": "complete cases",
+    "last_observation": "last observation carried forward",
+    "best_worst": "best case for the treatment",
+    "worst_best": "worst case for the treatment",
+}
+
+
+def choice(label: str, options: dict[str, str], *, key: str, default: str) -> str:
+    """Ask for one of a few; options are code to label, and the code is what the address shows."""
+    chosen = st.segmented_control(
+        label,
+        list(options),
+        default=default,
+        required=True,
+        format_func=options.__getitem__,
+        key=key,
+        bind="query-params",
+    )
+    return chosen or default
+
+
+def selection(label: str, options: dict[str, str], *, key: str) -> str:
+    """Ask for one of many; options are code to label."""
+    return st.selectbox(label, list(options), format_func=options.__getitem__, key=key, bind="query-params")
+
+
+def endpoint(trial: Trial) -> Endpoint:
+    """Ask for an endpoint."""
+    labels = {endpoint.id: f"{endpoint.label} ({endpoint.role})" for endpoint in trial.definition.endpoints}
+    return trial.definition.endpoint(selection("Endpoint", labels, key="endpoint"))
+
+
+def endpoint_spec(trial: Trial) -> EndpointSpec:
+    """Ask for an endpoint, its threshold, week and the rule for missing outcomes."""
+    first, second = st.columns(2)
+    with first:
+        chosen = endpoint(trial)
+    with second:
+        rule = missing_rule(trial, chosen)
+    if chosen.rule == "recorded":
+        return EndpointSpec(endpoint=chosen.id, missing_rule=rule)
+    first, second = st.columns(2)
+    with first:
+        cut = threshold(trial, chosen)
+    with second:
+        week = follow_up_week(trial, chosen)
+    return EndpointSpec(endpoint=chosen.id, threshold=cut, week=week, missing_rule=rule)
+
+
+def missing_rule(trial: Trial, chosen: Endpoint) -> MissingRule:
+    """Ask for the rule for missing outcomes; a recorded one has no earlier observation to carry forward."""
+    rules = [rule for rule in MISSING_LABELS if rule != "last_observation" or chosen.rule != "recorded"]
+    own = trial.definition.missing.rule
+    return st.selectbox(
+        "Patients without a known outcome",
+        rules,
+        index=rules.index(own) if own in rules else 0,
+        format_func=lambda rule: MISSING_LABELS[rule] + (" (the trial's rule)" if rule == own else ""),
+        key=f"missing_{chosen.id}" if chosen.rule == "recorded" else "missing",
+        bind="query-params",
+    )
+
+
+def threshold(trial: Trial, chosen: Endpoint) -> float:
+    """Ask for a threshold, within what the data can tell apart."""
+    grid = threshold_grid(trial, chosen)
+    unit = threshold_unit(trial, chosen)
+    assert chosen.threshold is not None
+    return st.select_slider(
+        f"Threshold, {unit}" if unit else "Threshold",
+        [float(value) for value in grid],
+        value=float(chosen.threshold),
+        format_func=compact,
+        key=f"threshold_{chosen.id}",
+        bind="query-params",
+    )
+
+
+def follow_up_week(trial: Trial, chosen: Endpoint) -> float:
+    """Ask for a planned week after the baseline."""
+    weeks = [float(week) for week in trial.definition.visits.schedule[1:]]
+    if len(weeks) == 1:
+        return weeks[0]
+    assert chosen.week is not None
+    return st.select_slider(
+        "Week",
+        weeks,
+        value=float(chosen.week),
+        format_func=compact,
+        key=f"week_{chosen.id}",
+        bind="query-params",
+    )
+
+
+def threshold_grid(trial: Trial, chosen: Endpoint) -> np.ndarray:
+    """Return the thresholds that are offered: round steps over the data's range, the protocol's among them."""
+    assert chosen.threshold is not None
+    source = visit_values(trial, chosen.marker)
+    values = source.values
+    logarithmic = displayed_scale(trial, chosen.marker)[0]
+    changes = chosen.rule in ("gain_at_least", "drop_at_least")
+    if changes:
+        shown = np.log10(values) if logarithmic else values
+        values = (shown - shown[:, :1])[:, 1:] * (1 if chosen.rule == "gain_at_least" else -1)
+    known = values[~np.isnan(values)]
+    if logarithmic and not changes:
+        decades = np.arange(floor(log10(max(known.min(initial=50.0), 1))), ceil(log10(known.max(initial=1e6))) + 1)
+        grid = np.concatenate([digit * 10.0**decades for digit in (1, 2, 5)])
+    else:
+        highest = max(float(np.quantile(known, 0.98)) if known.size else 0.0, 1.5 * abs(chosen.threshold))
+        step = _round_step(highest / 50)
+        grid = np.arange(1, ceil(highest / step) + 1) * step
+    return np.unique(np.append(np.round(grid, 9), chosen.threshold))
+
+
+def marker(trial: Trial) -> str:
+    """Ask for a marker."""
+    labels = {name: definition.label for name, definition in trial.definition.markers.items()}
+    return choice("Marker", labels, key="marker", default=next(iter(labels)))
+
+
+def scale_of_course() -> bool:
+    """Ask for values or change from baseline; True is change."""
+    words = {"values": "Values", "change": "Change from baseline"}
+    return choice("Shown as", words, key="course", default="values") == "change"
+
+
+def statistic() -> Statistic:
+    """Ask for what is drawn at each visit."""
+    words: dict[str, str] = {code: words.capitalize() for code, words in STATISTIC_WORDS.items()}
+    chosen = choice("Summary", words, key="summary", default="median")
+    return "mean" if chosen == "mean" else "median"
+
+
+def switch(label: str, *, key: str, default: bool = False) -> bool:
+    """Ask yes or no."""
+    return st.toggle(label, value=default, key=key, bind="query-params", wrap=True)
+
+
+def model_spec(trial: Trial, chosen: Endpoint) -> ModelSpec:
+    """Ask for the covariates of a model, one switch each; at first those of the trial's own model."""
+    preset = next((model.terms for model in trial.definition.models if model.endpoint == chosen.id), (ARM,))
+    offered: list[tuple[str, str]] = [(ARM, "Arm")]
+    offered += [
+        (covariate.name, _with_step(covariate))
+        for covariate in trial.definition.covariates
+        if covariate.timing == "baseline"
+    ]
+    # A switch keeps its key's value, whatever default comes with it: one key a preset, so that each starts as its own.
+    with st.container(horizontal=True, gap="small", key="switches"):
+        terms = tuple(
+            name
+            for name, label in _preset_first(offered, preset)
+            if switch(label, key=f"{chosen.id}_{name}", default=name in preset)
+        )
+    return ModelSpec(endpoint=EndpointSpec(endpoint=chosen.id), terms=terms)
+
+
+def _preset_first(offered: list[tuple[str, str]], preset: Sequence[str]) -> list[tuple[str, str]]:
+    order = {name: index for index, name in enumerate(preset)}
+    return sorted(offered, key=lambda entry: order.get(entry[0], len(order)))
+
+
+def _with_step(covariate: Covariate) -> str:
+    if covariate.kind != "continuous":
+        return covariate.label
+    return f"{covariate.label}, per {compact(covariate.step)} {covariate.unit}".strip()
+
+
+def _round_step(rough: float) -> float:
+    power = 10.0 ** floor(log10(rough))
+    return next(digit * power for digit in (1, 2, 5, 10) if digit * power >= rough)

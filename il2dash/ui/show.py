@@ -1,0 +1,128 @@
+"""Results on the page. Each block is a plain sentence, a figure, its table, and the method in one line."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from il2dash.analysis.standing import Standing
+from il2dash.display.chart import Chart
+from il2dash.display.numbers import count
+from il2dash.display.tables import TableSpec, table_html
+from il2dash.study.definition import StudyDefinition
+from il2dash.study.problems import Problem
+from il2dash.ui.stylesheet import text
+
+CHART_CONFIG = {
+    "displaylogo": False,
+    "displayModeBar": "hover",
+    "modeBarButtons": [["toImage"]],
+    "scrollZoom": False,
+    "responsive": True,
+}
+
+
+def heading(title: str) -> None:
+    """Open a block."""
+    st.header(title, anchor=False, divider=False)
+
+
+def standing(of: Standing) -> None:
+    """Say whether what follows is the trial's own analysis, and where not, why."""
+    reasons = f'<span class="standing-reasons">{text("; ".join(of.reasons))}</span>' if of.reasons else ""
+    st.html(f'<p><span class="standing standing-{of.kind}">{of.kind}</span>{reasons}</p>')
+
+
+def sentence(words: str) -> None:
+    """Say the result in words."""
+    st.html(f'<p class="sentence">{text(words)}</p>')
+
+
+def method(words: str) -> None:
+    """Say how it was computed, in one line."""
+    st.html(f'<p class="method">{text(words)}</p>')
+
+
+def figure(chart: Chart) -> None:
+    """Show a figure with its text alternative; it is saved under the chart's name."""
+    config = CHART_CONFIG | {"toImageButtonOptions": {"filename": f"il2dash_{chart.name}", "scale": 2}}
+    st.plotly_chart(chart.figure, key=f"figure_{chart.name}", config=config, alt=chart.alt)
+
+
+def table(spec: TableSpec) -> None:
+    """Show a table."""
+    st.html(table_html(spec))
+
+
+def warnings(words: tuple[str, ...]) -> None:
+    """Show every warning that an analysis gave."""
+    for warning in words:
+        st.warning(_plain(warning), icon=":material/warning:")
+
+
+def kindly(words: str) -> None:
+    """Say what a study doesn't have."""
+    st.info(_plain(words), icon=":material/info:")
+
+
+def fragment(html: str) -> None:
+    """Show HTML that the display floor made."""
+    st.html(html)
+
+
+def question(definition: StudyDefinition) -> None:
+    """Say what was asked and how the trial was made."""
+    study = definition.study
+    if study.question:
+        st.html(f'<p class="question">{text(study.question)}</p>')
+    if study.design:
+        st.html(f'<p class="design">{text(study.design)}</p>')
+    if study.registration:
+        st.html(f'<p class="method">Registration {text(study.registration)}</p>')
+
+
+def controls() -> DeltaGenerator:
+    """Return the row in which a page's inputs stand; it wraps on a phone."""
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="large")
+
+
+def side_by_side() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return a narrow column for inputs and a wide one for results; on a phone the inputs come first."""
+    left, right = st.columns([1, 2.3], gap="large")
+    return left, right
+
+
+def rows(table: pd.DataFrame, *, name: str) -> None:
+    """Show a table's rows, to scroll, sort and search."""
+    st.dataframe(table, hide_index=True, alt=f"The rows of the table {name}, {len(table)} in all.")
+
+
+def problems(found: tuple[Problem, ...]) -> None:
+    """Say what the checks found."""
+    if not found:
+        st.success("Every check passed: no errors and no warnings.", icon=":material/check_circle:")
+        return
+    sentence(f"The checks found {count(len(found), 'thing')} to know about. The study was read.")
+    st.dataframe(
+        pd.DataFrame([asdict(problem) for problem in found]).fillna(""),
+        hide_index=True,
+        alt="What the checks found: severity, file, rule, remedy, row, column and value.",
+    )
+
+
+def download(label: str, data: bytes, file_name: str, mime: str) -> None:
+    """Offer a file."""
+    st.download_button(label, data, file_name=file_name, mime=mime, on_click="ignore", icon=":material/download:")
+
+
+def document(markdown: str) -> None:
+    """Show a study's own page about its data."""
+    st.markdown(markdown)
+
+
+def _plain(words: str) -> str:
+    """Return a text that Markdown leaves alone."""
+    return "".join(f"\\{character}" if character in r"\`*_{}[]()#+-.!|<>~$:" else character for character in words)

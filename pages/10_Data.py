@@ -1,0 +1,38 @@
+"""Data: what is loaded, what its columns mean, what the checks found, and everything as files."""
+
+from il2dash.display.dictionary import dictionary_spec, tables_of, tables_spec
+from il2dash.display.files import file_name, results_json, table_csv
+from il2dash.ui import compute, frame, inputs, show
+
+SECTIONS = {
+    "tables": "Tables",
+    "dictionary": "Dictionary",
+    "checks": "Checks",
+    "downloads": "Downloads",
+    "about": "About these data",
+}
+
+with frame.page("Data") as trial:
+    definition = trial.definition
+    served = compute.study()
+    section = inputs.choice("Show", SECTIONS, key="show", default="tables")
+
+    if section == "tables":
+        show.table(tables_spec(trial))
+        tables = tables_of(trial)
+        name = inputs.selection("Rows of", {name: name for name in tables}, key="table")
+        show.rows(tables[name], name=name)
+    elif section == "dictionary":
+        show.table(dictionary_spec(definition))
+    elif section == "checks":
+        show.problems(served.problems)
+    elif section == "downloads":
+        show.sentence("Everything that the dashboard shows, at full precision, and the tables as they were read.")
+        document = results_json(compute.document(trial))
+        show.download("All results (JSON)", document, file_name(definition, "results.json"), "application/json")
+        for name, table in tables_of(trial).items():
+            data = table_csv(definition, table)
+            show.download(f"Table {name} (CSV)", data, file_name(definition, f"{name}.csv"), "text/csv")
+    else:
+        show.sentence(definition.study.provenance or "The study says nothing about where its data come from.")
+        show.document(served.readme)

@@ -1,0 +1,33 @@
+"""Model: what goes with the response, covariate by covariate, switched on and off."""
+
+from il2dash.display.model_view import model_forest, model_sentence, model_spec
+from il2dash.ui import compute, frame, inputs, show
+
+METHOD = (
+    "Logistic regression by Firth's penalized likelihood; profile penalized-likelihood intervals and penalized "
+    "likelihood-ratio P. Alone: the same patients, one covariate at a time. Maximum likelihood beside it, with a Wald "
+    "test, to see what the penalty changes."
+)
+
+with frame.page("Model") as trial:
+    patients = compute.population(trial)
+    if not trial.definition.endpoints:
+        show.kindly("The study names no endpoints: there is no response to model.")
+    else:
+        left, right = show.side_by_side()
+        with left:
+            endpoint = inputs.endpoint(trial)
+            spec = inputs.model_spec(trial, endpoint)
+            frame.link_here("Model", "Restore the published model", query={"endpoint": endpoint.id})
+
+        model = compute.model(patients, spec)
+
+        with right:
+            show.standing(model.standing)
+            show.sentence(model_sentence(model))
+            if model.terms and not model.reason:
+                show.figure(model_forest(model, trial.definition))
+            show.warnings(model.warnings)
+        if model.terms and not model.reason:
+            show.table(model_spec(model))
+        show.method(METHOD)

@@ -1,0 +1,116 @@
+"""A running dashboard and a real Chromium for the browser tests."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.chromium import FLAGS, executable
+
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Server:
+    """A dashboard that runs: its address, and the file that holds what it wrote."""
+
+    address: str
+    log: Path
+
+
+def free_port() -> int:
+    """Return a port that nobody uses now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def serve(repository: Path, study: Path, log: Path, *arguments: str) -> Iterator[Server]:
+    """Run ``python -m il2dash serve`` on a study until the block ends."""
+    port = free_port()
+    command = [sys.executable, "-m", "il2dash", "serve", str(study), "--port", str(port), *arguments]
+    with log.open("w") as output:
+        process = subprocess.Popen(command, cwd=repository, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            address = f"http://localhost:{port}"
+            wait_until_up(address, process, log)
+            yield Server(address=address, log=log)
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def wait_until_up(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Return when a server answers; fail with its log where it stops or takes too long."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            pytest.fail(f"The server stopped with status {process.returncode}:\n{log.read_text()}")
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail(f"The server wasn't up within {START_SECONDS} s:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def etoile(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The dashboard on the shipped study."""
+    log = tmp_path_factory.mktemp("server") / "etoile.log"
+    with serve(repository, repository / "sample_data" / "etoile", log) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One real Chromium for the whole run."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def output(repository: Path) -> Path:
+    """The folder in which screenshots are kept for people to look at."""
+    folder = repository / "test-output"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Open an address in a new profile and wait until the page is whole."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(address: str, *, width: int = 1280, height: int = 800, scheme: str = "light") -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(address)
+        whole(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def whole(page: Page) -> None:
+    """Wait until a page has been drawn to its foot and no script runs."""
+    page.wait_for_selector(".page-footer", timeout=30_000)
+    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=30_000)
+
