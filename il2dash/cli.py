@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         dest="filters",
-        help="count only patients with these values (gss=0,1) or in this range (age=40..60); may be given more than once",
+        help="count only patients with these values (gss=0,1) or in this range (age=40..60); can be repeated",
     )
     results.add_argument("--missing", choices=get_args(MissingRule), help="rule for outcomes that aren't known")
     results.set_defaults(run=_results)
@@ -113,7 +113,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _synthesize(options: argparse.Namespace) -> int:
-    from il2dash.synthesis.command import SHIPPED_SEED, synthesize
+    from il2dash.synthesis.etoile import SHIPPED_SEED, synthesize
 
     report = synthesize(options.out, SHIPPED_SEED if options.seed is None else options.seed)
     print(report)

@@ -5,17 +5,18 @@ from il2dash.display.files import file_name, results_json, table_csv
 from il2dash.ui import compute, frame, inputs, show
 
 SECTIONS = {
+    "about": "About these data",
     "tables": "Tables",
     "dictionary": "Dictionary",
     "checks": "Checks",
     "downloads": "Downloads",
-    "about": "About these data",
 }
 
 with frame.page("Data") as trial:
     definition = trial.definition
     served = compute.study()
-    section = inputs.choice("Show", SECTIONS, key="show", default="tables")
+    show.sentence(definition.study.provenance or "The study doesn't say where its data come from.")
+    section = inputs.choice("Show", SECTIONS, key="show", default="about")
 
     if section == "tables":
         show.table(tables_spec(trial))
@@ -27,12 +28,11 @@ with frame.page("Data") as trial:
     elif section == "checks":
         show.problems(served.problems)
     elif section == "downloads":
-        show.sentence("Everything that the dashboard shows, at full precision, and the tables as they were read.")
+        show.method("Everything that the dashboard shows, at full precision, and the tables as they were read.")
         document = results_json(compute.document(trial))
         show.download("All results (JSON)", document, file_name(definition, "results.json"), "application/json")
         for name, table in tables_of(trial).items():
             data = table_csv(definition, table)
             show.download(f"Table {name} (CSV)", data, file_name(definition, f"{name}.csv"), "text/csv")
     else:
-        show.sentence(definition.study.provenance or "The study says nothing about where its data come from.")
-        show.document(served.readme)
+        show.document(served.readme or "The study's folder has no README.md.")

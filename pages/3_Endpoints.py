@@ -12,10 +12,10 @@ with frame.page("Endpoints") as trial:
         show.kindly("The study names no endpoints.")
     else:
         spec = inputs.endpoint_spec(trial)
-        frame.link_here("Endpoints", "Back to the trial's own analysis", query={"endpoint": spec.endpoint})
+        endpoint = definition.endpoint(spec.endpoint)
+        frame.link_back("Endpoints", "Back to the trial's own analysis", endpoint=inputs.endpoint_words(endpoint))
 
         result = compute.endpoint(patients, spec)
-        endpoint = definition.endpoint(spec.endpoint)
 
         show.heading(criterion(result, definition))
         show.standing(result.standing)

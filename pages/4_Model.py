@@ -18,7 +18,7 @@ with frame.page("Model") as trial:
         with left:
             endpoint = inputs.endpoint(trial)
             spec = inputs.model_spec(trial, endpoint)
-            frame.link_here("Model", "Restore the published model", query={"endpoint": endpoint.id})
+            frame.link_back("Model", "Restore the published model", endpoint=inputs.endpoint_words(endpoint))
 
         model = compute.model(patients, spec)
 

@@ -8,11 +8,17 @@ from math import nan, sqrt
 import numpy as np
 import pandas as pd
 
+from il2dash.analysis.moments import mean_and_sd
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.study.definition import Covariate, CovariateKind
 
 TOTAL = "total"
+
+_NO_DIFFERENCE = {
+    True: "an arm has fewer than two known values, or no value differs within the arms",
+    False: "an arm has no known value, everybody has the same, or the arms have no level in common",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,19 +114,15 @@ def baseline_variable(population: Population, covariate: Covariate) -> BaselineV
     parts = {code: column[population.arm(code)] for code in codes} | {TOTAL: column}
     groups: dict[str, ContinuousSummary] | dict[str, FactorSummary]
     if covariate.kind == "continuous":
-        groups = {code: _continuous(part.to_numpy(dtype=float)) for code, part in parts.items()}
-        reference, treatment = (part.dropna().to_numpy(dtype=float) for part in (parts[code] for code in codes))
-        difference = _standardized_difference(
-            treatment[:, None] if treatment.size else treatment.reshape(0, 1),
-            reference[:, None] if reference.size else reference.reshape(0, 1),
-            signed=True,
-        )
+        numbers = {code: _continuous(part.to_numpy(dtype=float)) for code, part in parts.items()}
+        groups = numbers
+        difference = _standardized_difference_of_means(treatment=numbers[codes[1]], reference=numbers[codes[0]])
     else:
         levels = covariate_levels(covariate, population.trial.subjects[covariate.name])
-        groups = {code: _factor(covariate, part, levels) for code, part in parts.items()}
-        indicators = [_indicators(covariate, parts[code].dropna(), levels) for code in codes]
-        difference = _standardized_difference(indicators[1], indicators[0], signed=len(levels) == 2)
-    reason = "" if np.isfinite(difference) else "an arm has fewer than two known values, or none varies"
+        factors = {code: _factor(covariate, part, levels) for code, part in parts.items()}
+        groups = factors
+        difference = _standardized_difference_of_shares(treatment=factors[codes[1]], reference=factors[codes[0]])
+    reason = "" if np.isfinite(difference) else _NO_DIFFERENCE[covariate.kind == "continuous"]
     return BaselineVariable(
         name=covariate.name,
         label=covariate.label,
@@ -158,14 +160,15 @@ def _continuous(values: np.ndarray) -> ContinuousSummary:
             n=0, missing=values.size, median=nan, q1=nan, q3=nan, mean=nan, sd=nan, minimum=nan, maximum=nan
         )
     q1, median, q3 = np.quantile(known, [0.25, 0.5, 0.75])
+    mean, sd = mean_and_sd(known)
     return ContinuousSummary(
         n=known.size,
         missing=values.size - known.size,
         median=float(median),
         q1=float(q1),
         q3=float(q3),
-        mean=float(known.mean()),
-        sd=float(known.std(ddof=1)) if known.size > 1 else nan,
+        mean=mean,
+        sd=sd,
         minimum=float(known.min()),
         maximum=float(known.max()),
     )
@@ -186,33 +189,35 @@ def _factor(covariate: Covariate, column: pd.Series, levels: tuple[tuple[str, st
 
 
 def _indicators(covariate: Covariate, known: pd.Series, levels: tuple[tuple[str, str], ...]) -> np.ndarray:
-    """Return one 0/1 column a level, shape (patients, levels). A binary covariate is held as 0/1 of its second level."""
+    """Return one 0/1 column a level, shape (patients, levels); a binary covariate is held as 0/1 of its second."""
     if covariate.kind == "binary":
         second = known.to_numpy(dtype=float)
         return np.column_stack([1 - second, second])
-    values = known.to_numpy(dtype=object)
-    return np.column_stack([(values == value).astype(float) for value, _ in levels]).reshape(len(known), len(levels))
+    indicators = np.zeros((len(known), len(levels)))
+    for position, (value, _) in enumerate(levels):
+        indicators[:, position] = (known == value).to_numpy(dtype=float)
+    return indicators
 
 
-def _standardized_difference(treatment: np.ndarray, reference: np.ndarray, *, signed: bool) -> float:
-    """Return the standardized difference of two samples of shape (patients, columns).
+def _standardized_difference_of_means(*, treatment: ContinuousSummary, reference: ContinuousSummary) -> float:
+    """Return (mean_T - mean_R) / sqrt((s_T^2 + s_R^2) / 2), or NaN where there is no such number."""
+    variance = (treatment.sd**2 + reference.sd**2) / 2
+    return (treatment.mean - reference.mean) / sqrt(variance) if variance > 0 else nan
 
-    Continuous: (mean_T - mean_R) / sqrt((s_T^2 + s_R^2) / 2). Factors: Yang and Dalton (2012, SAS Global Forum 335), the
-    Mahalanobis distance of the proportions without the first level, with the variance p(1-p); for two levels it is the
-    signed difference of the second.
+
+def _standardized_difference_of_shares(*, treatment: FactorSummary, reference: FactorSummary) -> float:
+    """Return the Mahalanobis distance of the levels' shares, signed by the second level where there are two.
+
+    Yang and Dalton (2012), SAS Global Forum 335: the covariance is the mean of the two multinomial ones. They drop a
+    level; the pseudoinverse over all levels gives the same distance. Without a common level it would be infinite.
     """
-    continuous = treatment.shape[1] == 1
-    if min(len(treatment), len(reference)) < (2 if continuous else 1):
+    shares = [np.array([level.proportion for level in group.levels]) for group in (treatment, reference)]
+    if not (treatment.n and reference.n and (shares[0] * shares[1]).any()):
         return nan
-    if continuous:
-        variance = (treatment.var(ddof=1) + reference.var(ddof=1)) / 2
-        return float((treatment.mean() - reference.mean()) / sqrt(variance)) if variance > 0 else nan
-    proportions = [group[:, 1:].mean(axis=0) for group in (treatment, reference)]
-    covariance = sum(np.diag(share) - np.outer(share, share) for share in proportions) / 2
-    difference = proportions[0] - proportions[1]
-    varying = np.diag(covariance) > 0
-    if not varying.any():
+    covariance = sum(np.diag(share) - np.outer(share, share) for share in shares) / 2
+    if not np.diag(covariance).any():
         return nan
-    difference, covariance = difference[varying], np.asarray(covariance)[np.ix_(varying, varying)]
-    distance = sqrt(max(float(difference @ np.linalg.pinv(covariance) @ difference), 0.0))
-    return float(np.copysign(distance, difference[0])) if signed else distance
+    difference = shares[0] - shares[1]
+    inverse = np.linalg.pinv(covariance, rcond=1e-10, hermitian=True)
+    distance = sqrt(max(float(difference @ inverse @ difference), 0.0))
+    return float(np.copysign(distance, difference[1])) if len(difference) == 2 else distance

@@ -16,7 +16,7 @@ INTERCEPT = "(Intercept)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesignColumn:
-    """One column: the `term` it belongs to (a covariate's name, or `ARM`), its own name, and how to read a step of it."""
+    """One column: its `term` (a covariate's name, or `ARM`), its own name, and how to read a step of it."""
 
     term: str
     name: str
@@ -50,11 +50,11 @@ class DesignMatrix:
         return np.array([index for index, column in enumerate(self.columns, start=1) if column.term == term])
 
 
-def design_matrix(population: Population, terms: tuple[str, ...]) -> DesignMatrix:
+def design_matrix(population: Population, terms: tuple[str, ...], *, among: np.ndarray | None = None) -> DesignMatrix:
     """Build the design of a model.
 
     A binary covariate is 1 for its second level; a categorical one has an indicator for each level but the first that
-    the counted patients have; the arm is 1 for treatment.
+    the patients have; the arm is 1 for treatment.
 
     Parameters
     ----------
@@ -62,16 +62,22 @@ def design_matrix(population: Population, terms: tuple[str, ...]) -> DesignMatri
         The patients who are counted; rows of the design are in their order.
     terms : tuple of str
         Names of covariates, or ``arm``, each once.
+    among : bool array, shape (patients,), optional
+        Whose levels a categorical covariate has: those who will be in the model; all counted patients where None.
 
     Raises
     ------
     SpecificationError
-        Where a term isn't a covariate of the study.
+        Where a term isn't a covariate of the study, or stands twice.
     """
+    twice = next((term for position, term in enumerate(terms) if term in terms[:position]), None)
+    if twice is not None:
+        raise SpecificationError(f"Term {twice!r}: a model has each covariate once; name it once.")
+    whose = np.ones(len(population.subjects), dtype=bool) if among is None else among
     columns: list[DesignColumn] = []
     values = [np.ones(len(population.subjects))]
     for term in terms:
-        for column, column_values in _term(population, term):
+        for column, column_values in _term(population, term, among=whose):
             columns.append(column)
             values.append(column_values)
     return DesignMatrix(columns=tuple(columns), values=np.column_stack(values))
@@ -92,18 +98,19 @@ def unusable_terms(design: DesignMatrix) -> dict[str, str]:
             continue
         values = rows[:, index]
         if n == 0 or np.ptp(values) == 0:
-            reasons[column.term] = f"{column.label} is the same for all {n} patients: switch it off"
+            everybody = "the only patient" if n == 1 else f"all {n} patients"
+            reasons[column.term] = f"{column.label} is the same for {everybody}: switch it off"
             continue
         scaled = rows[:, [*kept, index]] / np.linalg.norm(rows[:, [*kept, index]], axis=0)
         if np.linalg.matrix_rank(scaled, tol=1e-9) < scaled.shape[1]:
             before = ", ".join(dict.fromkeys(design.columns[other - 1].label for other in kept[1:]))
-            reasons[column.term] = f"{column.label} follows from the other covariates ({before}): switch one of them off"
+            reasons[column.term] = f"{column.label} follows from the others ({before}): switch one of them off"
             continue
         kept.append(index)
     return reasons
 
 
-def _term(population: Population, term: str) -> list[tuple[DesignColumn, np.ndarray]]:
+def _term(population: Population, term: str, *, among: np.ndarray) -> list[tuple[DesignColumn, np.ndarray]]:
     definition = population.trial.definition
     if term == ARM:
         arms = definition.arms
@@ -132,7 +139,8 @@ def _term(population: Population, term: str) -> list[tuple[DesignColumn, np.ndar
             randomized=covariate.randomized,
         )
         return [(column, values.to_numpy(dtype=float))]
-    present = [(value, label) for value, label in levels if (values == value).any()] or list(levels[:1])
+    present = [(value, label) for value, label in levels if (values == value).to_numpy()[among].any()]
+    present = present or list(levels[:1]) or [("", "no level")]
     missing = values.isna().to_numpy()
     made = []
     for value, label in present[1:] or present:

@@ -1,4 +1,4 @@
-"""An endpoint in two arms: proportions, their difference and ratios, and the tests, under a rule for missing outcomes."""
+"""An endpoint in two arms: proportions, their difference, ratios and tests, under a rule for missing outcomes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from il2dash.study.definition import MissingRule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmOutcome:
-    """Responders of one arm: `total` are counted, of whom `missing` had no observed outcome, or were left out for it."""
+    """Responders of one arm. `missing` had no observed outcome: the rule counts them in `total`, or leaves them out."""
 
     responders: int
     total: int
@@ -57,7 +57,7 @@ class EndpointResult:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ThresholdCurve:
-    """The risk difference over thresholds of one endpoint, with its pointwise Newcombe interval; arrays of one length."""
+    """The risk difference over thresholds of one endpoint, with its pointwise Newcombe interval; arrays alike long."""
 
     thresholds: np.ndarray
     difference: np.ndarray

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, nan
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_interval
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
+from il2dash.errors import SpecificationError
 from il2dash.study.definition import EventCategory
 
 WEEKS_PER_YEAR = 365.25 / 7
@@ -55,23 +56,30 @@ def event_rates(population: Population, category: EventCategory, *, level: float
         Which events.
     level : float
         Confidence level.
+
+    Raises
+    ------
+    SpecificationError
+        Where the study has no table of events: none recorded isn't none happened.
     """
     trial = population.trial
     table = trial.events
+    if table is None:
+        raise SpecificationError(
+            f"Events {category!r}: the study {trial.definition.study.id} has no table of events; "
+            "add events.csv, or describe it in [tables.events]."
+        )
     subjects = population.subjects
     weeks = subjects["last_contact_week"].to_numpy(dtype=float)
     reason = ""
-    if table is None:
-        reason = "the study has no table of events"
-    elif np.isnan(weeks).any():
-        reason = f"{int(np.isnan(weeks).sum())} of {len(weeks)} patients have no last contact: their follow-up isn't known"
+    if np.isnan(weeks).any():
+        unknown = int(np.isnan(weeks).sum())
+        reason = f"the follow-up of {unknown} of {len(weeks)} patients isn't known: they have no last contact"
     arms = {}
     for code in trial.definition.arms.codes:
         members = population.arm(code)
-        events = patients = 0
-        if table is not None:
-            mine = table[(table["category"] == category) & table["subject_id"].isin(subjects["subject_id"][members])]
-            events, patients = len(mine), int(mine["subject_id"].nunique())
+        mine = table[(table["category"] == category) & table["subject_id"].isin(subjects["subject_id"][members])]
+        events, patients = len(mine), int(mine["subject_id"].nunique())
         years = float(weeks[members].sum() / WEEKS_PER_YEAR) if not reason else nan
         arms[code] = ArmRate(
             patients=patients,
@@ -79,7 +87,9 @@ def event_rates(population: Population, category: EventCategory, *, level: float
             events=events,
             person_years=years,
             rate=events / years if years > 0 else nan,
-            interval=poisson_rate_interval(events=events, person_years=years, level=level),
+            interval=poisson_rate_interval(events=events, person_years=years, level=level)
+            if not reason
+            else no_interval(level=level, method=EXACT_POISSON, reason=reason),
         )
     treatment, reference = arms[trial.definition.arms.treatment], arms[trial.definition.arms.reference]
     ratio, test = rate_ratio(
@@ -89,6 +99,9 @@ def event_rates(population: Population, category: EventCategory, *, level: float
         reference_years=reference.person_years,
         level=level,
     )
+    if reason:
+        interval = replace(ratio.interval, reason=reason)
+        ratio, test = replace(ratio, interval=interval, reason=reason), replace(test, reason=reason)
     return EventRates(
         category=category, arms=arms, rate_ratio=ratio, test=test, standing=population.standing, reason=reason
     )

@@ -37,7 +37,7 @@ class LogisticModel:
     Parameters
     ----------
     id : str
-        Of the prespecified model that this is; empty where it isn't one.
+        Of the trial's model with this endpoint and these terms; empty where there is none.
     endpoint, endpoint_label : str
         What is modeled.
     n, events : int
@@ -98,6 +98,8 @@ def logistic_model(population: Population, spec: ModelSpec) -> LogisticModel:
     outcomes = outcome(trial, resolved)
     response = outcomes.response[population.included]
     usable = design.complete & ~np.isnan(response)
+    # A level that only patients outside the model have would be a column of zeros.
+    design = design_matrix(population, spec.terms, among=usable)
     rows, answers = design.values[usable], response[usable]
     used = DesignMatrix(columns=design.columns, values=rows)
     events = int(answers.sum())

@@ -18,7 +18,7 @@ from il2dash.analysis.logistic_design import BoolArray, FloatArray, IntArray, ho
 MAXIMUM_ITERATIONS = 100
 MAXIMUM_HALVINGS = 30
 
-DECREMENT = 1e-14
+DECREMENT = 1e-18
 """Converged where U'VU is below; the last step, still taken, squares the error."""
 
 DIVERGING_STEP = 0.5

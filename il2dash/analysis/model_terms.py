@@ -27,8 +27,8 @@ class FirthTerm:
     """One coefficient by Firth's method, per the covariate's step.
 
     `coef` and `coef_interval` are log odds, `odds_ratio` and `interval` odds ratios; `se` is from the expected
-    information and belongs to `coef`; it is never the base of a Wald test. `converged` holds where the estimate and both
-    bounds were found.
+    information and belongs to `coef`; it is never the base of a Wald test. `converged` holds where the estimate and
+    both bounds were found.
     """
 
     coef: float

@@ -36,6 +36,8 @@ def warnings(
 
 
 def _separation(design: DesignMatrix, response: np.ndarray) -> list[str]:
+    if not response.size:
+        return []
     if response.min() == response.max():
         nobody = "nobody" if response.max() == 0 else "everybody"
         return [f"{nobody.capitalize()} responded: no covariate can explain a difference that isn't there."]
@@ -58,8 +60,8 @@ def _events_per_variable(design: DesignMatrix, response: np.ndarray) -> list[str
     which = "responders" if response.sum() <= len(response) / 2 else "non-responders"
     return [
         f"{grave} events for the number of covariates: {events} {which} for {columns} "
-        f"coefficient{'' if columns == 1 else 's'} ({events / columns:.1f} each; fewer than 10 is a warning, fewer than 5 "
-        "a strong one, as a weak rule). Expect wide intervals, and other odds ratios in other patients."
+        f"coefficient{'' if columns == 1 else 's'} ({events / columns:.1f} each; fewer than 10 is a warning, fewer "
+        "than 5 a strong one, as a weak rule). Expect wide intervals, and other odds ratios in other patients."
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isclose
+from math import isclose, isfinite
 
 import numpy as np
 
@@ -19,13 +19,18 @@ MISSING_RULES: dict[MissingRule, str] = {
         "only patients whose outcome is known are counted, which assumes that those without one don't differ from them"
     ),
     "last_observation": (
-        "a missing value is replaced by the patient's last one up to that week (the baseline where there is no later), "
-        "which assumes that nothing changed afterwards"
+        "a missing value is replaced by the patient's last one at a planned visit up to that week (the baseline where "
+        "there is no later), which assumes that nothing changed afterwards; a patient without any isn't counted"
     ),
     "best_worst": "unknown outcomes count as success in the treatment arm and as failure in the reference arm",
     "worst_best": "unknown outcomes count as failure in the treatment arm and as success in the reference arm",
 }
 """Every rule, with what it does and assumes, in words."""
+
+_CHANGES = ("gain_at_least", "drop_at_least")
+
+_SAME = 1e-9
+"""A value closer to a threshold than this part of it is at it: from 50000 to 5000 is a drop of exactly one log10."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +74,8 @@ class Outcome:
 
 
 def threshold_unit(trial: Trial, endpoint: Endpoint) -> str:
-    """Return the unit of an endpoint's threshold: the marker's, and log10 of it for gains and drops of a log10 marker."""
-    if endpoint.rule in ("gain_at_least", "drop_at_least"):
+    """Return the unit of an endpoint's threshold: the marker's; log10 of it for gains and drops of a log10 marker."""
+    if endpoint.rule in _CHANGES:
         return displayed_scale(trial, endpoint.marker)[1]
     return trial.definition.markers[endpoint.marker].unit if endpoint.marker else ""
 
@@ -81,20 +86,33 @@ def resolve(trial: Trial, spec: EndpointSpec) -> ResolvedEndpoint:
     Raises
     ------
     SpecificationError
-        Where the study has no such endpoint, the week isn't planned, or the endpoint has no threshold or week to change.
+        Where the study has no such endpoint or rule, the week isn't planned or is the baseline of a change, or the
+        threshold isn't a number or the endpoint has none.
     """
     try:
         endpoint = trial.definition.endpoint(spec.endpoint)
     except KeyError:
         known = ", ".join(endpoint.id for endpoint in trial.definition.endpoints) or "none"
-        raise SpecificationError(f"Endpoint {spec.endpoint!r}: the study has no such endpoint; it has {known}.") from None
+        raise SpecificationError(f"Endpoint {spec.endpoint!r}: the study has no such one; it has {known}.") from None
     if endpoint.rule == "recorded" and (spec.threshold is not None or spec.week is not None):
         raise SpecificationError(f"Endpoint {endpoint.id}: a recorded outcome has no threshold and no week to change.")
     threshold = endpoint.threshold if spec.threshold is None else spec.threshold
     week = endpoint.week if spec.week is None else spec.week
+    if threshold is not None and not isfinite(threshold):
+        raise SpecificationError(f"Endpoint {endpoint.id}: a threshold must be a finite number; got {threshold}.")
     if week is not None:
-        visit_index(np.asarray(trial.definition.visits.schedule, dtype=float), week)
+        visit = visit_index(np.asarray(trial.definition.visits.schedule, dtype=float), week)
+        if visit == 0 and endpoint.rule in _CHANGES:
+            raise SpecificationError(
+                f"Endpoint {endpoint.id}: week {week:g} is the baseline, from which nothing has changed; "
+                "choose a later planned week."
+            )
     missing_rule = spec.missing_rule or trial.definition.missing.rule
+    if missing_rule not in MISSING_RULES:
+        raise SpecificationError(
+            f"Rule {missing_rule!r}: there is none of this name for missing outcomes; "
+            f"choose one of {', '.join(MISSING_RULES)}."
+        )
     reasons = []
     if threshold is not None and endpoint.threshold is not None and not isclose(threshold, endpoint.threshold):
         reasons.append(f"threshold {threshold:g}, protocol {endpoint.threshold:g}")
@@ -131,9 +149,7 @@ def outcome(trial: Trial, resolved: ResolvedEndpoint) -> Outcome:
     return Outcome(response=response[:, 0], known=known[:, 0])
 
 
-def outcomes_at(
-    trial: Trial, resolved: ResolvedEndpoint, thresholds: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def outcomes_at(trial: Trial, resolved: ResolvedEndpoint, thresholds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the outcomes under the rule, and which were observed, each of shape (subjects, thresholds).
 
     `resolved` gives the endpoint of a marker, the week and the rule; its own threshold isn't used.
@@ -166,32 +182,29 @@ def _responses(
     A censored value decides an outcome where every value that it may stand for gives the same answer: ``<50`` isn't at
     least 200, whatever it was. Gains and drops of a log10 marker are in log10.
     """
-    least, greatest = source.bounds()
-    least, greatest = least[:, visit], greatest[:, visit]
-    if endpoint.rule in ("gain_at_least", "drop_at_least"):
+    least, greatest = (bound[:, visit] for bound in source.bounds())
+    size = np.abs(source.values[:, visit])
+    # The true value is under its greatest, not at it: then a limit at the threshold still means "below".
+    under = source.below[:, visit]
+    if endpoint.rule in _CHANGES:
         first_least, first_greatest = (bound[:, 0] for bound in source.bounds())
+        size = np.maximum(size, np.abs(source.values[:, 0]))
+        under = under | source.above[:, 0]
         if displayed_scale(trial, endpoint.marker)[0]:
             with np.errstate(divide="ignore"):
-                least, greatest, first_least, first_greatest = (
-                    np.log10(bound) for bound in (least, greatest, first_least, first_greatest)
+                least, greatest, first_least, first_greatest, size = (
+                    np.log10(bound) for bound in (least, greatest, first_least, first_greatest, size)
                 )
-        with np.errstate(invalid="ignore"):
-            least, greatest = least - first_greatest, greatest - first_least
+        least, greatest = least - first_greatest, greatest - first_least
         if endpoint.rule == "drop_at_least":
             least, greatest = -greatest, -least
-    known = ~np.isnan(least) & ~np.isnan(greatest)
-    least, greatest, cut = least[:, None], greatest[:, None], thresholds[None, :]
-    censored = greatest > least
-    if endpoint.rule == "below":
-        # A left-censored value is strictly under its limit, so a limit equal to the threshold still means "below".
-        yes = np.where(censored, greatest <= cut, greatest < cut)
-        no = least >= cut
-    else:
-        yes = least >= cut
-        no = np.where(censored, greatest <= cut, greatest < cut)
-    answer = np.where(yes, 1.0, np.where(no, 0.0, np.nan))
-    answer[~known] = np.nan
-    return answer
+            under = source.above[:, visit] | source.below[:, 0]
+    cut = thresholds[None, :]
+    nearly = _SAME * np.maximum(np.abs(size)[:, None], np.abs(cut))
+    reaches = least[:, None] >= cut - nearly
+    stays_below = np.where(under[:, None], greatest[:, None] <= cut + nearly, greatest[:, None] < cut - nearly)
+    yes, no = (stays_below, reaches) if endpoint.rule == "below" else (reaches, stays_below)
+    return np.where(yes, 1.0, np.where(no, 0.0, np.nan))
 
 
 def _carried_forward(source: VisitValues) -> VisitValues:

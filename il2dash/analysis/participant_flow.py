@@ -20,7 +20,7 @@ class ArmFlow:
     randomized : int
         Patients of this arm in the population.
     treated : int or None
-        Of them, how many were given at least one cycle; None in a study (or arm) without a table of doses.
+        Of them, how many were given at least one cycle; None in a study that records no doses in this arm.
     died : int or None
         Of them, how many died; None in a study that records no death, be it that nobody died or that nobody says.
     lost : int or None
@@ -73,7 +73,10 @@ def participant_flow(population: Population) -> ParticipantFlow:
     if trial.events is not None:
         dead = ids.isin(trial.events.loc[trial.events["category"] == "death", "subject_id"]).to_numpy()
     completed = subjects["completed"].to_numpy(dtype=float)
-    treated = None if trial.doses is None else ids.isin(trial.doses["subject_id"]).to_numpy()
+    completion_recorded = bool(trial.subjects["completed"].notna().any())
+    dosed = set() if trial.doses is None else set(trial.doses["subject_id"])
+    treated = ids.isin(dosed).to_numpy()
+    treated_arms = set(trial.subjects.loc[trial.subjects["subject_id"].isin(dosed), "arm"])
     known = response = None
     if primary is not None:
         outcomes = outcome(trial, resolve(trial, EndpointSpec(endpoint=primary.id)))
@@ -83,9 +86,9 @@ def participant_flow(population: Population) -> ParticipantFlow:
         members = population.arm(code)
         arms[code] = ArmFlow(
             randomized=int(members.sum()),
-            treated=None if treated is None or not treated[members].any() else int(treated[members].sum()),
+            treated=int(treated[members].sum()) if code in treated_arms else None,
             died=int(dead[members].sum()) if deaths_recorded else None,
-            lost=None if np.isnan(completed).all() else int(((completed == 0) & ~dead & members).sum()),
+            lost=int(((completed == 0) & ~dead & members).sum()) if completion_recorded else None,
             observed=None if known is None else int((known & members).sum()),
             analysed=None if response is None else int((~np.isnan(response) & members).sum()),
         )

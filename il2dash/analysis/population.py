@@ -29,8 +29,8 @@ class Filter:
     def __str__(self) -> str:
         if self.values:
             return f"{self.variable}={','.join(self.values)}"
-        lower = "" if np.isneginf(self.lower) else f"{self.lower:g}"
-        upper = "" if np.isposinf(self.upper) else f"{self.upper:g}"
+        lower = "" if np.isneginf(self.lower) else _plain_number(self.lower)
+        upper = "" if np.isposinf(self.upper) else _plain_number(self.upper)
         return f"{self.variable}={lower}..{upper}"
 
 
@@ -105,7 +105,8 @@ def select_population(trial: Trial, filters: tuple[Filter, ...]) -> Population:
     Raises
     ------
     SpecificationError
-        Where a filter names an unknown variable or level, or asks for levels of a number.
+        Where a filter names an unknown variable or level, asks for a range of levels, or has bounds that no value
+        passes.
     """
     included = np.ones(len(trial.subjects), dtype=bool)
     for condition in filters:
@@ -147,12 +148,18 @@ def _passes(trial: Trial, condition: Filter) -> np.ndarray:
     if covariate.kind == "continuous":
         if condition.values:
             try:
-                wanted = [float(value) for value in condition.values]
+                wanted = np.array([float(value) for value in condition.values])
             except ValueError:
+                wanted = np.array([np.nan])
+            if np.isnan(wanted).any():
                 raise SpecificationError(
                     f"Filter {condition}: {covariate.label} is a number; write {covariate.name}=LOWER..UPPER."
-                ) from None
+                )
             return column.isin(wanted).to_numpy()
+        if not condition.lower <= condition.upper:
+            raise SpecificationError(
+                f"Filter {condition}: the bounds must be numbers, the lower one first, as in {covariate.name}=40..60."
+            )
         return column.between(condition.lower, condition.upper).to_numpy()
     if not condition.values:
         raise SpecificationError(f"Filter {condition}: {covariate.label} has levels, not a range; name the levels.")
@@ -186,9 +193,18 @@ def _condition_in_words(trial: Trial, condition: Filter) -> str:
     unit = f" {covariate.unit}" if covariate.unit else ""
     if condition.values:
         labels = {level.value: level.label for level in covariate.levels}
+        if covariate.kind == "binary" and not labels:
+            labels = {"0": "no", "1": "yes"}
         return f"{covariate.label} {' or '.join(labels.get(value, value) for value in condition.values)}"
+    if np.isneginf(condition.lower) and np.isposinf(condition.upper):
+        return f"{covariate.label} known"
     if np.isneginf(condition.lower):
-        return f"{covariate.label} at most {condition.upper:g}{unit}"
+        return f"{covariate.label} at most {_plain_number(condition.upper)}{unit}"
     if np.isposinf(condition.upper):
-        return f"{covariate.label} at least {condition.lower:g}{unit}"
-    return f"{covariate.label} {condition.lower:g} to {condition.upper:g}{unit}"
+        return f"{covariate.label} at least {_plain_number(condition.lower)}{unit}"
+    return f"{covariate.label} {_plain_number(condition.lower)} to {_plain_number(condition.upper)}{unit}"
+
+
+def _plain_number(value: float) -> str:
+    """Write a bound so that reading it gives the same number: 1234567, not 1.23457e+06."""
+    return repr(float(value)).removesuffix(".0")

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-from math import isfinite, nan
+from decimal import ROUND_HALF_UP, Context, Decimal
+from math import isinf, isnan, nan
 from typing import Any
 
 from il2dash.study.definition import Published
 
 IDENTIFYING_KEYS = ("id", "name", "marker", "week", "value")
 """Keys by which a path finds an entry of a list: ``endpoints.cd4_200``, ``visits.52``, ``levels.0``."""
+
+_NOTHING = object()
+
+_DIGITS = Context(prec=400)
+"""Enough to write any float, also an odds ratio of 1e300, with twelve decimals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,8 @@ def compare_published(document: dict[str, Any], entries: tuple[Published, ...]) 
 def quantity_at(document: dict[str, Any], path: str) -> float:
     """Return the number at a dotted path; entries of lists are found by their id, name, marker, week or value.
 
+    A step may have a point of its own, as the week of ``visits.6.5.test.p`` or the term ``gss[0.5]``.
+
     Raises
     ------
     LookupError
@@ -52,14 +59,17 @@ def quantity_at(document: dict[str, Any], path: str) -> float:
         Where there is no number at its end.
     """
     here: Any = document
-    for step in path.split("."):
-        if isinstance(here, dict) and step in here:
-            here = here[step]
-        elif isinstance(here, list):
-            here = _entry(here, step, path)
+    steps = path.split(".")
+    while steps:
+        # Two at once first: of the levels 0 and 0.5, `levels.0.5` is the second.
+        for length in (2, 1):
+            found = _next(here, ".".join(steps[:length]))
+            if found is not _NOTHING:
+                break
         else:
-            there = ", ".join(here) if isinstance(here, dict) else "a single value"
-            raise LookupError(f"Quantity {path!r}: there is no {step!r}; there is {there}.")
+            there = ", ".join(_names(here)) or "nothing"
+            raise LookupError(f"Quantity {path!r}: there is no {steps[0]!r}; there is {there}.")
+        here, steps = found, steps[length:]
     if isinstance(here, str) and here in ("Infinity", "-Infinity"):
         return float(here)
     if here is None:
@@ -69,13 +79,26 @@ def quantity_at(document: dict[str, Any], path: str) -> float:
     return float(here)
 
 
-def _entry(entries: list[Any], step: str, path: str) -> Any:
-    for key in IDENTIFYING_KEYS:
-        for entry in entries:
-            if isinstance(entry, dict) and key in entry and _same(entry[key], step):
-                return entry
-    known = [str(entry[key]) for entry in entries for key in IDENTIFYING_KEYS[:4] if key in entry]
-    raise LookupError(f"Quantity {path!r}: there is no {step!r}; there is {', '.join(dict.fromkeys(known))}.")
+def _next(here: object, step: str) -> Any:
+    """Return what a step leads to; `_NOTHING` where it leads nowhere."""
+    if isinstance(here, dict):
+        return here.get(step, _NOTHING)
+    if isinstance(here, list):
+        for key in IDENTIFYING_KEYS:
+            for entry in here:
+                if isinstance(entry, dict) and key in entry and _same(entry[key], step):
+                    return entry
+    return _NOTHING
+
+
+def _names(here: object) -> list[str]:
+    """Return the steps that lead on."""
+    if isinstance(here, dict):
+        return [str(key) for key in here]
+    if isinstance(here, list):
+        entries = [entry for entry in here if isinstance(entry, dict)]
+        return list(dict.fromkeys(str(entry[key]) for entry in entries for key in IDENTIFYING_KEYS if key in entry))
+    return ["a single value"]
 
 
 def _same(found: object, step: str) -> bool:
@@ -90,7 +113,7 @@ def _compare(document: dict[str, Any], entry: Published) -> PublishedComparison:
         computed = quantity_at(document, entry.quantity)
     except (LookupError, ValueError) as problem:
         computed, reason = nan, str(problem)
-    if not reason and not isfinite(computed):
+    if not reason and isnan(computed):
         reason = "the analysis gives no number here"
     if entry.less_than is not None:
         published, match = f"< {_printed(entry, entry.less_than, None)}", computed < entry.less_than
@@ -99,12 +122,12 @@ def _compare(document: dict[str, Any], entry: Published) -> PublishedComparison:
     else:
         assert entry.value is not None
         published = _printed(entry, entry.value, entry.decimals)
-        match = isfinite(computed) and _printed(entry, computed, entry.decimals) == published
+        match = not isnan(computed) and _printed(entry, computed, entry.decimals) == published
     decimals = entry.decimals
     if decimals is None:
         bound = entry.less_than if entry.less_than is not None else entry.greater_than
         decimals = max(_decimals(bound), 1 if entry.percent else 0) + 2
-    shown = _printed(entry, computed, decimals) if isfinite(computed) else "not computed"
+    shown = "not computed" if isnan(computed) else _printed(entry, computed, decimals)
     return PublishedComparison(
         id=entry.id,
         label=entry.label,
@@ -125,10 +148,13 @@ def _decimals(bound: float | None) -> int:
 
 def _printed(entry: Published, value: float, decimals: int | None) -> str:
     """Return a number as a journal prints it: rounded half up, with its unit; a proportion as a percentage."""
-    exact = Decimal(repr(value))
+    if isinf(value):
+        return "infinite" if value > 0 else "-infinite"
+    exact = Decimal(repr(value)).normalize()
     if decimals is not None:
         # Twelve digits first: 0.145 is stored a little below, and a journal would have rounded it up.
-        exact = Decimal(f"{value:.12g}").quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+        rounded = Decimal(f"{value:.12g}").quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _DIGITS)
+        exact = rounded if rounded else abs(rounded)  # no -0.00
     if entry.percent:
         exact *= 100
         return f"{exact.normalize():f}%" if decimals is None else f"{exact:.{max(decimals - 2, 0)}f}%"

@@ -19,7 +19,7 @@ from il2dash.analysis.logistic_design import BoolArray
 Kind = Literal["none", "quasi-complete", "complete", "unknown"]
 
 TOLERANCE = 1e-7
-"""A coefficient of the direction found (the column in units of its root mean square) below this is 0."""
+"""What the program finds (the columns in units of their root mean square) is 0 below this."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ def detect_separation(
 ) -> Separation:
     """Detect complete and quasi-complete separation by linear programming.
 
-    With s = 2y - 1, a direction d separates row i where s_i x_i'd > 0 and no row has less than 0. A first program,
-    maximize the sum of t with 0 <= t_i <= min(1, s_i x_i'd), finds all the rows that any direction separates: directions
-    add up. Where there are some, Konis' program, maximize the sum of s_i x_i'd with |d| <= 1, names the columns.
+    With s = 2y - 1, a direction d separates row i where s_i x_i'd > 0 and no row has less than 0. Konis' program,
+    maximize the sum of s_i x_i'd with |d| <= 1, is 0 exactly where there is none, and else names the columns. Then a
+    second one, maximize the sum of t with 0 <= t_i <= min(1, s_i x_i'd), finds all rows that any direction separates.
 
     Parameters
     ----------
@@ -106,6 +106,11 @@ def detect_separation(
     included = np.arange(batch.rows) if batch.row_weight is None else np.flatnonzero(batch.row_weight[0] > 0.0)
     scaled = batch.design.linear_predictor(np.eye(batch.columns)).T[included]
     signed = scaled * np.where(batch.outcome[0, included] > 0.0, 1.0, -1.0)[:, None]
+    direction = linprog(
+        -signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(included.size), bounds=(-1.0, 1.0), method="highs"
+    )
+    if direction.status == 0 and -direction.fun <= TOLERANCE:
+        return Separation(kind="none", directions=directions, separated_rows=separated_rows)
     rows, columns = signed.shape
     reach = linprog(
         np.concatenate([np.zeros(columns), -np.ones(rows)]),
@@ -114,15 +119,12 @@ def detect_separation(
         bounds=[(None, None)] * columns + [(0.0, 1.0)] * rows,
         method="highs",
     )
-    direction = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(rows), bounds=(-1.0, 1.0), method="highs")
-    failed = next((program.message for program in (reach, direction) if program.status != 0), "")
+    failed = next((program.message for program in (direction, reach) if program.status != 0), "")
     if failed:
         reason = f"The linear program for separation found no answer: {failed}"
         return Separation(kind="unknown", directions=directions, separated_rows=separated_rows, reason=reason)
-    separated = reach.x[columns:] > 0.5
-    if not separated.any():
-        return Separation(kind="none", directions=directions, separated_rows=separated_rows)
     directions[:] = np.sign(np.where(np.abs(direction.x) > TOLERANCE, direction.x, 0.0))
+    separated = reach.x[columns:] > 0.5
     separated_rows[included[separated]] = True
     return Separation(
         kind="complete" if separated.all() else "quasi-complete", directions=directions, separated_rows=separated_rows

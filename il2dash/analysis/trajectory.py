@@ -8,6 +8,7 @@ from math import nan, sqrt
 import numpy as np
 
 from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_interval
+from il2dash.analysis.moments import mean_and_sd
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.analysis.visit_values import VisitValues, displayed_scale, visit_values
@@ -21,7 +22,8 @@ class VisitSummary:
     """One arm at one visit, on the scale that is shown (log10 for a log10 marker).
 
     A value below the assay's limit counts at the limit: the medians and quartiles that it reaches are upper bounds, and
-    `below_limit` says how many there are. `in_population` is how many patients of the arm are counted at all.
+    `below_limit` says how many there are; of a change, it counts the visit's values, not the baselines.
+    `in_population` is how many patients of the arm are counted at all.
     """
 
     n: int
@@ -60,7 +62,10 @@ class Trajectory:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Courses:
-    """Single patients on the scale that is shown: `values` and `censored`, shape (patients, visits)."""
+    """Single patients on the scale that is shown: `values` and `censored`, shape (patients, visits).
+
+    A change is censored where the visit's value or the baseline is.
+    """
 
     subject_ids: tuple[str, ...]
     is_treatment: np.ndarray
@@ -72,12 +77,15 @@ class Courses:
 def courses(population: Population, marker: str, *, change: bool) -> Courses:
     """Return each counted patient's values at the planned visits, absolute or as change from their baseline."""
     shown, source = _shown_values(population, marker, change=change)
+    censored = source.below | source.above
+    if change:
+        censored[:, 1:] |= censored[:, :1]
     return Courses(
         subject_ids=tuple(population.subjects["subject_id"]),
         is_treatment=population.is_treatment,
         weeks=source.weeks,
         values=shown[population.included],
-        censored=(source.below | source.above)[population.included],
+        censored=censored[population.included],
     )
 
 
@@ -177,8 +185,7 @@ def _summary(values: np.ndarray, *, below: np.ndarray, above: np.ndarray, level:
     observed = values[known]
     n = observed.size
     q1, median, q3 = np.quantile(observed, [0.25, 0.5, 0.75]) if n else (nan, nan, nan)
-    mean = float(observed.mean()) if n else nan
-    sd = float(observed.std(ddof=1)) if n > 1 else nan
+    mean, sd = mean_and_sd(observed)
     return VisitSummary(
         n=n,
         in_population=values.size,
@@ -196,6 +203,8 @@ def _summary(values: np.ndarray, *, below: np.ndarray, above: np.ndarray, level:
 def _t_interval(*, n: int, mean: float, sd: float, level: float) -> Interval:
     if n < 2:
         return no_interval(level=level, method=T_INTERVAL, reason=f"{n} value{'' if n == 1 else 's'}: two are needed")
+    if sd == 0:
+        return no_interval(level=level, method=T_INTERVAL, reason=f"all {n} values are the same")
     from scipy.special import stdtrit
 
     half = float(stdtrit(n - 1, (1 + level) / 2)) * sd / sqrt(n)

@@ -20,7 +20,7 @@ class VisitValues:
     weeks : array, shape (visits,)
         The planned weeks, the baseline first.
     values : array, shape (subjects, visits)
-        Values in the marker's unit, rows as in ``trial.subjects``; a censored one at its limit; NaN where there is none.
+        Values in the marker's unit, rows as in ``trial.subjects``; a censored one at its limit; NaN where none is.
     below, above : bool arrays, shape (subjects, visits)
         Left-censored (the true value is under the limit) and right-censored values.
     """
@@ -43,7 +43,7 @@ def visit_index(weeks: np.ndarray, week: float) -> int:
     """Return the index of a planned week; raises SpecificationError where it isn't planned."""
     found = np.flatnonzero(weeks == week)
     if not found.size:
-        planned = ", ".join(f"{planned_week:g}" for planned_week in weeks)
+        planned = ", ".join(f"{planned_week:g}" for planned_week in weeks) or "none"
         raise SpecificationError(f"Week {week:g} isn't a planned visit; the planned weeks are {planned}.")
     return int(found[0])
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
+from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
@@ -45,9 +47,28 @@ def arm_style(arms: Arms, code: str) -> ArmStyle:
 
 
 def arm_mark(arms: Arms, code: str, words: str = "") -> str:
-    """Return words (the arm's name) behind the arm's sign: the sign has the color, the words keep the page's own."""
+    """Return words (the arm's name) behind the arm's sign: the sign has the color, the words keep the page's own.
+
+    `words` may hold Plotly's markup: what a study calls its things goes through `literal` or `lines` first.
+    """
     style = arm_style(arms, code)
-    return f'<span style="color:{style.color}">{style.glyph}</span> {words or arms.label(code)}'
+    return f'<span style="color:{style.color}">{style.glyph}</span> {words or literal(arms.label(code))}'
+
+
+def literal(text: str) -> str:
+    """Return a text that Plotly shows as it is: it takes tags for markup, and what stands between dollars for LaTeX."""
+    return escape(text, quote=False).replace("$", "&#36;")  # Plotly knows no &quot;
+
+
+def lines(text: str, width: int) -> list[str]:
+    """Return a text as literal lines of about one length, at most `width` characters: Plotly doesn't wrap."""
+    broken = wrap(text, width) or [""]
+    for narrower in range(-(-len(text) // len(broken)), width):
+        balanced = wrap(text, max(narrower, 1))
+        if len(balanced) == len(broken):
+            broken = balanced
+            break
+    return [literal(line) for line in broken]
 
 
 def chart(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from il2dash.display.numbers import compact
+from il2dash.display.numbers import compact, count, listed
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import Covariate, StudyDefinition
 from il2dash.study.trial import Trial
@@ -36,7 +36,9 @@ def tables_spec(trial: Trial) -> TableSpec:
     )
     notes = [f"Fingerprint of the content: {trial.fingerprint}."]
     if trial.excluded:
-        notes.append(f"{trial.excluded} patients of arms that aren't compared were left out, as the definition says.")
+        verb = "was" if trial.excluded == 1 else "were"
+        patients = count(trial.excluded, "patient")
+        notes.append(f"{patients} of arms that aren't compared {verb} left out, as the definition says.")
     return TableSpec(
         identifier="tables-table",
         columns=("Table", "What a row is", "Rows", "Patients"),
@@ -53,13 +55,14 @@ def dictionary_spec(definition: StudyDefinition) -> TableSpec:
         for covariate in definition.covariates
     ]
     for name, marker in definition.markers.items():
-        limits = f"limit {compact(marker.lower_limit)}" if marker.lower_limit is not None else ""
+        bounds = (("lower", marker.lower_limit), ("upper", marker.upper_limit))
+        limits = listed([f"{which} limit {compact(limit)}" for which, limit in bounds if limit is not None])
         rows.append((name, marker.label, f"marker, models on the scale {marker.scale}", marker.unit, limits))
     for endpoint in definition.endpoints:
         rows.append((endpoint.id, endpoint.label, f"endpoint, {endpoint.role}", "", ""))
     return TableSpec(
         identifier="dictionary-table",
-        columns=("Name", "Meaning", "Kind", "Unit", "When"),
+        columns=("Name", "Meaning", "Kind", "Unit", "When, limits"),
         rows=tuple(rows),
         caption="Dictionary",
     )
@@ -67,6 +70,6 @@ def dictionary_spec(definition: StudyDefinition) -> TableSpec:
 
 def _kind(covariate: Covariate) -> str:
     if covariate.kind == "continuous":
-        return f"number, odds ratios per {compact(covariate.step)}"
+        return f"number, odds ratios per {compact(covariate.step)} {covariate.unit}".strip()
     levels = ", ".join(level.label for level in covariate.levels)
     return f"{covariate.kind}{': ' + levels if levels else ''}"

@@ -8,9 +8,16 @@ import numpy as np
 
 from il2dash.analysis.baseline import BaselineVariable, ContinuousSummary, FactorSummary
 from il2dash.analysis.population import Population
-from il2dash.display.chart import Chart, arm_mark, arm_style, chart, note
-from il2dash.display.numbers import percent, together
+from il2dash.display.chart import Chart, arm_mark, arm_style, chart, lines, literal, note
+from il2dash.display.numbers import compact, count, percent, together
 from il2dash.study.definition import StudyDefinition
+
+LONGEST_LINE = 44
+"""Characters that a phone has room for."""
+
+LINE_HEIGHT = 18
+BAR_HEIGHT = 13
+"""Pixels."""
 
 
 def distribution_figure(population: Population, variable: BaselineVariable) -> Chart:
@@ -41,42 +48,53 @@ def _points(definition: StudyDefinition, population: Population, variable: Basel
         known = ~np.isnan(values)
         summary = variable.groups[code]
         assert isinstance(summary, ContinuousSummary)
-        data.append(
-            {
-                "type": "box",
-                "x": values[known].tolist(),
-                "y": [row] * int(known.sum()),
-                "orientation": "h",
-                "boxpoints": "all",
-                "pointpos": -1.35,
-                "jitter": 0.5,
-                "width": 0.32,
-                "quartilemethod": "linear",
-                "line": {"color": style.color, "width": 1.6},
-                "fillcolor": style.fill,
-                "marker": {"color": style.color, "symbol": style.symbol, "size": 6, "opacity": 0.75},
-                "hovertext": rows["subject_id"][known].tolist(),
-                "hoverinfo": "x+text",
-            }
-        )
-        median, q1, q3 = together(summary.median, summary.q1, summary.q3)
-        words = f"{arms.label(code)}: median {median} [{q1}, {q3}], n = {summary.n}" + (
-            f", {summary.missing} missing" if summary.missing else ""
-        )
-        spoken.append(words)
-        annotations.append(
-            note(arm_mark(arms, code, words), x=0, y=row + 0.26, yref="y", xanchor="left", yanchor="bottom")
-        )
+        if summary.n:
+            data += [
+                {
+                    "type": "scatter",
+                    "mode": "markers",
+                    "x": values[known].tolist(),
+                    "y": _spread(row - 0.3, summary.n),
+                    "marker": {"color": style.color, "symbol": style.symbol, "size": 6, "opacity": 0.75},
+                    "hovertext": [
+                        f"{literal(str(subject))}: {compact(value)}"
+                        for subject, value in zip(rows["subject_id"][known], values[known], strict=True)
+                    ],
+                    "hoverinfo": "text",
+                },
+                # Quartiles as everywhere else (type 7): Plotly's own methods are of other types.
+                {
+                    "type": "box",
+                    "y": [row],
+                    "q1": [summary.q1],
+                    "median": [summary.median],
+                    "q3": [summary.q3],
+                    "lowerfence": [summary.minimum],
+                    "upperfence": [summary.maximum],
+                    "orientation": "h",
+                    "width": 0.26,
+                    "line": {"color": style.color, "width": 1.6},
+                    "fillcolor": style.fill,
+                    "hoverinfo": "skip",
+                },
+            ]
+        words = _summary_words(summary)
+        spoken.append(f"{arms.label(code)}: {words}")
+        annotations.append(_above(arm_mark(arms, code, _after_name(arms.label(code), words)), row + 0.16))
     return chart(
         definition,
         data=data,
         layout={
             "xaxis": {
-                "title": {"text": f"{variable.label}{', ' + variable.unit if variable.unit else ''}"},
+                "title": {
+                    "text": "<br>".join(
+                        lines(f"{variable.label}{', ' + variable.unit if variable.unit else ''}", LONGEST_LINE)
+                    )
+                },
                 "zeroline": False,
                 "fixedrange": True,
             },
-            "yaxis": {"visible": False, "range": [-0.62, 1.62], "fixedrange": True},
+            "yaxis": {"visible": False, "range": [-0.5, 1.66], "fixedrange": True},
             "annotations": annotations,
             "margin": {"t": 8, "b": 58},
         },
@@ -87,51 +105,90 @@ def _points(definition: StudyDefinition, population: Population, variable: Basel
 
 
 def _shares(definition: StudyDefinition, variable: BaselineVariable) -> Chart:
+    """Draw a bar an arm under each level; words stand above their bar, where a phone has room for them."""
     arms = definition.arms
-    data: list[dict[str, Any]] = []
-    spoken = []
-    labels: list[str] = []
-    for code in reversed(arms.codes):
-        style = arm_style(arms, code)
-        summary = variable.groups[code]
-        assert isinstance(summary, FactorSummary)
-        labels = [level.label for level in summary.levels]
-        texts = [f"{level.count} of {summary.n} ({percent(level.proportion)})" for level in summary.levels]
-        data.append(
-            {
-                "type": "bar",
-                "orientation": "h",
-                "name": arms.label(code),
-                "y": labels,
-                "x": [100 * level.proportion for level in summary.levels],
-                "text": [f"{arms.label(code)}: {text}" for text in texts],
-                "textposition": "auto",
-                "insidetextanchor": "start",
-                "marker": {
-                    "color": style.fill,
-                    "line": {"color": style.color, "width": 1.6},
-                    "pattern": {"shape": "/" if code == arms.treatment else "", "fgcolor": style.color, "size": 9},
+    summaries = {code: summary for code, summary in variable.groups.items() if isinstance(summary, FactorSummary)}
+    labels = [level.label for level in summaries[arms.treatment].levels]
+    spoken: dict[str, list[str]] = {code: [] for code in reversed(arms.codes)}
+    places: dict[str, list[int]] = {code: [] for code in reversed(arms.codes)}
+    annotations = []
+    bottom = 0
+    for index, label in enumerate(labels):
+        title = lines(label, LONGEST_LINE)
+        annotations.append(_above("<br>".join(f"<b>{line}</b>" for line in title), bottom - LINE_HEIGHT * len(title)))
+        bottom -= LINE_HEIGHT * len(title) + 2
+        for code in reversed(arms.codes):
+            summary = summaries[code]
+            level = summary.levels[index]
+            share = f"{level.count} of {summary.n} ({percent(level.proportion)})" if summary.n else "no values"
+            spoken[code].append(f"{label} {share}")
+            words = _after_name(arms.label(code), share)
+            bottom -= LINE_HEIGHT * (words.count("<br>") + 1) + BAR_HEIGHT + 6
+            places[code].append(bottom + BAR_HEIGHT // 2 + 4)
+            annotations.append(_above(arm_mark(arms, code, words), bottom + BAR_HEIGHT + 4))
+        bottom -= 14
+    data = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "y": places[code],
+            "x": [100 * level.proportion if summaries[code].n else 0.0 for level in summaries[code].levels],
+            "width": BAR_HEIGHT,
+            "marker": {
+                "color": arm_style(arms, code).fill,
+                "line": {"color": arm_style(arms, code).color, "width": 1.6},
+                "pattern": {
+                    "shape": "/" if code == arms.treatment else "",
+                    "fgcolor": arm_style(arms, code).color,
+                    "size": 9,
                 },
-                "hoverinfo": "text",
-            }
-        )
-        spoken.append(f"{arms.label(code)}: {', '.join(f'{a} {b}' for a, b in zip(labels, texts, strict=True))}")
+            },
+            "hoverinfo": "skip",
+        }
+        for code in reversed(arms.codes)
+    ]
+    told = "; ".join(f"{arms.label(code)}: {', '.join(words) or 'no values'}" for code, words in spoken.items())
     return chart(
         definition,
         data=data,
         layout={
-            "barmode": "group",
-            "bargap": 0.3,
+            "barmode": "overlay",
             "xaxis": {
-                "title": {"text": f"{variable.label}, percent of those known"},
+                "title": {"text": "<br>".join(lines(f"{variable.label}, percent of those known", LONGEST_LINE))},
                 "range": [0, 100],
                 "fixedrange": True,
                 "zeroline": False,
             },
-            "yaxis": {"fixedrange": True, "automargin": True, "autorange": "reversed", "type": "category"},
-            "margin": {"t": 8, "b": 58},
+            "yaxis": {"visible": False, "range": [min(bottom + 10, -LINE_HEIGHT), 0], "fixedrange": True},
+            "annotations": annotations,
+            "margin": {"t": 8, "b": 66},
         },
-        alt=f"Bar chart of {variable.label} by arm. {'; '.join(spoken)}.",
+        alt=f"Bar chart of {variable.label} by arm, {count(len(labels), 'level')}. {told}.",
         name=f"distribution_{variable.name}",
-        height=120 + 76 * max(len(labels), 1),
+        height=8 + 66 + max(-bottom - 10, LINE_HEIGHT),
     )
+
+
+def _above(text: str, y: float) -> dict[str, Any]:
+    return note(text, x=0, y=y, yref="y", xanchor="left", yanchor="bottom", align="left")
+
+
+def _after_name(label: str, words: str) -> str:
+    """Return an arm's name and words as literal text, on one line where a phone has room for both."""
+    if len(label) + len(words) < LONGEST_LINE:
+        return literal(f"{label}: {words}")
+    return "<br>".join([*lines(f"{label}:", LONGEST_LINE), *lines(words, LONGEST_LINE)])
+
+
+def _spread(center: float, points: int) -> list[float]:
+    """Return heights around a line that keep neighbors apart, the same at every drawing."""
+    golden = 0.6180339887
+    return [center + 0.13 * (2 * (index * golden % 1) - 1) for index in range(points)]
+
+
+def _summary_words(summary: ContinuousSummary) -> str:
+    missing = f", {summary.missing} missing" if summary.missing else ""
+    if not summary.n:
+        return f"no values{missing}"
+    median, q1, q3 = together(summary.median, summary.q1, summary.q3)
+    return f"median {median} [{q1}, {q3}], n = {summary.n}{missing}"

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isnan
 from typing import Any
 
 from il2dash.analysis.endpoint import EndpointResult
 from il2dash.analysis.estimate import Estimate
-from il2dash.display.chart import Chart, arm_mark, arm_style, chart, note
+from il2dash.display.chart import Chart, arm_mark, arm_style, chart, lines, literal, note
 from il2dash.display.endpoint_words import method_words, number_needed_words, test_words
-from il2dash.display.forest import ForestRow, forest
-from il2dash.display.numbers import bounds, level, p_value, percent, points, ratio
+from il2dash.display.forest import LONGEST_LINE, ForestRow, forest
+from il2dash.display.numbers import NARROW, bounds, level, p_value, percent, points, ratio, within
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
 
 DIFFERENCE_COLOR = "#009E73"
+NO_NUMBER = "\u2013"
+"""What stands in a cell whose row says elsewhere why there is no number."""
 
 
 def proportions_spec(result: EndpointResult, definition: StudyDefinition) -> TableSpec:
@@ -27,9 +30,11 @@ def proportions_spec(result: EndpointResult, definition: StudyDefinition) -> Tab
             (
                 arms.label(code),
                 f"{outcome.responders} / {outcome.total}",
-                percent(outcome.proportion, 1),
-                bounds(outcome.interval, percent),
-                *(bounds(interval, percent) for interval in outcome.other_intervals),
+                _one_decimal(outcome.proportion) if outcome.total else "nobody to count",
+                *(
+                    bounds(interval, _one_decimal) if outcome.total else NO_NUMBER
+                    for interval in (outcome.interval, *outcome.other_intervals)
+                ),
                 str(outcome.missing),
             )
         )
@@ -58,16 +63,17 @@ def proportions_figure(result: EndpointResult, definition: StudyDefinition) -> C
     for row, code in enumerate((arms.treatment, arms.reference)):
         outcome = result.arms[code]
         style = arm_style(arms, code)
-        words = arms.label(code)
+        share = "nobody to count"
         if outcome.total:
-            share = f"{percent(outcome.proportion)} ({level(outcome.interval)} {bounds(outcome.interval, percent)})"
-            words = f"{words}: {outcome.responders} of {outcome.total}, {share}"
-        else:
-            words = f"{words}: nobody to count"
-        spoken.append(words)
+            share = (
+                f"{outcome.responders} of {outcome.total}, {percent(outcome.proportion)} "
+                f"({level(outcome.interval)} {bounds(outcome.interval, percent)})"
+            )
+        spoken.append(f"{arms.label(code)}: {share}")
+        words = [*lines(arms.label(code), LONGEST_LINE), literal(share)]
         annotations.append(
             note(
-                arm_mark(arms, code, words.replace(": ", "<br>    ", 1)),
+                arm_mark(arms, code, f"<br>{4 * NARROW}".join(words)),
                 x=0,
                 y=-row,
                 yref="y",
@@ -95,7 +101,7 @@ def proportions_figure(result: EndpointResult, definition: StudyDefinition) -> C
                     "width": 5,
                 },
                 "marker": {"color": style.color, "symbol": style.symbol, "size": 13, "opacity": 1},
-                "hovertext": [words],
+                "hovertext": ["<br>".join(words)],
                 "hoverinfo": "text",
             }
         )
@@ -129,7 +135,9 @@ def effects_spec(result: EndpointResult) -> TableSpec:
         _effect("Odds ratio", result.odds_ratio, ratio),
         _effect("Conditional odds ratio", result.conditional_odds_ratio, ratio),
     ]
-    rows += [(test_words(test.name), p_value(test.p), "", test.reason or test.convention) for test in result.tests]
+    rows += [
+        (test_words(test.name), p_value(test.p), "", within(test.reason) or test.convention) for test in result.tests
+    ]
     return TableSpec(
         identifier=f"effects-{result.id}",
         columns=("Treatment against reference", "Estimate", level(result.risk_difference.interval), "Method"),
@@ -159,7 +167,7 @@ def endpoints_forest(results: tuple[EndpointResult, ...], definition: StudyDefin
         rows,
         axis_title="Risk difference, percentage points (95% CI)",
         null_value=0.0,
-        favors=(f"fewer responders with {arms.label(arms.treatment)}", "more"),
+        favors=(f"fewer responders with {arms.label(arms.treatment)}", "more responders"),
         write=lambda value: points(value, 0),
         logarithmic=False,
         name="endpoints",
@@ -168,10 +176,14 @@ def endpoints_forest(results: tuple[EndpointResult, ...], definition: StudyDefin
 
 
 def _effect(label: str, estimate: Estimate, write: Callable[[float], str]) -> tuple[str, str, str, str]:
-    reason = estimate.reason or estimate.interval.reason
+    reason = within(estimate.reason or estimate.interval.reason)
     return (
         label,
         write(estimate.estimate),
-        bounds(estimate.interval, write),
-        f"{method_words(estimate.interval.method)}{f': {reason}' if reason else ''}",
+        NO_NUMBER if isnan(estimate.interval.lower) else bounds(estimate.interval, write),
+        f"{method_words(estimate.interval.method)}{f'; {reason}' if reason else ''}",
     )
+
+
+def _one_decimal(proportion: float) -> str:
+    return percent(proportion, 1)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import isfinite, isinf, isnan
+from math import isinf, isnan
 
 from il2dash.analysis.endpoint import ArmOutcome, EndpointResult
-from il2dash.analysis.estimate import Estimate
+from il2dash.analysis.estimate import Estimate, Interval
 from il2dash.analysis.number_needed_to_treat import NumberNeededToTreat
-from il2dash.display.numbers import NOT_ESTIMABLE, compact, count, decimal, level, percent
+from il2dash.display.numbers import NOT_ESTIMABLE, compact, count, decimal, level, listed, percent, within
 from il2dash.study.definition import Arms, StudyDefinition
 
 RULE_WORDS = {
@@ -67,46 +67,47 @@ def arm_phrase(outcome: ArmOutcome, label: str) -> str:
 def endpoint_sentence(result: EndpointResult, arms: Arms) -> str:
     """Return the result in two sentences: who responded and the difference, then what the interval still allows."""
     if result.reason:
-        return f"Not estimable: {result.reason}."
+        return f"Not estimable: {within(result.reason)}."
     treatment, reference = result.arms[arms.treatment], result.arms[arms.reference]
     treatment_label, reference_label = arms.label(arms.treatment), arms.label(arms.reference)
     counts = f"{arm_phrase(treatment, treatment_label)} and {arm_phrase(reference, reference_label)}"
     opening = f"{counts[0].upper()}{counts[1:]}"
     estimate = result.risk_difference
     if isnan(estimate.estimate):
-        return f"{opening}: no difference can be estimated ({estimate.reason or estimate.interval.reason})."
+        reason = within(estimate.reason or estimate.interval.reason)
+        return f"{opening}: no difference can be estimated{f' ({reason})' if reason else ''}."
     return f"{opening}: {difference_phrase(estimate)}. {what_remains(estimate, treatment_label)}"
 
 
 def difference_phrase(estimate: Estimate) -> str:
     """Return the difference with its interval: ``4 percentage points fewer (95% CI 23 fewer to 16 more)``.
 
-    Bounds of one sign share its word: ``(95% CI 20 to 31 more)``.
+    Bounds of one sign share its word: ``(95% CI 20 to 31 more)``. Equal proportions are called that, which says nothing
+    about the effect.
     """
-    interval = estimate.interval
-    size = _more_or_fewer(estimate.estimate)
-    main = "no difference in the proportions" if size == "0" else size.replace(" ", " percentage points ", 1)
-    main = main.replace("1 percentage points", "1 percentage point") if main.startswith("1 percentage") else main
-    lower, upper = _more_or_fewer(interval.lower), _more_or_fewer(interval.upper)
-    if lower.split()[1:] == upper.split()[1:]:
-        smaller, larger = sorted((lower, upper), key=lambda words: abs(float(words.split()[0])))
-        lower, upper = smaller.split()[0], larger
-    return f"{main} ({level(interval)} {lower} to {upper})"
+    difference = estimate.estimate
+    if difference == 0:
+        main = "the same proportion in both arms"
+    else:
+        main = f"{_points_words(difference)} {_direction(difference)}"
+    return f"{main} ({_bounds_words(estimate.interval)})"
 
 
 def what_remains(estimate: Estimate, treatment_label: str) -> str:
     """Say what the interval still allows, and never that there is no effect."""
     lower, upper = estimate.interval.lower, estimate.interval.upper
-    if isnan(lower) or isnan(upper):
-        return "No interval can be given."
+    if isnan(lower) or isnan(upper) or lower == upper:
+        return "Without an interval nothing more can be said."
     if lower > 0:
         return f"The interval excludes equality: more responders with {treatment_label}."
     if upper < 0:
         return f"The interval excludes equality: fewer responders with {treatment_label}."
-    return (
-        f"The data are compatible with up to {_points_word(-lower)} fewer and up to {_points_word(upper)} more "
-        f"responders with {treatment_label}: neither a difference nor equality is shown."
-    )
+    directions = [f"up to {_points_words(bound)} {_direction(bound)}" for bound in (lower, upper) if bound]
+    if len(directions) == 2:
+        conclusion = "neither a difference nor equality is shown"
+    else:
+        directions, conclusion = ["equality", *(f"with {words}" for words in directions)], "a difference isn't shown"
+    return f"The data are compatible with {listed(directions)} responders with {treatment_label}: {conclusion}."
 
 
 def missing_sentence(result: EndpointResult, arms: Arms) -> str:
@@ -114,19 +115,25 @@ def missing_sentence(result: EndpointResult, arms: Arms) -> str:
     missing = {code: result.arms[code].missing for code in arms.codes}
     total = sum(missing.values())
     if total == 0:
-        return "No outcome is missing."
+        counted = any(result.arms[code].total for code in arms.codes)
+        return "No outcome is missing." if counted else "There is nobody whose outcome could be missing."
     split = ", ".join(f"{arms.label(code)} {missing[code]}" for code in reversed(arms.codes))
     verb = "has" if total == 1 else "have"
-    return f"{count(total, 'patient')} {verb} no known outcome ({split}): {result.missing_assumption}."
+    found = f"{count(total, 'patient')} {verb} no known outcome ({split})"
+    # A rule that can't be applied did nothing with them.
+    return f"{found}." if result.reason else f"{found}: {within(result.missing_assumption)}."
 
 
 def number_needed_words(number: NumberNeededToTreat) -> str:
     """Return the number needed to treat as Altman (1998) writes it: from benefit through infinity to harm."""
     if isnan(number.estimate):
-        return f"Number needed to treat: {NOT_ESTIMABLE} ({number.reason})."
-    noun = {"benefit": "one more responder", "harm": "one responder fewer", "none": "any difference"}[number.direction]
-    size = "infinitely many" if isinf(number.estimate) else _patients(number.estimate)
-    opening = f"Number needed to treat for {noun}: {size}"
+        reason = within(number.reason)
+        return f"Number needed to treat: {NOT_ESTIMABLE}{f' ({reason})' if reason else ''}."
+    if number.direction == "none":
+        opening = "Number needed to treat: infinite, as the proportions are equal"
+    else:
+        noun = {"benefit": "one more responder", "harm": "one fewer responder"}[number.direction]
+        opening = f"Number needed to treat for {noun}: {_patients(number.estimate)}"
     confidence = f"{100 * number.level:g}% CI"
     if number.benefit is not None and number.harm is not None:
         return (
@@ -135,23 +142,36 @@ def number_needed_words(number: NumberNeededToTreat) -> str:
         )
     side = number.benefit or number.harm
     if side is None:
-        return f"{opening}{f' ({number.reason})' if number.reason else ''}."
+        return f"{opening}{f' ({within(number.reason)})' if number.reason else ''}."
     return f"{opening} ({confidence} {_patients(side.lower)} to {_patients(side.upper)})."
 
 
-def _more_or_fewer(difference: float) -> str:
-    if isnan(difference):
-        return NOT_ESTIMABLE
-    size = decimal(abs(100 * difference), 0 if abs(difference) >= 0.0095 or difference == 0 else 1)
-    if float(size) == 0:
-        return "0"
-    return f"{size} {'more' if difference > 0 else 'fewer'}"
+def _bounds_words(interval: Interval) -> str:
+    lower, upper = interval.lower, interval.upper
+    if isnan(lower) or isnan(upper):
+        return f"{level(interval)} {NOT_ESTIMABLE}{f': {within(interval.reason)}' if interval.reason else ''}"
+    if lower > 0:
+        return f"{level(interval)} {_size(lower)} to {_size(upper)} more"
+    if upper < 0:
+        return f"{level(interval)} {_size(upper)} to {_size(lower)} fewer"
+    written = [f"{_size(bound)} {_direction(bound)}" if bound else "0" for bound in (lower, upper)]
+    return f"{level(interval)} {' to '.join(written)}"
 
 
-def _points_word(difference: float) -> str:
-    if isinf(difference) or not isfinite(difference):
-        return "any number of"
-    size = decimal(100 * abs(difference), 0)
+def _direction(difference: float) -> str:
+    return "more" if difference > 0 else "fewer"
+
+
+def _size(difference: float) -> str:
+    """Return a difference's size in percentage points: whole ones, one decimal below 1, and never 0 for what isn't."""
+    size = 100 * abs(difference)
+    if 0 < size < 0.05:
+        return "less than 0.1"
+    return decimal(size, 0 if size >= 0.95 or size == 0 else 1)
+
+
+def _points_words(difference: float) -> str:
+    size = _size(difference)
     return f"{size} percentage point{'' if size == '1' else 's'}"
 
 

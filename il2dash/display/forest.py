@@ -8,11 +8,16 @@ from math import isfinite, isnan, log10
 from typing import Any
 
 from il2dash.analysis.estimate import Interval
-from il2dash.display.chart import NEUTRAL, Chart, chart, note
-from il2dash.display.numbers import bounds
+from il2dash.display.chart import NEUTRAL, Chart, chart, lines, literal, note
+from il2dash.display.numbers import bounds, count, within
 from il2dash.study.definition import StudyDefinition
 
-ROW_HEIGHT = 52
+LINE_HEIGHT = 17
+STRIP_HEIGHT = 35
+"""Pixels of a line of words, and of the interval under them with its air: the vertical axis is in pixels."""
+
+LONGEST_LINE = 42
+"""Characters that a phone has room for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,113 +67,109 @@ def forest(
         Color of the marks.
     """
     lowest, highest = _axis_range(rows, null_value=null_value, logarithmic=logarithmic)
-    data: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     shapes: list[dict[str, Any]] = []
     drawable = []
-    for index, row in enumerate(rows):
-        position = -index
-        annotations.append(_row_text(row.label, row.detail, position=position))
-        shapes.append(_null_line(null_value, position=position))
+    bottom = 0
+    for row in rows:
+        words = _words(row)
+        bottom -= LINE_HEIGHT * len(words) + STRIP_HEIGHT
+        position = bottom + 15
+        annotations.append(_row_text(words, position=position))
+        shapes.append(_line(null_value, null_value, position - 13, position + 5, NEUTRAL, width=1.5, dash="dot"))
         if isnan(row.estimate):
-            text = f"not estimable{': ' + row.interval.reason if row.interval.reason else ''}"
-            annotations.append(note(text, x=0.5, y=position, yref="y"))
             continue
         drawable.append((position, row))
-        lower, upper = max(row.interval.lower, lowest), min(row.interval.upper, highest)
-        shapes.append(
-            {
-                "type": "line",
-                "x0": lower,
-                "x1": upper,
-                "y0": position,
-                "y1": position,
-                "line": {"color": color, "width": 2.5 if row.emphasized else 1.5},
-            }
-        )
-        for bound, limit, arrow in ((row.interval.lower, lowest, "◀"), (row.interval.upper, highest, "▶")):
-            if bound != min(max(bound, lowest), highest):
+        # A bound that wasn't found leaves its side open: the line begins at the estimate.
+        lower = row.estimate if isnan(row.interval.lower) else row.interval.lower
+        upper = row.estimate if isnan(row.interval.upper) else row.interval.upper
+        left, right = (min(max(bound, lowest), highest) for bound in (lower, upper))
+        shapes.append(_line(left, right, position, position, color, width=2.5 if row.emphasized else 1.5))
+        for beyond, limit, arrow in ((lower < lowest, lowest, "◀"), (upper > highest, highest, "▶")):
+            if beyond:
                 place = log10(limit) if logarithmic else limit
                 sign = f'<span style="color:{color}">{arrow}</span>'
                 annotations.append(note(sign, x=place, y=position, xref="x", yref="y"))
-    data.append(
+    inside = [(position, row) for position, row in drawable if lowest <= row.estimate <= highest]
+    data: list[dict[str, Any]] = [
         {
             "type": "scatter",
             "mode": "markers",
-            "x": [min(max(row.estimate, lowest), highest) for _, row in drawable],
-            "y": [position for position, _ in drawable],
+            "x": [row.estimate for _, row in inside],
+            "y": [position for position, _ in inside],
             "marker": {
                 "symbol": "square",
-                "size": [12 if row.emphasized else 8 for _, row in drawable],
+                "size": [12 if row.emphasized else 8 for _, row in inside],
                 "color": color,
                 "opacity": 1,
             },
             "hovertext": [
-                f"{row.label}<br>{write(row.estimate)} ({bounds(row.interval, write)})" for _, row in drawable
+                f"{'<br>'.join(lines(row.label, LONGEST_LINE))}<br>"
+                f"{literal(write(row.estimate))} ({literal(bounds(row.interval, write))})"
+                for _, row in inside
             ],
             "hoverinfo": "text",
         }
-    )
-    annotations += [
-        note(f"◀ {favors[0]}", x=0, y=1, xanchor="left", yanchor="bottom", yshift=4),
-        note(f"{favors[1]} ▶", x=1, y=1, xanchor="right", yanchor="bottom", yshift=4),
     ]
-    axis: dict[str, Any] = {"title": {"text": axis_title}, "zeroline": False, "fixedrange": True, "showgrid": True}
+    left_words, right_words = (lines(words, LONGEST_LINE // 2) for words in favors)
+    annotations += [
+        note(f"◀ {'<br>'.join(left_words)}", x=0, y=1, xanchor="left", yanchor="bottom", yshift=4, align="left"),
+        note(f"{'<br>'.join(right_words)} ▶", x=1, y=1, xanchor="right", yanchor="bottom", yshift=4, align="right"),
+    ]
+    top = 13 + LINE_HEIGHT * max(len(left_words), len(right_words))
+    axis: dict[str, Any] = {
+        "title": {"text": literal(axis_title)},
+        "zeroline": False,
+        "fixedrange": True,
+        "showgrid": True,
+    }
     if logarithmic:
         axis |= {"type": "log", "range": [log10(lowest), log10(highest)], **_log_ticks(lowest, highest)}
     else:
         ticks = _ticks(lowest, highest)
         axis |= {"range": [lowest, highest], "tickvals": ticks, "ticktext": [write(tick) for tick in ticks]}
-    alt = f"Forest plot, {axis_title}. " + " ".join(
-        f"{row.label}: {write(row.estimate)}, {bounds(row.interval, write)}." for row in rows
-    )
+    spoken = " ".join(f"{row.label}: {_result(row, write)}." for row in rows)
     return chart(
         definition,
         data=data,
         layout={
             "xaxis": axis,
-            "yaxis": {
-                "visible": False,
-                "range": [-len(rows) + 0.55, 0.8],
-                "fixedrange": True,
-            },
+            "yaxis": {"visible": False, "range": [min(bottom, -STRIP_HEIGHT), 0], "fixedrange": True},
             "shapes": shapes,
             "annotations": annotations,
-            "margin": {"t": 30, "b": 66},
+            "margin": {"t": top, "b": 66},
         },
-        alt=alt,
+        alt=f"Forest plot of {count(len(rows), 'estimate')}, {axis_title}. {spoken}".strip(),
         name=name,
-        height=110 + ROW_HEIGHT * max(len(rows), 1),
+        height=top + 66 + max(-bottom, STRIP_HEIGHT),
     )
 
 
-def _row_text(label: str, detail: str, *, position: float) -> dict[str, Any]:
-    text = f"<b>{label}</b>" + (f"  {detail}" if detail else "")
-    return {
-        "text": text,
-        "x": 0,
-        "y": position,
-        "xref": "paper",
-        "yref": "y",
-        "xanchor": "left",
-        "yanchor": "bottom",
-        "yshift": 6,
-        "showarrow": False,
-        "align": "left",
-        "font": {"size": 13},
-    }
+def _words(row: ForestRow) -> list[str]:
+    """Return what stands above a row's interval, line by line."""
+    if row.detail and len(row.label) + len(row.detail) < LONGEST_LINE:
+        words = [f"<b>{literal(row.label)}</b>  {literal(row.detail)}"]
+    else:
+        words = [f"<b>{line}</b>" for line in lines(row.label, LONGEST_LINE)]
+        words += lines(row.detail, LONGEST_LINE + 4) if row.detail else []
+    if isnan(row.estimate):
+        reason = within(row.interval.reason)
+        words += lines(f"not estimable: {reason}" if reason else "not estimable", LONGEST_LINE + 4)
+    return words
 
 
-def _null_line(null_value: float, *, position: float) -> dict[str, Any]:
-    """Return the line of no difference beside one row's interval; it leaves room for the words above."""
-    return {
-        "type": "line",
-        "x0": null_value,
-        "x1": null_value,
-        "y0": position - 0.42,
-        "y1": position + 0.1,
-        "line": {"color": NEUTRAL, "width": 1.5, "dash": "dot"},
-    }
+def _result(row: ForestRow, write: Callable[[float], str]) -> str:
+    if isnan(row.estimate):
+        return f"not estimable{f', {within(row.interval.reason)}' if row.interval.reason else ''}"
+    return f"{write(row.estimate)}, {bounds(row.interval, write)}"
+
+
+def _row_text(words: list[str], *, position: float) -> dict[str, Any]:
+    return note("<br>".join(words), x=0, y=position, yref="y", xanchor="left", yanchor="bottom", yshift=6, align="left")
+
+
+def _line(x0: float, x1: float, y0: float, y1: float, color: str, **look: Any) -> dict[str, Any]:
+    return {"type": "line", "x0": x0, "x1": x1, "y0": y0, "y1": y1, "line": {"color": color, **look}}
 
 
 def _axis_range(rows: tuple[ForestRow, ...], *, null_value: float, logarithmic: bool) -> tuple[float, float]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from il2dash.analysis.endpoint import EndpointResult
-from il2dash.display.chart import Chart, arm_mark, arm_style, chart, note
+from il2dash.analysis.endpoint import ArmOutcome, EndpointResult
+from il2dash.display.chart import Chart, arm_mark, arm_style, chart, lines, note
 from il2dash.display.numbers import percent
 from il2dash.study.definition import StudyDefinition
 
 PER_ROW = 10
+ROW_HEIGHT = 20
+"""Pixels."""
+
+LONGEST_LINE = 17
+"""Characters of an arm's name that half a phone has room for."""
 
 
 def icon_array(definition: StudyDefinition, result: EndpointResult) -> Chart:
@@ -24,12 +29,14 @@ def icon_array(definition: StudyDefinition, result: EndpointResult) -> Chart:
     """
     arms = definition.arms
     data: list[dict[str, Any]] = []
+    names = {code: lines(arms.label(code), LONGEST_LINE) for code in arms.codes}
+    tallest = max(len(name) for name in names.values())
     annotations = []
     spoken = []
     for panel, code in enumerate(reversed(arms.codes)):
         style = arm_style(arms, code)
         outcome = result.arms[code]
-        filled = round(100 * outcome.proportion) if outcome.total else 0
+        filled = int(100 * outcome.proportion + 0.5 + 1e-9) if outcome.total else 0
         left = panel * (PER_ROW + 1.5)
         places = [(left + index % PER_ROW, -(index // PER_ROW)) for index in range(100)]
         data.append(
@@ -48,33 +55,44 @@ def icon_array(definition: StudyDefinition, result: EndpointResult) -> Chart:
                 "hoverinfo": "skip",
             }
         )
-        words = f"{filled} of 100" if outcome.total else "nobody to count"
+        words = _share(outcome, filled)
+        name = "<br>".join(f"<b>{line}</b>" for line in names[code])
         annotations.append(
             note(
-                arm_mark(arms, code, f"<b>{arms.label(code)}</b>: {words}"),
+                arm_mark(arms, code, f"{name}<br>{words}"),
                 x=left - 0.4,
                 y=0.8,
                 xref="x",
                 yref="y",
                 xanchor="left",
                 yanchor="bottom",
+                align="left",
                 size=14,
             )
         )
-        spoken.append(
-            f"{arms.label(code)}: {words} ({outcome.responders} of {outcome.total}, {percent(outcome.proportion)})"
-        )
+        counted = f" ({outcome.responders} of {outcome.total}, {percent(outcome.proportion)})" if outcome.total else ""
+        spoken.append(f"{arms.label(code)}: {words}{counted}")
     hidden = {"visible": False, "fixedrange": True}
     return chart(
         definition,
         data=data,
         layout={
             "xaxis": {**hidden, "range": [-0.8, 2 * PER_ROW + 1.3]},
-            "yaxis": {**hidden, "range": [-PER_ROW + 0.3, 2.0]},
+            "yaxis": {**hidden, "range": [-PER_ROW + 0.3, 0.9 + (19 * (tallest + 1) + 6) / ROW_HEIGHT]},
             "annotations": annotations,
             "margin": {"t": 4, "b": 26, "l": 0, "r": 0},
         },
         alt=f"Icon array of 100 patients per arm, {result.label}. {'; '.join(spoken)}.",
         name=f"icons_{result.id}",
-        height=270,
+        height=round(30 + (PER_ROW + 0.6) * ROW_HEIGHT) + 19 * (tallest + 1) + 6,
     )
+
+
+def _share(outcome: ArmOutcome, filled: int) -> str:
+    if not outcome.total:
+        return "nobody to count"
+    if filled == 0 and outcome.responders:
+        return "fewer than 1 of 100"
+    if filled == 100 and outcome.responders < outcome.total:
+        return "more than 99 of 100"
+    return f"{filled} of 100"

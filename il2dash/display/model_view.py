@@ -8,7 +8,7 @@ from il2dash.analysis.logistic_model import LogisticModel
 from il2dash.analysis.model_terms import FirthTerm, ModelTerm
 from il2dash.display.chart import Chart
 from il2dash.display.forest import ForestRow, forest
-from il2dash.display.numbers import bounds, count, decimal, level, listed, p_value, ratio
+from il2dash.display.numbers import bounds, count, decimal, level, listed, p_number, p_value, ratio, within
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
 
@@ -49,9 +49,9 @@ def model_spec(model: LogisticModel) -> TableSpec:
         (
             f"{term.label}{'' if term.randomized else DAGGER}, {term.contrast}",
             _odds(term),
-            p_value(term.p),
+            p_number(term.p),
             _odds(term.univariable),
-            p_value(term.univariable.p),
+            p_number(term.univariable.p),
             _maximum_likelihood(term),
         )
         for term in model.terms
@@ -80,23 +80,33 @@ def model_spec(model: LogisticModel) -> TableSpec:
 def model_sentence(model: LogisticModel) -> str:
     """Say which covariates go with the response, and how much the model can carry."""
     if model.reason:
-        return f"This model can't be fitted: {model.reason}."
+        return f"This model can't be fitted: {within(model.reason)}."
     opening = f"{count(model.events, 'responder')} among {count(model.n, 'patient')}"
     opening = f"{opening[0].upper()}{opening[1:]}"
     if not model.terms:
         return f"{opening}: switch a covariate on to see its odds ratio."
-    clear = [term for term in model.terms if not isnan(term.p) and term.p < 0.05]
-    if not clear:
-        caution = ", which with so few events shows neither an association nor its absence"
-        return f"{opening}: every interval of an odds ratio holds 1{caution if model.events_per_variable < 10 else ''}."
-    parts = [
-        f"{term.label} ({term.contrast}: odds ratio {ratio(term.odds_ratio)}, {bounds(term.interval, ratio)}, "
-        f"{p_value(term.p)})"
-        for term in clear
-    ]
-    rest = len(model.terms) - len(clear)
-    others = "" if not rest else f" For {'the other' if rest == 1 else f'the other {rest}'} the interval holds 1."
-    return f"{opening}. Going with the response: {listed(parts)}.{others}"
+    clear = [term for term in model.terms if term.p < 0.05]
+    open_ones = [term for term in model.terms if term.p >= 0.05]
+    failed = [term for term in model.terms if isnan(term.p)]
+    caution = "; with so few events that shows neither an association nor its absence"
+    caution = caution if model.events_per_variable < 10 else ""
+    sentences = []
+    if clear:
+        parts = [
+            f"{term.label} ({term.contrast}: odds ratio {ratio(term.odds_ratio)}, {level(term.interval)} "
+            f"{bounds(term.interval, ratio)}, {p_value(term.p)})"
+            for term in clear
+        ]
+        sentences.append(f"Going with the response: {listed(parts)}.")
+    if open_ones:
+        others = "other " if clear or failed else ""
+        if len(open_ones) == 1:
+            sentences.append(f"The {others}odds ratio has an interval that holds 1{caution}.")
+        else:
+            sentences.append(f"The {others}{len(open_ones)} odds ratios have intervals that hold 1{caution}.")
+    if failed:
+        sentences.append(f"No result was found for {listed([f'{term.label} ({term.contrast})' for term in failed])}.")
+    return f"{opening}. {' '.join(sentences)}"
 
 
 def _odds(term: ModelTerm | FirthTerm) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
 from math import isinf, isnan, log10
 
 from il2dash.analysis.estimate import Interval
@@ -13,61 +15,80 @@ MINUS = "\u2212"
 NARROW = "\u00a0"
 """A space at which a line doesn't break."""
 
+_ORDINARY_OPENING = re.compile(r"(A|All|An|Everybody|It|Neither|No|Nobody|None|The|Too)\b")
+
 
 def decimal(value: float, places: int = 1) -> str:
-    """Return a number with fixed decimals, a true minus sign, and words for NaN and infinity."""
+    """Return a number with fixed decimals, rounded half up as journals do, with a true minus sign.
+
+    NaN and infinity come as words and signs.
+    """
     if isnan(value):
         return NOT_ESTIMABLE
     if isinf(value):
         return INFINITY if value > 0 else MINUS + INFINITY
-    text = f"{value:.{places}f}"
-    if float(text) == 0:
-        text = text.removeprefix("-")
-    return text.replace("-", MINUS)
+    if abs(value) >= 1e12:
+        return f"{value:.0f}".replace("-", MINUS)
+    # Twelve digits first: 0.145 is stored a little below, and a reader would round it up.
+    rounded = Decimal(f"{value:.12g}").quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return f"{abs(rounded) if rounded == 0 else rounded:f}".replace("-", MINUS)
 
 
 def significant(value: float, digits: int = 3) -> str:
     """Return a number with that many significant digits, never in scientific notation."""
     if isnan(value) or isinf(value) or value == 0:
         return decimal(value, 0)
-    places = max(digits - 1 - int(log10(abs(value)) // 1), 0)
-    return decimal(value, min(places, 6))
+    places = digits - 1 - _magnitude(value)
+    if _magnitude(float(decimal(abs(value), places))) > _magnitude(value):
+        places -= 1  # 9.996 has become 10.0
+    return decimal(value, min(max(places, 0), 6))
+
+
+def places_of(*values: float) -> int:
+    """Return the decimals that values of one quantity share: none for whole numbers, else two digits of the largest."""
+    known = [abs(value) for value in values if not isnan(value) and not isinf(value)]
+    largest = max(known, default=0.0)
+    if largest >= 20 or all(value == int(value) for value in known):
+        return 0
+    return min(max(1 - _magnitude(largest / 2), 1), 4)
 
 
 def together(*values: float) -> list[str]:
-    """Return values of one quantity with the same decimals: none from 100 up or for whole numbers, else one or two."""
-    known = [abs(value) for value in values if not isnan(value) and not isinf(value)]
-    largest = max(known, default=0.0)
-    if largest >= 100 or all(value == int(value) for value in known):
-        places = 0
-    else:
-        places = 1 if largest >= 20 else 2
+    """Return values of one quantity with the same decimals: ``43``, ``38`` and ``49``; ``4.9``, ``4.5`` and ``5.3``."""
+    places = places_of(*values)
     return [decimal(value, places) for value in values]
 
 
 def compact(value: float) -> str:
-    """Return a threshold or a week as it was written: no trailing zeros."""
-    return f"{value:g}".replace("-", MINUS) if abs(value) < 1e6 else f"{value:,.0f}"
+    """Return a threshold or a week as it was written: no trailing zeros, no exponent."""
+    if isnan(value) or isinf(value):
+        return decimal(value)
+    text = f"{Decimal(f'{value:.10g}'):,f}" if abs(value) >= 1e6 else f"{Decimal(f'{value:.10g}'):f}"
+    return text.replace("-", MINUS)
 
 
 def percent(proportion: float, places: int = 0) -> str:
-    """Return a proportion as a percentage."""
+    """Return a proportion as a percentage; 0% and 100% are said of nobody and of everybody only."""
     if isnan(proportion) or isinf(proportion):
         return decimal(proportion)
-    return f"{decimal(100 * proportion, places)}%"
+    text = decimal(100 * proportion, places)
+    least = decimal(10.0**-places, places)
+    if 1e-12 < proportion and text == decimal(0, places):
+        return f"< {least}%"
+    if proportion < 1 - 1e-12 and text == decimal(100, places):
+        return f"> {decimal(100 - 10.0**-places, places)}%"
+    return f"{text}%"
 
 
 def points(difference: float, places: int = 1) -> str:
     """Return a difference of proportions in percentage points, with its sign."""
-    if isnan(difference):
-        return NOT_ESTIMABLE
-    sign = "+" if difference > 0 else ""
-    return sign + decimal(100 * difference, places)
+    return signed(100 * difference, places)
 
 
 def signed(value: float, places: int = 1) -> str:
-    """Return a difference with its sign."""
-    return ("+" if value > 0 else "") + decimal(value, places)
+    """Return a difference with its sign; one that rounds to zero has none."""
+    text = decimal(value, places)
+    return f"+{text}" if value > 0 and text != decimal(0, places) else text
 
 
 def ratio(value: float) -> str:
@@ -79,15 +100,31 @@ def ratio(value: float) -> str:
     return significant(value, 3) if value else "0"
 
 
-def p_value(p: float) -> str:
-    """Return ``P = 0.003``, ``P = 0.27``, ``P < 0.001`` or ``P > 0.99``."""
+def p_number(p: float) -> str:
+    """Return p without its letter: ``0.003``, ``0.27``, ``< 0.001``, ``> 0.99``; never on the wrong side of 0.05.
+
+    Three decimals below 0.1, and as many more as it takes to tell a p beside 0.05 from 0.05: 0.0496, 0.0504.
+    """
     if isnan(p):
-        return f"P{NARROW}{NOT_ESTIMABLE}"
+        return NOT_ESTIMABLE
     if p < 0.001:
-        return f"P{NARROW}<{NARROW}0.001"
+        return f"<{NARROW}0.001"
     if p > 0.99:
-        return f"P{NARROW}>{NARROW}0.99"
-    return f"P{NARROW}={NARROW}{p:.3f}" if p < 0.0995 else f"P{NARROW}={NARROW}{p:.2f}"
+        return f">{NARROW}0.99"
+    if p >= 0.0995:
+        return decimal(p, 2)
+    text = decimal(p, 3)
+    for places in (4, 5, 6):
+        if text != decimal(0.05, places - 1) or p == 0.05:
+            break
+        text = decimal(p, places)
+    return text
+
+
+def p_value(p: float) -> str:
+    """Return ``P = 0.003``, ``P = 0.27``, ``P < 0.001`` or ``P > 0.99``, as `p_number`."""
+    number = p_number(p)
+    return f"P{NARROW}{number}" if not number[0].isdigit() else f"P{NARROW}={NARROW}{number}"
 
 
 def level(interval: Interval) -> str:
@@ -97,8 +134,13 @@ def level(interval: Interval) -> str:
 
 def bounds(interval: Interval, write: Callable[[float], str] = decimal) -> str:
     """Return ``lower to upper`` with the writer given, or why there is no interval."""
+    because = f" ({within(interval.reason)})" if interval.reason else ""
     if isnan(interval.lower) and isnan(interval.upper):
-        return f"{NOT_ESTIMABLE} ({interval.reason})" if interval.reason else NOT_ESTIMABLE
+        return f"{NOT_ESTIMABLE}{because}"
+    if isnan(interval.lower):
+        return f"up to {write(interval.upper)}, lower bound not found{because}"
+    if isnan(interval.upper):
+        return f"from {write(interval.lower)}, upper bound not found{because}"
     return f"{write(interval.lower)} to {write(interval.upper)}"
 
 
@@ -111,3 +153,20 @@ def count(number: int, singular: str, plural: str = "") -> str:
 def listed(items: list[str]) -> str:
     """Return ``a``, ``a and b``, or ``a, b and c``."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def within(reason: str) -> str:
+    """Return a reason as a part of a sentence: no full stop, and no capital that only opened one."""
+    reason = reason.strip().removesuffix(".")
+    return reason[0].lower() + reason[1:] if _ORDINARY_OPENING.match(reason) else reason
+
+
+def sentence_of(words: str) -> str:
+    """Return words as a sentence: a capital first, one full stop at the end."""
+    words = words.strip()
+    return f"{words[:1].upper()}{words[1:].removesuffix('.')}." if words else ""
+
+
+def _magnitude(value: float) -> int:
+    """Return the power of ten of a number's first digit."""
+    return int(log10(abs(value)) // 1) if value else 0

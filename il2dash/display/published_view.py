@@ -32,11 +32,14 @@ def published_sentence(entries: list[dict[str, Any]], *, synthetic: bool) -> str
     if not entries:
         return "The study names no published figures."
     agreeing = sum(entry["match"] for entry in entries)
-    opening = (
-        f"All {len(entries)} published figures agree with what is computed from these data."
-        if agreeing == len(entries)
-        else f"{count(agreeing, 'figure')} of {len(entries)} in print agree with what is computed from these data."
-    )
+    computed = "with what is computed from these data"
+    if agreeing == len(entries):
+        opening = f"All {agreeing} published figures agree {computed}."
+        if agreeing == 1:
+            opening = f"The published figure agrees {computed}."
+    else:
+        number = agreeing or "None"
+        opening = f"{number} of {count(len(entries), 'published figure')} agree{'s' * (agreeing <= 1)} {computed}."
     if not synthetic:
         return opening
     return (

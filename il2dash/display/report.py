@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 from il2dash.analysis.event_rates import EventRates
@@ -10,7 +11,7 @@ from il2dash.display.baseline_view import baseline_sentence, baseline_spec
 from il2dash.display.endpoint_view import effects_spec, proportions_spec
 from il2dash.display.endpoint_words import criterion, endpoint_sentence, missing_sentence
 from il2dash.display.model_view import model_sentence, model_spec
-from il2dash.display.numbers import bounds, decimal, level, p_value, ratio
+from il2dash.display.numbers import NOT_ESTIMABLE, bounds, decimal, level, p_value, ratio, sentence_of, within
 from il2dash.display.published_view import published_sentence, published_spec
 from il2dash.display.tables import TableSpec
 from il2dash.display.trajectory_view import trajectory_sentence, trajectory_spec
@@ -99,13 +100,18 @@ def events_spec(rates: EventRates, arms: Arms) -> TableSpec:
             str(rates.arms[code].events),
             decimal(rates.arms[code].person_years, 1),
             decimal(100 * rates.arms[code].rate, 1),
-            bounds(rates.arms[code].interval, lambda rate: decimal(100 * rate, 1)),
+            "\u2013"
+            if isnan(rates.arms[code].interval.lower)
+            else bounds(rates.arms[code].interval, lambda rate: decimal(100 * rate, 1)),
         )
         for code in (arms.treatment, arms.reference)
     ]
+    compared = rates.rate_ratio
     comparison = (
-        f"Rate ratio {ratio(rates.rate_ratio.estimate)} "
-        f"({level(rates.rate_ratio.interval)} {bounds(rates.rate_ratio.interval, ratio)}), {p_value(rates.test.p)}."
+        f"Rate ratio {NOT_ESTIMABLE}: {within(compared.reason or compared.interval.reason)}."
+        if isnan(compared.estimate)
+        else f"Rate ratio {ratio(compared.estimate)} "
+        f"({level(compared.interval)} {bounds(compared.interval, ratio)}), {p_value(rates.test.p)}."
     )
     return TableSpec(
         identifier=f"events-{rates.category}",
@@ -117,7 +123,7 @@ def events_spec(rates: EventRates, arms: Arms) -> TableSpec:
 
 
 def _events(rates: EventRates, arms: Arms) -> str:
-    return _block(EVENT_WORDS[rates.category], rates.reason, events_spec(rates, arms))
+    return _block(EVENT_WORDS[rates.category], sentence_of(rates.reason), events_spec(rates, arms))
 
 
 def _block(title: str, words: str, *tables: TableSpec) -> str:

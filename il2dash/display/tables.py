@@ -41,13 +41,14 @@ def table_html(spec: TableSpec) -> str:
     Great Tables writes fixed colors into a stylesheet of its own, which a dark page can't use: only its table is kept.
     """
     from great_tables import GT
+    from great_tables import html as markup
 
     names = [f"c{index}" for index in range(len(spec.columns))]
     frame = pd.DataFrame([[_unbroken(cell) for cell in row] for row in spec.rows], columns=names, dtype="str")
     table = (
         GT(frame, rowname_col=names[0], id=spec.identifier)
-        .cols_label(dict(zip(names[1:], spec.columns[1:], strict=True)))
-        .tab_stubhead(spec.columns[0])
+        .cols_label({name: markup(_header(label)) for name, label in zip(names[1:], spec.columns[1:], strict=True)})
+        .tab_stubhead(markup(_header(spec.columns[0])))
         .cols_align("left", columns=names[1:])
     )
     html = table.as_raw_html()
@@ -56,9 +57,15 @@ def table_html(spec: TableSpec) -> str:
     written = html[start:end].replace(">", f">{caption}", 1)
     notes = "".join(f"<p>{escape(note)}</p>" for note in spec.notes)
     return (
-        f'<div class="table-wrap" id="{spec.identifier}" tabindex="0">{written}</div>'
+        f'<div class="table-wrap" id="{escape(spec.identifier)}" role="region" '
+        f'aria-label="{escape(spec.caption or spec.columns[0])}" tabindex="0">{written}</div>'
         f'<div class="table-notes">{notes}</div>'
     )
+
+
+def _header(label: str) -> str:
+    """Return a header's text as HTML. Great Tables reads ``{{...}}`` in it as units, and then escapes nothing."""
+    return escape(label).replace("{", "&#123;")
 
 
 def _unbroken(cell: str) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from math import isnan
+
+import numpy as np
+
 from il2dash.analysis.endpoint import EndpointResult, ThresholdCurve
-from il2dash.display.chart import NEUTRAL, Chart, chart, note
-from il2dash.display.numbers import compact, points
+from il2dash.display.chart import NEUTRAL, Chart, chart, literal, note
+from il2dash.display.numbers import NOT_ESTIMABLE, compact, points
 from il2dash.study.definition import StudyDefinition
 
 BAND_COLOR = "rgba(122,135,147,0.22)"
@@ -30,18 +34,20 @@ def threshold_figure(
     arms = definition.arms
     x = curve.thresholds.tolist()
     hover = [
-        f"threshold {compact(threshold)}<br>{points(difference)} points ({points(lower)} to {points(upper)})<br>"
+        f"threshold {compact(threshold)}<br>{_difference(difference, lower, upper)}<br>"
         + "<br>".join(
-            f"{arms.label(code)}: {curve.responders[code][index]} of {curve.total[code][index]}" for code in arms.codes
+            f"{literal(arms.label(code))}: {curve.responders[code][index]} of {curve.total[code][index]}"
+            for code in arms.codes
         )
         for index, (threshold, difference, lower, upper) in enumerate(
             zip(x, curve.difference, curve.lower, curve.upper, strict=True)
         )
     ]
+    edge = {"width": 0, "shape": "hv"}
     data = [
-        {"type": "scatter", "mode": "lines", "x": x, "y": (100 * curve.upper).tolist(), "line": {"width": 0},
+        {"type": "scatter", "mode": "lines", "x": x, "y": (100 * curve.upper).tolist(), "line": edge,
          "hoverinfo": "skip"},
-        {"type": "scatter", "mode": "lines", "x": x, "y": (100 * curve.lower).tolist(), "line": {"width": 0},
+        {"type": "scatter", "mode": "lines", "x": x, "y": (100 * curve.lower).tolist(), "line": edge,
          "fill": "tonexty", "fillcolor": BAND_COLOR, "hoverinfo": "skip"},
         {"type": "scatter", "mode": "lines", "x": x, "y": (100 * curve.difference).tolist(),
          "line": {"width": 2.5, "color": CURVE_COLOR, "shape": "hv"}, "hovertext": hover, "hoverinfo": "text"},
@@ -58,7 +64,7 @@ def threshold_figure(
         data=data,
         layout={
             "xaxis": {
-                "title": {"text": f"Threshold, {result.unit}"},
+                "title": {"text": literal(f"Threshold, {result.unit}".removesuffix(", "))},
                 "fixedrange": True,
                 "zeroline": False,
                 "showgrid": False,
@@ -68,11 +74,26 @@ def threshold_figure(
             "annotations": annotations,
             "margin": {"t": 36, "b": 64, "l": 44},
         },
-        alt=(
-            f"Line chart of the risk difference of {result.label} over thresholds from {compact(x[0])} to "
-            f"{compact(x[-1])} {result.unit}; now at {compact(result.threshold or 0)}: "
-            f"{points(result.risk_difference.estimate)} percentage points."
-        ),
+        alt=_alt(curve, result),
         name=f"thresholds_{result.id}",
         height=340,
     )
+
+
+def _difference(difference: float, lower: float, upper: float) -> str:
+    return NOT_ESTIMABLE if isnan(difference) else f"{points(difference)} points ({points(lower)} to {points(upper)})"
+
+
+def _alt(curve: ThresholdCurve, result: EndpointResult) -> str:
+    known = ~np.isnan(curve.difference)
+    opening = f"Line chart of the risk difference of {result.label} over {len(curve.thresholds)} thresholds"
+    if not known.any():
+        return f"{opening}: {NOT_ESTIMABLE} at any of them."
+    differences = curve.difference[known]
+    words = (
+        f"{opening} from {compact(curve.thresholds[0])} to {compact(curve.thresholds[-1])} {result.unit}".rstrip()
+        + f": between {points(differences.min())} and {points(differences.max())} percentage points"
+    )
+    if result.threshold is None or isnan(result.risk_difference.estimate):
+        return f"{words}."
+    return f"{words}; at {compact(result.threshold)}: {points(result.risk_difference.estimate)}."

@@ -8,11 +8,14 @@ from typing import Any, Literal
 import numpy as np
 
 from il2dash.analysis.trajectory import Courses, Trajectory, VisitSummary
-from il2dash.display.chart import NEUTRAL, Chart, arm_mark, arm_style, chart, note
-from il2dash.display.numbers import compact, decimal
+from il2dash.display.chart import NEUTRAL, Chart, arm_mark, arm_style, chart, lines, literal, note
+from il2dash.display.numbers import bounds, compact, count, decimal, places_of
 from il2dash.study.definition import Arms, StudyDefinition
 
 Statistic = Literal["median", "mean"]
+
+LONGEST_LINE = 44
+"""Characters of a title that a phone has room for."""
 
 STATISTIC_WORDS: dict[Statistic, str] = {
     "median": "median and quartiles",
@@ -46,19 +49,22 @@ def trajectory_figure(
     arms = definition.arms
     data: list[dict[str, Any]] = []
     if courses is not None:
-        data += [_single_patients(arms, courses, code) for code in arms.codes]
+        data += [_single_patients(arms, courses, code, places=decimals_of(trajectory)) for code in arms.codes]
     weeks = [visit.week for visit in trajectory.visits]
-    gap = min(np.diff(weeks), default=1.0) * 0.1
+    first, last = (weeks[0], weeks[-1]) if weeks else (0.0, 1.0)
+    gap = float(min(np.diff(weeks), default=1.0)) * 0.1
     annotations = []
     for index, code in enumerate(arms.codes):
         data.append(_arm_course(arms, trajectory, code, statistic=statistic, shift=gap * (2 * index - 1)))
         annotations.append(_direct_label(arms, trajectory, code, statistic=statistic))
         annotations += _numbers_under_axis(arms, trajectory, code, row=index)
     change = "change from baseline, " if trajectory.change else ""
-    title = f"{trajectory.label}, {change}{trajectory.unit}"
+    title = lines(f"{trajectory.label}, {change}{trajectory.unit}".removesuffix(", "), LONGEST_LINE)
+    top = 20 + 17 * len(title)
     shapes = [_threshold_line(value) for value, _ in thresholds]
     annotations += [
-        note(label, x=0.01, y=value, yref="y", xanchor="left", yanchor="bottom", size=12) for value, label in thresholds
+        note(literal(label), x=0.01, y=value, yref="y", xanchor="left", yanchor="bottom", size=12)
+        for value, label in thresholds
     ]
     return chart(
         definition,
@@ -71,23 +77,40 @@ def trajectory_figure(
                 "zeroline": False,
                 "showgrid": False,
                 "fixedrange": True,
-                "range": [weeks[0] - 3 * gap, weeks[-1] + 4 * gap],
+                "range": [first - 3 * gap, last + 4 * gap],
             },
             "yaxis": {
                 "zeroline": trajectory.change,
                 "zerolinecolor": NEUTRAL,
                 "fixedrange": True,
                 "automargin": True,
-                "rangemode": "normal" if trajectory.change else "tozero",
+                "rangemode": "normal" if trajectory.change or _is_logarithmic(trajectory) else "tozero",
             },
             "shapes": shapes,
-            "annotations": [*annotations, note(title, x=0, y=1, xanchor="left", yanchor="bottom", yshift=8, size=13)],
-            "margin": {"t": 36, "b": 112, "l": 62},
+            "annotations": [
+                *annotations,
+                note(
+                    "<br>".join(title), x=0, y=1, xanchor="left", yanchor="bottom", xshift=-54, yshift=8, align="left"
+                ),
+            ],
+            "margin": {"t": top, "b": 112, "l": 62},
         },
         alt=_alt(arms, trajectory, statistic),
         name=f"trajectory_{trajectory.marker}",
-        height=470,
+        height=434 + top,
     )
+
+
+def decimals_of(trajectory: Trajectory) -> int:
+    """Return the decimals that all numbers of one course share: two for a log10, else what its medians need."""
+    if _is_logarithmic(trajectory):
+        return 2
+    summaries = [summary for visit in trajectory.visits for summary in visit.arms.values()]
+    return places_of(*(value for summary in summaries for value in (summary.median, summary.q1, summary.q3)))
+
+
+def _is_logarithmic(trajectory: Trajectory) -> bool:
+    return trajectory.unit.startswith("log10")
 
 
 def _center(summary: VisitSummary, statistic: Statistic) -> tuple[float, float, float]:
@@ -100,18 +123,12 @@ def _arm_course(arms: Arms, trajectory: Trajectory, code: str, *, statistic: Sta
     style = arm_style(arms, code)
     points = [(visit.week, visit.arms[code], _center(visit.arms[code], statistic)) for visit in trajectory.visits]
     points = [point for point in points if not isnan(point[2][0])]
-    hover = [
-        f"{arms.label(code)}, week {compact(week)}<br>n = {summary.n} of {summary.in_population}"
-        f"<br>median {decimal(summary.median, 2)} [{decimal(summary.q1, 2)}, {decimal(summary.q3, 2)}]"
-        f"<br>mean {decimal(summary.mean, 2)} "
-        f"({decimal(summary.interval.lower, 2)} to {decimal(summary.interval.upper, 2)})"
-        + (f"<br>{summary.below_limit} below the limit" if summary.below_limit else "")
-        for week, summary, _ in points
-    ]
+    name, places = literal(arms.label(code)), decimals_of(trajectory)
+    hover = [f"{name}, week {compact(week)}<br>{_hover(summary, places)}" for week, summary, _ in points]
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "name": arms.label(code),
+        "name": name,
         "x": [week + shift for week, _, _ in points],
         "y": [center for _, _, (center, _, _) in points],
         "error_y": {
@@ -130,7 +147,22 @@ def _arm_course(arms: Arms, trajectory: Trajectory, code: str, *, statistic: Sta
     }
 
 
-def _single_patients(arms: Arms, courses: Courses, code: str) -> dict[str, Any]:
+def _hover(summary: VisitSummary, places: int) -> str:
+    def write(value: float) -> str:
+        return decimal(value, places)
+
+    lines_of_text = [
+        f"n = {summary.n} of {summary.in_population}",
+        f"median {write(summary.median)} [{write(summary.q1)}, {write(summary.q3)}]",
+        f"mean {write(summary.mean)}"
+        + (f" ({bounds(summary.interval, write)})" if not isnan(summary.interval.lower) else ""),
+    ]
+    if summary.below_limit:
+        lines_of_text.append(f"{summary.below_limit} below the limit")
+    return "<br>".join(lines_of_text)
+
+
+def _single_patients(arms: Arms, courses: Courses, code: str, *, places: int) -> dict[str, Any]:
     members = courses.is_treatment == (code == arms.treatment)
     x: list[float | None] = []
     y: list[float | None] = []
@@ -139,7 +171,7 @@ def _single_patients(arms: Arms, courses: Courses, code: str) -> dict[str, Any]:
         known = ~np.isnan(values)
         x += [*courses.weeks[known].tolist(), None]
         y += [*values[known].tolist(), None]
-        texts += [*[f"{subject}: {decimal(value, 2)}" for value in values[known]], ""]
+        texts += [*[f"{literal(subject)}: {decimal(value, places)}" for value in values[known]], ""]
     style = arm_style(arms, code)
     return {
         "type": "scatter",
@@ -157,12 +189,13 @@ def _direct_label(arms: Arms, trajectory: Trajectory, code: str, *, statistic: S
     ends = [_center(visit.arms[code], statistic)[0] for visit in trajectory.visits]
     last = next((index for index in range(len(ends) - 1, -1, -1) if not isnan(ends[index])), None)
     if last is None:
-        return note(f"{arms.label(code)}: no values", x=0.5, y=0.5)
+        words = f"{literal(arms.label(code))}: no values"
+        return note(arm_mark(arms, code, words), x=0.5, y=0.6 if code == arms.treatment else 0.4)
     other = next(other for other in arms.codes if other != code)
     rival = _center(trajectory.visits[last].arms[other], statistic)[0]
     above = isnan(rival) or ends[last] > rival or (ends[last] == rival and code == arms.treatment)
     return note(
-        arm_mark(arms, code, f"<b>{arms.label(code)}</b>"),
+        arm_mark(arms, code, f"<b>{literal(arms.label(code))}</b>"),
         x=trajectory.visits[last].week,
         y=ends[last],
         xref="x",
@@ -209,13 +242,18 @@ def _threshold_line(value: float) -> dict[str, Any]:
 
 
 def _alt(arms: Arms, trajectory: Trajectory, statistic: Statistic) -> str:
+    places = decimals_of(trajectory)
     parts = []
     for code in arms.codes:
         points = ", ".join(
-            f"week {compact(visit.week)} {decimal(_center(visit.arms[code], statistic)[0], 1)} (n {visit.arms[code].n})"
+            f"week {compact(visit.week)} {decimal(_center(visit.arms[code], statistic)[0], places)} "
+            f"(n {visit.arms[code].n})"
+            if visit.arms[code].n
+            else f"week {compact(visit.week)} no values"
             for visit in trajectory.visits
         )
-        parts.append(f"{arms.label(code)}: {points}.")
+        parts.append(f"{arms.label(code)}: {points or 'no visits'}.")
     change = "change from baseline in " if trajectory.change else ""
-    what = f"{change}{trajectory.label} in {trajectory.unit}, {STATISTIC_WORDS[statistic]}"
+    unit = f" in {trajectory.unit}" if trajectory.unit else ""
+    what = f"{change}{trajectory.label}{unit}, {STATISTIC_WORDS[statistic]} at {count(len(trajectory.visits), 'visit')}"
     return f"Line chart of {what}. {' '.join(parts)}"

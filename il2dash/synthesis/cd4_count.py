@@ -18,6 +18,9 @@ BUMP = 2.4
 BUMP_WEEKS = 5.0
 """A bump has faded to 37% after so many weeks."""
 
+LARGEST_LEAP = 0.4
+"""Share of a responder's rise that falls between the last two visits, at most."""
+
 ATTEMPTS = 200
 
 
@@ -37,18 +40,30 @@ def draw_cd4(
     Raises
     ------
     SimulationError
-        Where no draw gives a count that fits whether the patient responds.
+        Where no draw gives counts and courses that fit who responds.
     """
-    count, visits = weeks.shape
     last = _last_counts(patients, responders, fall=log_rna[:, 0] - log_rna[:, -1], generator=generator)
+    bumps = _bumps(patients, cycles, weeks=weeks, generator=generator)
+    for _ in range(ATTEMPTS):
+        counts = _courses(patients, last, bumps, weeks=weeks, generator=generator)
+        root = np.sqrt(counts[responders.gain_50].astype(float))
+        if (root[:, -1] - root[:, -2] <= LARGEST_LEAP * (root[:, -1] - root[:, 0])).all():
+            return counts
+    raise SimulationError(f"no CD4 courses that lead to the counts at week 52 in {ATTEMPTS} draws")
+
+
+def _courses(
+    patients: Patients, last: IntArray, bumps: FloatArray, *, weeks: FloatArray, generator: np.random.Generator
+) -> IntArray:
+    """Draw courses from the baseline to the counts at week 52."""
+    shape = (patients.treated.size, weeks.shape[1])
     start, end = np.sqrt(patients.baseline_cd4.astype(float)), np.sqrt(last.astype(float))
     usual = (start + end) / 2.0
-    lasting = autoregressive(generator, patients=count, visits=visits, correlation=0.65)
-    passing = generator.standard_normal((count, visits))
-    deviation = (0.25 + 0.05 * usual)[:, None] * lasting + (0.15 + 0.025 * usual)[:, None] * passing
-    bumps = _bumps(patients, cycles, weeks=weeks, generator=generator)
+    lasting = autoregressive(generator, patients=shape[0], visits=shape[1], correlation=0.65)
+    passing = generator.standard_normal(shape)
+    deviation = (0.25 + 0.04 * usual)[:, None] * lasting + (0.15 + 0.018 * usual)[:, None] * passing
 
-    approach_weeks = 10.0 + 25.0 * generator.random(patients.treated.size)
+    approach_weeks = 13.0 + 25.0 * generator.random(patients.treated.size)
     approach = 1.0 - np.exp(-weeks / approach_weeks[:, None])
     approach = approach / approach[:, -1:]
     first_level = start - deviation[:, 0]
@@ -69,7 +84,7 @@ def _last_counts(
         for _ in range(ATTEMPTS):
             deviation, share = generator.standard_normal(), generator.random()
             if responders.reach_200[patient]:
-                count = max(204, baseline + 60) - 55.0 * np.log(1.0 - share)
+                count = max(204, baseline + 60) - 48.0 * np.log(1.0 - share)
             elif responders.gain_50[patient]:
                 count = baseline + 53 - 28.0 * np.log(1.0 - share)
             else:

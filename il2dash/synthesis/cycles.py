@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from il2dash.synthesis.draws import BoolArray, FloatArray
+from il2dash.synthesis.draws import BoolArray, FloatArray, IntArray
 from il2dash.synthesis.follow_up import PLANNED_WEEKS, FollowUp
 
 CYCLE_WEEKS = np.array([2.0, 6.0, 12.0, 18.0, 24.0, 30.0, 36.0, 42.0])
@@ -32,9 +32,9 @@ class Cycles:
     bad: BoolArray
 
     @property
-    def received(self) -> FloatArray:
+    def received(self) -> IntArray:
         """How many cycles each patient got: (patients,)."""
-        return np.asarray((~np.isnan(self.week)).sum(axis=1))
+        return np.asarray((~np.isnan(self.week)).sum(axis=1), dtype=np.int64)
 
 
 def draw_cycles(

@@ -18,7 +18,7 @@ from il2dash.synthesis.simulation import simulate
 from il2dash.synthesis.tables import tables
 
 SHIPPED_STUDY = Path(__file__).resolve().parents[2] / "sample_data" / "etoile"
-SHIPPED_SEED = 123
+SHIPPED_SEED = 1
 """The seed that makes the tables of `SHIPPED_STUDY`, byte for byte."""
 
 STATIC_FILES = ("study.toml", "README.md")

@@ -90,7 +90,8 @@ def _draw(
     for patient in np.flatnonzero(~responders.gain_50):
         for visit in range(visits - 1):
             rna = log_rna[patient, visit]
-            leaving = 0.011 * np.exp(1.3 * (rna - 4.5))
+            # Whoever was included came to the first visit after it, if alive.
+            leaving = 0.011 * np.exp(1.3 * (rna - 4.5)) if visit else 0.0
             dying = 0.006 * np.exp(0.8 * (rna - 4.5) + 0.25 * (8.0 - np.sqrt(patients.baseline_cd4[patient])))
             fate, moment = generator.random(2)
             start, end = weeks[patient, visit], weeks[patient, visit + 1]

@@ -31,7 +31,8 @@ def draw_viral_load(
     suppressed = (fall > 2.3) & (generator.random(count) < 0.85)
     return_share = np.where(suppressed, 0.0, 0.25 + 0.6 * generator.random(count))
     return_share = np.where(responders.gain_50, 0.3 * return_share, return_share)
-    fall_weeks = 2.5 + 3.5 * generator.random(count)
+    # A deep fall takes longer: after the quick first phase come the long-lived infected cells.
+    fall_weeks = (1.5 + 1.1 * np.maximum(fall, 0.0)) * (0.8 + 0.4 * generator.random(count))
     return_start = 8.0 + 16.0 * generator.random(count)
     return_weeks = 8.0 + 14.0 * generator.random(count)
     deviation = 0.17 * autoregressive(generator, patients=count, visits=weeks.shape[1], correlation=0.6)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -28,6 +29,9 @@ PAGES = {
 ICON = Path(__file__).with_name("icon.svg")
 """The browser's sign; an icon of Streamlit's own would be fetched from elsewhere."""
 
+SIDEBAR_WIDTH = 220
+"""In pixels; on a phone the sidebar is closed at first."""
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -43,7 +47,9 @@ def page(title: str) -> Iterator[Trial]:
     title : str
         A key of `PAGES`.
     """
-    st.set_page_config(page_title=f"{title} · il2dash", page_icon=str(ICON), layout="wide")
+    st.set_page_config(
+        page_title=f"{title} · il2dash", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR_WIDTH
+    )
     st.html(stylesheet.STYLESHEET)
     reading = compute.study()
     _links(title)
@@ -64,9 +70,16 @@ def page(title: str) -> Iterator[Trial]:
     _footer(reading.trial)
 
 
-def link_here(title: str, label: str, *, query: dict[str, str]) -> None:
-    """Draw a link to a page with nothing but `query` in its address: the rest is as the trial defines it."""
-    st.page_link(PAGES[title][0], label=label, icon=":material/restart_alt:", query_params=query)
+def link_back(title: str, label: str, *, endpoint: str) -> None:
+    """Draw a link to a page as the trial defines it, with only the endpoint kept.
+
+    A real link, not Streamlit's, which leaves the widgets alone when it leads to the page one is on. The browser's
+    Back brings the view back.
+    """
+    path = PAGES[title][0]
+    address = path.split("_", 1)[-1].removesuffix(".py")
+    query = urlencode({"endpoint": endpoint})
+    st.html(f'<a class="link-back" href="./{address}?{query}" target="_self">↺ {stylesheet.text(label)}</a>')
 
 
 def _links(current: str) -> None:
@@ -87,16 +100,13 @@ def _header(title: str, trial: Trial) -> None:
                     PAGES["Data"][0],
                     label="Synthetic data: no row is a patient",
                     icon=":material/science:",
-                    query_params={"show": "about"},
                 )
     st.title(title, anchor=False)
 
 
 def _footer(trial: Trial) -> None:
     study = trial.definition.study
-    origin = (
-        "Synthetic data, made to agree with the published figures; no row is a patient. " if study.synthetic else ""
-    )
+    origin = "Synthetic data: no row is a patient. " if study.synthetic else ""
     st.html(
         f'<footer class="page-footer"><p>{origin}{stylesheet.text(study.citation)}</p>'
         f"<p>il2dash {__version__} · data {trial.fingerprint[:19]} · differences are "

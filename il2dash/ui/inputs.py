@@ -47,8 +47,13 @@ def selection(label: str, options: dict[str, str], *, key: str) -> str:
 
 def endpoint(trial: Trial) -> Endpoint:
     """Ask for an endpoint."""
-    labels = {endpoint.id: f"{endpoint.label} ({endpoint.role})" for endpoint in trial.definition.endpoints}
+    labels = {endpoint.id: endpoint_words(endpoint) for endpoint in trial.definition.endpoints}
     return trial.definition.endpoint(selection("Endpoint", labels, key="endpoint"))
+
+
+def endpoint_words(chosen: Endpoint) -> str:
+    """Return how the choice of an endpoint names it, on the page and in its address."""
+    return f"{chosen.label} ({chosen.role})"
 
 
 def endpoint_spec(trial: Trial) -> EndpointSpec:

@@ -86,7 +86,7 @@ def question(definition: StudyDefinition) -> None:
 
 def controls() -> DeltaGenerator:
     """Return the row in which a page's inputs stand; it wraps on a phone."""
-    return st.container(horizontal=True, vertical_alignment="bottom", gap="large")
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
 
 
 def side_by_side() -> tuple[DeltaGenerator, DeltaGenerator]:

@@ -12,6 +12,7 @@ STYLESHEET = """
   --faint: color-mix(in srgb, currentColor 8%, transparent);
 }
 .block-container, [data-testid="stMainBlockContainer"] { max-width: 1180px; padding-top: 4.2rem; padding-bottom: 3rem; }
+.link-back { font-size: .95rem; font-weight: 600; color: inherit !important; }
 .brand { font-weight: 700; font-size: 1.25rem; letter-spacing: -0.01em; margin: 0 0 .4rem; }
 .study-title { margin: 0; font-size: .95rem; opacity: .85; max-width: 60ch; line-height: 1.35; }
 .st-key-synthetic-badge a {

@@ -57,7 +57,6 @@ def test_everybody_in_the_shipped_study_is_eligible(shipped: Path) -> None:
     assert trial.doses["cycle"].max() <= 8
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", [2009, 0])
 def test_another_seed_gives_another_trial_with_the_published_figures(shipped: Path, tmp_path: Path, seed: int) -> None:
     report = synthesize(tmp_path, seed)
