@@ -8,6 +8,7 @@ to a combination that wasn't fitted before, so that no result comes from the cac
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import statistics
 import sys
@@ -117,7 +118,8 @@ def _streamlit(app: Path) -> Iterator[str]:
     with TemporaryDirectory() as folder:
         log = Path(folder) / "server.log"
         command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port)]
-        process = Popen(command, cwd=REPOSITORY, stdout=DEVNULL, stderr=log.open("w"))
+        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+        process = Popen(command, cwd=REPOSITORY, stdout=DEVNULL, stderr=log.open("w"), env=environment)
         try:
             address = f"http://localhost:{port}"
             wait_until_up(address, process, log)

@@ -105,6 +105,8 @@ def _serve(options: argparse.Namespace) -> int:
     os.environ["IL2DASH_STUDY"] = str(options.study.resolve())
     if options.data_dir is not None:
         os.environ["IL2DASH_DATA_DIR"] = str(options.data_dir.resolve())
+    # The models are small: threads that wait for each other only take the processor from other visitors.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     # Streamlit reads its configuration from the folder it starts in.
     os.chdir(application.parent)
     sys.argv = ["streamlit", "run", str(application), "--server.port", str(options.port)]

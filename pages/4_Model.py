@@ -1,6 +1,7 @@
 """Model: what goes with the response, covariate by covariate, switched on and off."""
 
 from il2dash.display.model_view import model_forest, model_sentence, model_spec
+from il2dash.study.trial import Trial
 from il2dash.ui import compute, frame, inputs, show
 
 METHOD = (
@@ -9,25 +10,32 @@ METHOD = (
     "test, to see what the penalty changes."
 )
 
-with frame.page("Model") as trial:
+
+@frame.live
+def body(trial: Trial) -> None:
+    """Draw the switches and the model that they make."""
     patients = compute.population(trial)
     if not trial.definition.endpoints:
         show.kindly("The study names no endpoints: there is no response to model.")
-    else:
-        left, right = show.side_by_side()
-        with left:
-            endpoint = inputs.endpoint(trial)
-            spec = inputs.model_spec(trial, endpoint)
-            frame.link_back("Model", "Restore the published model", endpoint=inputs.endpoint_words(endpoint))
+        return
+    left, right = show.side_by_side()
+    with left:
+        endpoint = inputs.endpoint(trial)
+        spec = inputs.model_spec(trial, endpoint)
+        frame.link_back("Model", "Restore the published model", endpoint=inputs.endpoint_words(endpoint))
 
-        model = compute.model(patients, spec)
+    model = compute.model(patients, spec)
 
-        with right:
-            show.standing(model.standing)
-            show.sentence(model_sentence(model))
-            if model.terms and not model.reason:
-                show.figure(model_forest(model, trial.definition))
-            show.warnings(model.warnings)
+    with right:
+        show.standing(model.standing)
+        show.sentence(model_sentence(model))
         if model.terms and not model.reason:
-            show.table(model_spec(model))
-        show.method(METHOD)
+            show.figure(model_forest(model, trial.definition))
+        show.warnings(model.warnings)
+    if model.terms and not model.reason:
+        show.table(model_spec(model))
+    show.method(METHOD)
+
+
+with frame.page("Model") as trial:
+    body(trial)

@@ -9,11 +9,10 @@ st.set_page_config(layout="wide")
 
 
 @st.cache_resource
-def _charts() -> tuple[object, object]:
-    return pickle.loads((Path(__file__).parent / "charts.pickle").read_bytes())
+def _figures() -> list[object]:
+    return [chart.figure for chart in pickle.loads((Path(__file__).parent / "charts.pickle").read_bytes())]
 
 
-off, on = _charts()
-chart = on if st.toggle("Age", key="age") else off
-st.plotly_chart(chart.figure, key="figure", alt=chart.alt)
+off, on = _figures()
+st.plotly_chart(on if st.toggle("Age", key="age") else off, key="figure", alt="The Model page's figure")
 st.html('<footer class="page-footer">floor</footer>')

@@ -193,9 +193,10 @@ def _indicators(covariate: Covariate, known: pd.Series, levels: tuple[tuple[str,
     if covariate.kind == "binary":
         second = known.to_numpy(dtype=float)
         return np.column_stack([1 - second, second])
+    held = known.to_numpy(dtype=object)
     indicators = np.zeros((len(known), len(levels)))
     for position, (value, _) in enumerate(levels):
-        indicators[:, position] = (known == value).to_numpy(dtype=float)
+        indicators[:, position] = held == value
     return indicators
 
 

@@ -139,13 +139,13 @@ def _term(population: Population, term: str, *, among: np.ndarray) -> list[tuple
             randomized=covariate.randomized,
         )
         return [(column, values.to_numpy(dtype=float))]
-    present = [(value, label) for value, label in levels if (values == value).to_numpy()[among].any()]
+    held, missing = values.to_numpy(dtype=object), values.isna().to_numpy()
+    inside = set(held[among & ~missing])
+    present = [(value, label) for value, label in levels if value in inside]
     present = present or list(levels[:1]) or [("", "no level")]
-    missing = values.isna().to_numpy()
     made = []
     for value, label in present[1:] or present:
-        indicator = (values == value).to_numpy().astype(float)
-        indicator[missing] = np.nan
+        indicator = np.where(missing, np.nan, held == value).astype(float)
         column = DesignColumn(
             term=term,
             name=f"{term}[{value}]",

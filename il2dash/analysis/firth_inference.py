@@ -82,6 +82,9 @@ class FirthInference:
 def infer(fit: FirthFit, *, level: float = 0.95) -> FirthInference:
     """Compute profile penalized-likelihood intervals and likelihood-ratio tests of all coefficients of all members.
 
+    An interval is the piece around the estimate. Where the profile has a second hill as high as the target (few
+    patients, separation, low levels), values on it aren't rejected by the test either.
+
     Parameters
     ----------
     fit

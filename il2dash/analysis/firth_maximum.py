@@ -126,17 +126,13 @@ def maximize(batch: LogisticBatch, problem: MaximumProblem, *, height_only: bool
         iterations[active] += 1
         # A fall by less than rounding is none.
         before = log_likelihood[active]
-        floor = before - 1e-12 * (1.0 + np.abs(before))
-        risen = np.isfinite(point.log_likelihood) & (point.log_likelihood >= floor)
-        fallen = active[~risen]
-        step[:, fallen] *= 0.5
-        halvings[fallen] += 1
+        risen = point.log_likelihood >= before - 1e-12 * (1.0 + np.abs(before))
+        risen &= np.isfinite(point.log_likelihood)
 
         movable = None if free is None else free[:, active]
         score = point.score if movable is None else point.score * movable
         left = squared_score(point, score)
         slow = risen & refresh_worthwhile(left, remainder[active])
-        remainder[active[risen]] = left[risen]
         if slow.any():
             penalty[:, :, active[slow]] = point.penalty_curvature(np.flatnonzero(slow))
         direction, concave = ascent(point, score, np.take(penalty, active, axis=2), free=movable)
@@ -145,16 +141,17 @@ def maximize(batch: LogisticBatch, problem: MaximumProblem, *, height_only: bool
         arrived = risen & (gain <= np.where(concave, limit, DECREMENT))
         direction *= np.minimum(1.0, MAXIMUM_STEP / np.maximum(np.abs(direction).max(axis=0), MAXIMUM_STEP))
 
-        moved = active[risen]
-        coefficients[:, moved] = trial[:, risen]
-        log_likelihood[moved] = point.log_likelihood[risen]
-        step[:, moved] = direction[:, risen]
-        halvings[moved] = 0
-        final = active[arrived]
-        converged[final] = True
-        coefficients[:, final] += step[:, final]
-        log_likelihood[final] += 0.5 * gain[arrived]
-        covariance[:, :, final] = point.covariance[:, :, arrived]
+        coefficients[:, active] = np.where(risen, trial, coefficients[:, active])
+        log_likelihood[active] = np.where(risen, point.log_likelihood, before)
+        remainder[active] = np.where(risen, left, remainder[active])
+        step[:, active] = np.where(risen, direction, 0.5 * step[:, active])
+        halvings[active] = np.where(risen, 0, halvings[active] + 1)
+        if arrived.any():
+            final = active[arrived]
+            converged[final] = True
+            coefficients[:, final] += step[:, final]
+            log_likelihood[final] += 0.5 * gain[arrived]
+            covariance[:, :, final] = point.covariance[:, :, arrived]
 
         given_up = (halvings[active] > MAXIMUM_HALVINGS) | (iterations[active] >= MAXIMUM_ITERATIONS)
         remaining = active[~(arrived | given_up)]

@@ -175,7 +175,7 @@ def logistic_batch(
         x = np.where(finite, x, 0.0)
         unknown = absent.column_sums(included) > 0.0
         _mark_column(status, column, unknown & mask, Status.NOT_FINITE)
-    scale = np.sqrt(np.mean(x * x, axis=-2))
+    scale = np.sqrt((x * x).sum(axis=-2) / max(rows, 1))
     scale = np.where(scale > 0.0, scale, 1.0)
     x = x / scale[..., None, :]
     scaled = _design_of(x)
@@ -220,7 +220,7 @@ def _with_members(values: npt.NDArray[Value], *, name: str, axis: str, length: i
             f"{name}: needs the shape ({axis},) or (member, {axis}) with {length} in the last axis, as the design has; "
             f"got {values.shape}."
         )
-    return values.reshape(-1, length)
+    return values if values.ndim == 2 else values[None]
 
 
 def _design_of(values: FloatArray) -> Design:

@@ -25,6 +25,9 @@ np.empty(4_000_000)
 HELD = 1e30
 """Precision of a column that is kept out of a model, or fixed in it."""
 
+FEW = 8
+"""Up to so many matrices LAPACK is faster, one after the other, than the sweep over all at once."""
+
 
 class Design(Protocol):
     """What a likelihood needs of a design, shared by its members or not."""
@@ -169,7 +172,7 @@ def hold(matrices: FloatArray, held: BoolArray) -> None:
 
 
 def inverse_and_pivots(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Invert symmetric positive definite matrices, all members at once, by the symmetric sweep.
+    """Invert symmetric positive definite matrices, all members at once, by the symmetric sweep (a few, by LAPACK).
 
     Parameters
     ----------
@@ -188,6 +191,14 @@ def inverse_and_pivots(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
     ----------
     Goodnight (1979), A tutorial on the SWEEP operator, The American Statistician 33:149-158.
     """
+    if matrices.shape[2] <= FEW:
+        stacked = np.ascontiguousarray(matrices.transpose(2, 0, 1))
+        try:
+            factor, inverses = np.linalg.cholesky(stacked), np.linalg.inv(stacked)
+        except np.linalg.LinAlgError:  # one of them isn't positive definite: the sweep says which
+            pass
+        else:
+            return np.asarray(inverses.transpose(1, 2, 0)), np.asarray(np.einsum("mcc->cm", factor) ** 2)
     swept = matrices.copy()
     pivots = np.empty(matrices.shape[1:])
     outer = np.empty_like(swept)

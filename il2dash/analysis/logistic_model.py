@@ -98,8 +98,9 @@ def logistic_model(population: Population, spec: ModelSpec) -> LogisticModel:
     outcomes = outcome(trial, resolved)
     response = outcomes.response[population.included]
     usable = design.complete & ~np.isnan(response)
-    # A level that only patients outside the model have would be a column of zeros.
-    design = design_matrix(population, spec.terms, among=usable)
+    if not usable.all():
+        # A level that only patients outside the model have would be a column of zeros.
+        design = design_matrix(population, spec.terms, among=usable)
     rows, answers = design.values[usable], response[usable]
     used = DesignMatrix(columns=design.columns, values=rows)
     events = int(answers.sum())

@@ -42,12 +42,23 @@ def _separation(design: DesignMatrix, response: np.ndarray) -> list[str]:
         nobody = "nobody" if response.max() == 0 else "everybody"
         return [f"{nobody.capitalize()} responded: no covariate can explain a difference that isn't there."]
     detected = separation.detect_separation(design.values, response)
-    return [
-        f"{column.label} ({column.contrast}) separates responders from others "
-        f"({'more' if direction > 0 else 'less'} of it, all or none respond): its maximum-likelihood odds ratio is "
-        f"{'infinite' if direction > 0 else '0'}; Firth's stays finite, with a wide interval."
-        for column, direction in zip(design.columns, detected.directions[1:], strict=True)
+    if detected.kind == "unknown":
+        return [f"Whether the covariates separate responders from others isn't known: {detected.reason}"]
+    slopes = zip(design.columns, detected.directions[1:], strict=True)
+    odds_ratios = {
+        f"{column.label} ({column.contrast})": "infinite" if direction > 0 else "0"
+        for column, direction in slopes
         if direction
+    }
+    if not odds_ratios:
+        return []
+    alone = len(odds_ratios) == 1
+    names = "".join(odds_ratios) if alone else f"{', '.join(odds_ratios)} together"
+    sizes = ", ".join(f"{value} for {name}" for name, value in odds_ratios.items())
+    return [
+        f"{names} {'separates' if alone else 'separate'} responders from others "
+        f"({'completely' if detected.kind == 'complete' else 'in part'}): by maximum likelihood the odds ratio is "
+        f"{next(iter(odds_ratios.values())) if alone else sizes}; Firth's stays finite, with a wide interval."
     ]
 
 

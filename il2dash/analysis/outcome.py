@@ -161,7 +161,7 @@ def outcomes_at(trial: Trial, resolved: ResolvedEndpoint, thresholds: np.ndarray
     known = ~np.isnan(observed)
     if resolved.missing_rule == "last_observation":
         carried = _responses(trial, _carried_forward(source), resolved.endpoint, visit=visit, thresholds=thresholds)
-        return np.where(known, observed, carried), known
+        return carried, known
     return _under_rule(trial, observed, resolved.missing_rule), known
 
 

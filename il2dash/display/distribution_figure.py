@@ -81,26 +81,24 @@ def _points(definition: StudyDefinition, population: Population, variable: Basel
         words = _summary_words(summary)
         spoken.append(f"{arms.label(code)}: {words}")
         annotations.append(_above(arm_mark(arms, code, _after_name(arms.label(code), words)), row + 0.16))
+    title = lines(f"{variable.label}{', ' + variable.unit if variable.unit else ''}", LONGEST_LINE)
+    bottom = 52 + LINE_HEIGHT * len(title)
     return chart(
         definition,
         data=data,
         layout={
             "xaxis": {
-                "title": {
-                    "text": "<br>".join(
-                        lines(f"{variable.label}{', ' + variable.unit if variable.unit else ''}", LONGEST_LINE)
-                    )
-                },
+                "title": {"text": "<br>".join(title)},
                 "zeroline": False,
                 "fixedrange": True,
             },
-            "yaxis": {"visible": False, "range": [-0.5, 1.66], "fixedrange": True},
+            "yaxis": {"visible": False, "range": [-0.5, 1.5], "fixedrange": True},
             "annotations": annotations,
-            "margin": {"t": 8, "b": 58},
+            "margin": {"t": 8, "b": bottom},
         },
         alt=f"Distribution of {variable.label} by arm. {'; '.join(spoken)}.",
         name=f"distribution_{variable.name}",
-        height=330,
+        height=260 + bottom,
     )
 
 
@@ -132,7 +130,7 @@ def _shares(definition: StudyDefinition, variable: BaselineVariable) -> Chart:
             "type": "bar",
             "orientation": "h",
             "y": places[code],
-            "x": [100 * level.proportion if summaries[code].n else 0.0 for level in summaries[code].levels],
+            "x": [float(100 * level.proportion) if summaries[code].n else 0.0 for level in summaries[code].levels],
             "width": BAR_HEIGHT,
             "marker": {
                 "color": arm_style(arms, code).fill,
@@ -148,24 +146,26 @@ def _shares(definition: StudyDefinition, variable: BaselineVariable) -> Chart:
         for code in reversed(arms.codes)
     ]
     told = "; ".join(f"{arms.label(code)}: {', '.join(words) or 'no values'}" for code, words in spoken.items())
+    title = lines(f"{variable.label}, percent of those known", LONGEST_LINE)
+    margin = {"t": 8, "b": 52 + LINE_HEIGHT * len(title)}
     return chart(
         definition,
         data=data,
         layout={
             "barmode": "overlay",
             "xaxis": {
-                "title": {"text": "<br>".join(lines(f"{variable.label}, percent of those known", LONGEST_LINE))},
+                "title": {"text": "<br>".join(title)},
                 "range": [0, 100],
                 "fixedrange": True,
                 "zeroline": False,
             },
             "yaxis": {"visible": False, "range": [min(bottom + 10, -LINE_HEIGHT), 0], "fixedrange": True},
             "annotations": annotations,
-            "margin": {"t": 8, "b": 66},
+            "margin": margin,
         },
         alt=f"Bar chart of {variable.label} by arm, {count(len(labels), 'level')}. {told}.",
         name=f"distribution_{variable.name}",
-        height=8 + 66 + max(-bottom - 10, LINE_HEIGHT),
+        height=sum(margin.values()) + max(-bottom - 10, LINE_HEIGHT),
     )
 
 

@@ -103,6 +103,7 @@ def what_remains(estimate: Estimate, treatment_label: str) -> str:
     if upper < 0:
         return f"The interval excludes equality: fewer responders with {treatment_label}."
     directions = [f"up to {_points_words(bound)} {_direction(bound)}" for bound in (lower, upper) if bound]
+    directions = [words.replace("up to less", "less") for words in directions]
     if len(directions) == 2:
         conclusion = "neither a difference nor equality is shown"
     else:

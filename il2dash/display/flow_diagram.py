@@ -27,7 +27,7 @@ def flow_diagram(definition: StudyDefinition, flow: ParticipantFlow) -> str:
         was = "1 more patient was" if flow.other_arms == 1 else f"{flow.other_arms} more patients were"
         notes.append(f"{was} in arms that aren't compared here")
     if flow.filtered_out:
-        notes.append(f"{flow.filtered_out} of these {flow.randomized} are left out by the filters")
+        notes.append(f"{flow.filtered_out} of these {flow.randomized} left out by the filters")
     top.append(_box([("Randomized", flow.randomized)], note="; ".join(notes)))
     arms = definition.arms
     columns = "".join(

@@ -12,17 +12,20 @@ from il2dash.display.chart import NEUTRAL, Chart, chart, lines, literal, note
 from il2dash.display.numbers import bounds, count, within
 from il2dash.study.definition import StudyDefinition
 
+DAGGER = "\u2020"
+"""Marks a label with a note of its own."""
+
 LINE_HEIGHT = 17
 STRIP_HEIGHT = 35
 """Pixels of a line of words, and of the interval under them with its air: the vertical axis is in pixels."""
 
-LONGEST_LINE = 42
+LONGEST_LINE = 44
 """Characters that a phone has room for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForestRow:
-    """One estimate: its label, the small print beside it, and whether it is drawn strongly."""
+    """One estimate: its label, the small print before its result, and whether it is drawn strongly."""
 
     label: str
     estimate: float
@@ -72,7 +75,7 @@ def forest(
     drawable = []
     bottom = 0
     for row in rows:
-        words = _words(row)
+        words = _words(row, write)
         bottom -= LINE_HEIGHT * len(words) + STRIP_HEIGHT
         position = bottom + 15
         annotations.append(_row_text(words, position=position))
@@ -103,15 +106,12 @@ def forest(
                 "color": color,
                 "opacity": 1,
             },
-            "hovertext": [
-                f"{'<br>'.join(lines(row.label, LONGEST_LINE))}<br>"
-                f"{literal(write(row.estimate))} ({literal(bounds(row.interval, write))})"
-                for _, row in inside
-            ],
+            "hovertext": ["<br>".join(_words(row, write)) for _, row in inside],
             "hoverinfo": "text",
         }
     ]
-    left_words, right_words = (lines(words, LONGEST_LINE // 2) for words in favors)
+    right_words = lines(favors[1], LONGEST_LINE // 2)
+    left_words = lines(favors[0], max(LONGEST_LINE // 2, LONGEST_LINE - len(favors[1]) - 6))
     annotations += [
         note(f"◀ {'<br>'.join(left_words)}", x=0, y=1, xanchor="left", yanchor="bottom", yshift=4, align="left"),
         note(f"{'<br>'.join(right_words)} ▶", x=1, y=1, xanchor="right", yanchor="bottom", yshift=4, align="right"),
@@ -128,7 +128,7 @@ def forest(
     else:
         ticks = _ticks(lowest, highest)
         axis |= {"range": [lowest, highest], "tickvals": ticks, "ticktext": [write(tick) for tick in ticks]}
-    spoken = " ".join(f"{row.label}: {_result(row, write)}." for row in rows)
+    spoken = " ".join(f"{row.label.removesuffix(DAGGER)}, {_small_print(row, write)}." for row in rows)
     return chart(
         definition,
         data=data,
@@ -145,23 +145,20 @@ def forest(
     )
 
 
-def _words(row: ForestRow) -> list[str]:
+def _words(row: ForestRow, write: Callable[[float], str]) -> list[str]:
     """Return what stands above a row's interval, line by line."""
-    if row.detail and len(row.label) + len(row.detail) < LONGEST_LINE:
-        words = [f"<b>{literal(row.label)}</b>  {literal(row.detail)}"]
-    else:
-        words = [f"<b>{line}</b>" for line in lines(row.label, LONGEST_LINE)]
-        words += lines(row.detail, LONGEST_LINE + 4) if row.detail else []
-    if isnan(row.estimate):
-        reason = within(row.interval.reason)
-        words += lines(f"not estimable: {reason}" if reason else "not estimable", LONGEST_LINE + 4)
-    return words
+    small = _small_print(row, write)
+    if len(row.label) + len(small) < LONGEST_LINE:
+        return [f"<b>{literal(row.label)}</b>  {literal(small)}"]
+    return [*(f"<b>{line}</b>" for line in lines(row.label, LONGEST_LINE)), *lines(small, LONGEST_LINE + 4)]
 
 
-def _result(row: ForestRow, write: Callable[[float], str]) -> str:
+def _small_print(row: ForestRow, write: Callable[[float], str]) -> str:
+    """Return a row's detail and its result: ``per 10 years: 0.61 (0.27 to 1.33)``."""
+    result = f"{write(row.estimate)} ({bounds(row.interval, write)})"
     if isnan(row.estimate):
-        return f"not estimable{f', {within(row.interval.reason)}' if row.interval.reason else ''}"
-    return f"{write(row.estimate)}, {bounds(row.interval, write)}"
+        result = f"not estimable{f', {within(row.interval.reason)}' if row.interval.reason else ''}"
+    return f"{row.detail}: {result}" if row.detail else result
 
 
 def _row_text(words: list[str], *, position: float) -> dict[str, Any]:

@@ -7,13 +7,12 @@ from math import isnan
 from il2dash.analysis.logistic_model import LogisticModel
 from il2dash.analysis.model_terms import FirthTerm, ModelTerm
 from il2dash.display.chart import Chart
-from il2dash.display.forest import ForestRow, forest
+from il2dash.display.forest import DAGGER, ForestRow, forest
 from il2dash.display.numbers import bounds, count, decimal, level, listed, p_number, p_value, ratio, within
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
 
 ODDS_COLOR = "#009E73"
-DAGGER = "\u2020"
 NOT_RANDOMIZED = f"{DAGGER} Not randomized: prognostic, not an effect."
 
 
@@ -22,7 +21,7 @@ def model_forest(model: LogisticModel, definition: StudyDefinition) -> Chart:
     rows = tuple(
         ForestRow(
             label=f"{term.label}{'' if term.randomized else DAGGER}",
-            detail=f"{term.contrast}: {_odds(term)}",
+            detail=term.contrast,
             estimate=term.odds_ratio,
             interval=term.interval,
             emphasized=not isnan(term.p) and term.p < 0.05,
@@ -99,11 +98,11 @@ def model_sentence(model: LogisticModel) -> str:
         ]
         sentences.append(f"Going with the response: {listed(parts)}.")
     if open_ones:
-        others = "other " if clear or failed else ""
+        which = "The other" if clear or failed else "All" if len(open_ones) > 1 else "The"
         if len(open_ones) == 1:
-            sentences.append(f"The {others}odds ratio has an interval that holds 1{caution}.")
+            sentences.append(f"{which} odds ratio has an interval that holds 1{caution}.")
         else:
-            sentences.append(f"The {others}{len(open_ones)} odds ratios have intervals that hold 1{caution}.")
+            sentences.append(f"{which} {len(open_ones)} odds ratios have intervals that hold 1{caution}.")
     if failed:
         sentences.append(f"No result was found for {listed([f'{term.label} ({term.contrast})' for term in failed])}.")
     return f"{opening}. {' '.join(sentences)}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from il2dash.display.numbers import count
 from il2dash.display.tables import TableSpec
 
 
@@ -32,17 +31,19 @@ def published_sentence(entries: list[dict[str, Any]], *, synthetic: bool) -> str
     if not entries:
         return "The study names no published figures."
     agreeing = sum(entry["match"] for entry in entries)
+    opening = _agreement(agreeing, len(entries))
+    return f"{opening} {_meaning(complete=agreeing == len(entries))}" if synthetic else opening
+
+
+def _agreement(agreeing: int, total: int) -> str:
     computed = "with what is computed from these data"
-    if agreeing == len(entries):
-        opening = f"All {agreeing} published figures agree {computed}."
-        if agreeing == 1:
-            opening = f"The published figure agrees {computed}."
-    else:
-        number = agreeing or "None"
-        opening = f"{number} of {count(len(entries), 'published figure')} agree{'s' * (agreeing <= 1)} {computed}."
-    if not synthetic:
-        return opening
-    return (
-        f"{opening} That is how these synthetic patients were chosen: agreement shows that the methods work as told, "
-        "and is no evidence about the trial."
-    )
+    if total == 1:
+        return f"The published figure {'agrees' if agreeing else 'does not agree'} {computed}."
+    if agreeing in (0, total):
+        return f"{'All' if agreeing else 'None'} of the {total} published figures agree {computed}."
+    return f"{agreeing} of {total} published figures agree{'s' if agreeing == 1 else ''} {computed}."
+
+
+def _meaning(*, complete: bool) -> str:
+    chosen = "That is how these synthetic patients were chosen" if complete else "These patients are synthetic"
+    return f"{chosen}: agreement shows that the methods work as told, and is no evidence about the trial."

@@ -7,7 +7,7 @@ from math import isnan
 import numpy as np
 
 from il2dash.analysis.endpoint import EndpointResult, ThresholdCurve
-from il2dash.display.chart import NEUTRAL, Chart, chart, literal, note
+from il2dash.display.chart import NEUTRAL, Chart, chart, drawable, literal, note
 from il2dash.display.numbers import NOT_ESTIMABLE, compact, points
 from il2dash.study.definition import StudyDefinition
 
@@ -43,15 +43,16 @@ def threshold_figure(
             zip(x, curve.difference, curve.lower, curve.upper, strict=True)
         )
     ]
+    now = result.risk_difference.estimate
     edge = {"width": 0, "shape": "hv"}
     data = [
-        {"type": "scatter", "mode": "lines", "x": x, "y": (100 * curve.upper).tolist(), "line": edge,
+        {"type": "scatter", "mode": "lines", "x": x, "y": drawable(100 * curve.upper), "line": edge,
          "hoverinfo": "skip"},
-        {"type": "scatter", "mode": "lines", "x": x, "y": (100 * curve.lower).tolist(), "line": edge,
+        {"type": "scatter", "mode": "lines", "x": x, "y": drawable(100 * curve.lower), "line": edge,
          "fill": "tonexty", "fillcolor": BAND_COLOR, "hoverinfo": "skip"},
-        {"type": "scatter", "mode": "lines", "x": x, "y": (100 * curve.difference).tolist(),
+        {"type": "scatter", "mode": "lines", "x": x, "y": drawable(100 * curve.difference),
          "line": {"width": 2.5, "color": CURVE_COLOR, "shape": "hv"}, "hovertext": hover, "hoverinfo": "text"},
-        {"type": "scatter", "mode": "markers", "x": [result.threshold], "y": [100 * result.risk_difference.estimate],
+        {"type": "scatter", "mode": "markers", "x": [result.threshold], "y": drawable([100 * now]),
          "marker": {"size": 13, "color": CURVE_COLOR, "symbol": "diamond"}, "hoverinfo": "skip"},
     ]  # fmt: skip
     line = {"type": "line", "y0": 0, "y1": 1, "yref": "paper", "line": {"color": NEUTRAL, "width": 1.2, "dash": "dot"}}

@@ -8,11 +8,14 @@ from typing import Any, Literal
 import numpy as np
 
 from il2dash.analysis.trajectory import Courses, Trajectory, VisitSummary
-from il2dash.display.chart import NEUTRAL, Chart, arm_mark, arm_style, chart, lines, literal, note
-from il2dash.display.numbers import bounds, compact, count, decimal, places_of
+from il2dash.display.chart import NEUTRAL, Chart, arm_mark, arm_style, chart, drawable, lines, literal, note
+from il2dash.display.numbers import NARROW, bounds, compact, count, decimal, places_of
 from il2dash.study.definition import Arms, StudyDefinition
 
 Statistic = Literal["median", "mean"]
+
+MANY_PATIENTS = 100
+"""In one arm: beyond it the single courses are drawn more faintly, as they would hide the summary."""
 
 LONGEST_LINE = 44
 """Characters of a title that a phone has room for."""
@@ -56,10 +59,10 @@ def trajectory_figure(
     annotations = []
     for index, code in enumerate(arms.codes):
         data.append(_arm_course(arms, trajectory, code, statistic=statistic, shift=gap * (2 * index - 1)))
-        annotations.append(_direct_label(arms, trajectory, code, statistic=statistic))
         annotations += _numbers_under_axis(arms, trajectory, code, row=index)
     change = "change from baseline, " if trajectory.change else ""
     title = lines(f"{trajectory.label}, {change}{trajectory.unit}".removesuffix(", "), LONGEST_LINE)
+    title += _legend(arms, trajectory)
     top = 20 + 17 * len(title)
     shapes = [_threshold_line(value) for value, _ in thresholds]
     annotations += [
@@ -71,7 +74,7 @@ def trajectory_figure(
         data=data,
         layout={
             "xaxis": {
-                "title": {"text": "Week", "standoff": 46},
+                "title": {"text": "Week", "standoff": 54},
                 "tickvals": weeks,
                 "ticktext": [compact(week) for week in weeks],
                 "zeroline": False,
@@ -134,8 +137,8 @@ def _arm_course(arms: Arms, trajectory: Trajectory, code: str, *, statistic: Sta
         "error_y": {
             "type": "data",
             "symmetric": False,
-            "array": [upper - center for _, _, (center, _, upper) in points],
-            "arrayminus": [center - lower for _, _, (center, lower, _) in points],
+            "array": drawable(upper - center for _, _, (center, _, upper) in points),
+            "arrayminus": drawable(center - lower for _, _, (center, lower, _) in points),
             "color": style.color,
             "thickness": 1.5,
             "width": 0,
@@ -178,34 +181,26 @@ def _single_patients(arms: Arms, courses: Courses, code: str, *, places: int) ->
         "mode": "lines",
         "x": x,
         "y": y,
-        "line": {"color": style.color, "width": 1, "dash": style.dash},
-        "opacity": 0.22,
+        "line": {"color": style.color, "width": 1 if members.sum() <= MANY_PATIENTS else 0.5, "dash": style.dash},
+        "opacity": 0.22 if members.sum() <= MANY_PATIENTS else 0.1,
         "hovertext": texts,
         "hoverinfo": "text",
     }
 
 
-def _direct_label(arms: Arms, trajectory: Trajectory, code: str, *, statistic: Statistic) -> dict[str, Any]:
-    ends = [_center(visit.arms[code], statistic)[0] for visit in trajectory.visits]
-    last = next((index for index in range(len(ends) - 1, -1, -1) if not isnan(ends[index])), None)
-    if last is None:
-        words = f"{literal(arms.label(code))}: no values"
-        return note(arm_mark(arms, code, words), x=0.5, y=0.6 if code == arms.treatment else 0.4)
-    other = next(other for other in arms.codes if other != code)
-    rival = _center(trajectory.visits[last].arms[other], statistic)[0]
-    above = isnan(rival) or ends[last] > rival or (ends[last] == rival and code == arms.treatment)
-    return note(
-        arm_mark(arms, code, f"<b>{literal(arms.label(code))}</b>"),
-        x=trajectory.visits[last].week,
-        y=ends[last],
-        xref="x",
-        yref="y",
-        xanchor="right",
-        yanchor="bottom" if above else "top",
-        yshift=12 if above else -12,
-        xshift=-10,
-        size=14,
-    )
+def _legend(arms: Arms, trajectory: Trajectory) -> list[str]:
+    """Return which arm is which, above the plot: beside the lines the names would hide them on a phone."""
+    names = {}
+    for code in arms.codes:
+        known = any(visit.arms[code].n for visit in trajectory.visits)
+        names[code] = f"{arms.label(code)}{'' if known else ': no values'}"
+    if sum(len(name) + 5 for name in names.values()) <= LONGEST_LINE:
+        return [f"{3 * NARROW}".join(arm_mark(arms, code, f"<b>{literal(name)}</b>") for code, name in names.items())]
+    legend = []
+    for code, name in names.items():
+        first, *more = (f"<b>{line}</b>" for line in lines(name, LONGEST_LINE - 4))
+        legend += [arm_mark(arms, code, first), *more]
+    return legend
 
 
 def _numbers_under_axis(arms: Arms, trajectory: Trajectory, code: str, *, row: int) -> list[dict[str, Any]]:

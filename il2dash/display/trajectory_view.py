@@ -72,7 +72,7 @@ def trajectory_sentence(trajectory: Trajectory, arms: Arms, *, week: float | Non
     for code in (arms.treatment, arms.reference):
         summary = visit.arms[code]
         value = decimal(summary.median, places) if summary.n else "not known"
-        parts.append(f"{value} with {arms.label(code)} ({count(summary.n, 'patient')} of {summary.in_population})")
+        parts.append(f"{value} with {arms.label(code)} ({summary.n} of {count(summary.in_population, 'patient')})")
     unit = f", in {trajectory.unit}" if trajectory.unit else ""
     opening = f"At week {compact(visit.week)} the median {what} was {parts[0]} and {parts[1]}{unit}."
     difference = visit.difference

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -62,12 +63,33 @@ def page(title: str) -> Iterator[Trial]:
             st.text(problem)
         st.stop()
     _header(title, reading.trial)
-    try:
+    with _sentences(title):
         yield reading.trial
-    except Il2dashError as error:
-        _LOG.info("%s: %s", title, error)
-        st.error(str(error), icon=":material/error:")
     _footer(reading.trial)
+
+
+@contextmanager
+def _sentences(where: str) -> Iterator[None]:
+    """Show what il2dash itself finds wrong as a sentence in place of what it interrupts."""
+    try:
+        yield
+    except Il2dashError as error:
+        _LOG.info("%s: %s", where, error)
+        st.error(str(error), icon=":material/error:")
+
+
+def live(body: Callable[[Trial], None]) -> Callable[[Trial], None]:
+    """Make a page's body answer by itself: a click in it redraws the body alone, not the frame around it.
+
+    An `Il2dashError` ends the body with its sentence, as it does the page.
+    """
+
+    @wraps(body)
+    def guarded(trial: Trial) -> None:
+        with _sentences(body.__name__):
+            body(trial)
+
+    return st.fragment(guarded)
 
 
 def link_back(title: str, label: str, *, endpoint: str) -> None:

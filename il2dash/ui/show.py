@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
+from typing import Any
 
 import pandas as pd
 import streamlit as st
+from plotly.basedatatypes import BaseFigure
 from streamlit.delta_generator import DeltaGenerator
 
 from il2dash.analysis.standing import Standing
@@ -23,6 +26,16 @@ CHART_CONFIG = {
     "scrollZoom": False,
     "responsive": True,
 }
+
+
+class _Drawn(BaseFigure):  # type: ignore[misc]
+    """A figure that Streamlit draws as it is: the one thing it asks of a figure is its dictionary."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self._spec = spec
+
+    def to_dict(self) -> dict[str, Any]:
+        return self._spec
 
 
 def heading(title: str) -> None:
@@ -49,7 +62,7 @@ def method(words: str) -> None:
 def figure(chart: Chart) -> None:
     """Show a figure with its text alternative; it is saved under the chart's name."""
     config = CHART_CONFIG | {"toImageButtonOptions": {"filename": f"il2dash_{chart.name}", "scale": 2}}
-    st.plotly_chart(chart.figure, key=f"figure_{chart.name}", config=config, alt=chart.alt)
+    st.plotly_chart(_Drawn(chart.spec), key=f"figure_{chart.name}", config=config, alt=chart.alt)
 
 
 def table(spec: TableSpec) -> None:
@@ -119,8 +132,8 @@ def download(label: str, data: bytes, file_name: str, mime: str) -> None:
 
 
 def document(markdown: str) -> None:
-    """Show a study's own page about its data."""
-    st.markdown(markdown)
+    """Show a study's own page about its data, its headings one level under the page's."""
+    st.markdown(re.sub(r"^(#+ )", r"#\1", markdown, flags=re.MULTILINE))
 
 
 def _plain(words: str) -> str:

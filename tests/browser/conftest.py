@@ -85,7 +85,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def output(repository: Path) -> Path:
-    """The folder in which screenshots are kept for people to look at."""
+    """Return the folder in which screenshots are kept for people to look at."""
     folder = repository / "test-output"
     folder.mkdir(exist_ok=True)
     return folder
@@ -93,13 +93,22 @@ def output(repository: Path) -> Path:
 
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Open an address in a new profile and wait until the page is whole."""
+    """Open an address in a new profile and wait until the page is whole; `requests` takes what it asks for."""
     contexts: list[BrowserContext] = []
 
-    def open_page(address: str, *, width: int = 1280, height: int = 800, scheme: str = "light") -> Page:
+    def open_page(
+        address: str,
+        *,
+        width: int = 1280,
+        height: int = 800,
+        scheme: str = "light",
+        requests: list[str] | None = None,
+    ) -> Page:
         context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()
+        if requests is not None:
+            page.on("request", lambda request: requests.append(request.url))
         page.goto(address)
         whole(page)
         return page
@@ -113,4 +122,3 @@ def whole(page: Page) -> None:
     """Wait until a page has been drawn to its foot and no script runs."""
     page.wait_for_selector(".page-footer", timeout=30_000)
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=30_000)
-

@@ -1,0 +1,44 @@
+"""The same program on a real trial, and on studies that can't be shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import serve
+from tests.browser.test_pages import PAGES, name_of, no_traceback
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def actg175(repository, shared, tmp_path_factory):
+    log = tmp_path_factory.mktemp("server") / "actg175.log"
+    study = repository / "tests" / "studies" / "actg175"
+    with serve(repository, study, log, "--data-dir", str(shared / "data")) as server:
+        yield server
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_a_page_of_actg_175(actg175, visit, output, path):
+    page = visit(f"{actg175.address}/{path}")
+    no_traceback(page)
+    assert page.locator(".st-key-synthetic-badge").count() == 0
+    page.wait_for_timeout(600)
+    page.screenshot(path=output / f"actg175_{name_of(path)}.png")
+
+
+def test_actg_175_says_who_responded(actg175, visit):
+    page = visit(f"{actg175.address}/Endpoints")
+    assert "256 of 522 (49%) with Zidovudine + didanosine" in page.locator(".sentence").first.inner_text()
+
+
+@pytest.mark.parametrize("path", ["", "Model"], ids=name_of)
+def test_a_study_with_problems_shows_them(repository, mini_study, tmp_path, chromium, path):
+    mini_study.replace("visits.csv", "P01,6,160,410", "P01,6,-160,410")
+    with serve(repository, mini_study.path, tmp_path / "log") as server:
+        page = chromium.new_page()
+        page.goto(f"{server.address}/{path}")
+        page.get_by_text("visits.csv, row 3, cd4").wait_for(timeout=30_000)
+        no_traceback_but_problems = page.locator("[data-testid='stMain']").inner_text()
+        assert "Traceback" not in no_traceback_but_problems
+        page.close()

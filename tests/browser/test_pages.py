@@ -1,0 +1,141 @@
+"""Every page in a real Chromium: whole, without a traceback, on a desk and on a phone, in light and in dark."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import whole
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("", "Baseline", "Trajectories", "Endpoints", "Model", "Published", "Data")
+TRACES = ("Traceback", "Exception", "Error:")
+
+
+def name_of(path: str) -> str:
+    return path or "Overview"
+
+
+def no_traceback(page) -> None:
+    words = page.locator("[data-testid='stMain']").inner_text()
+    assert not [trace for trace in TRACES if trace in words]
+    assert page.locator("[data-testid='stException']").count() == 0
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)], ids=["desk", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_by_deep_link(etoile, visit, output, path, width, height, scheme):
+    foreign = []
+    page = visit(f"{etoile.address}/{path}", width=width, height=height, scheme=scheme, requests=foreign)
+    no_traceback(page)
+    assert page.locator("h1").inner_text() == name_of(path)
+    assert "Synthetic data" in page.locator(".st-key-synthetic-badge").inner_text()
+    page.wait_for_timeout(600)
+    # Nothing is wider than the screen: what is wide scrolls in itself.
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    assert [url for url in foreign if not url.startswith((etoile.address, "data:", "blob:"))] == []
+    background = page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
+    assert (background == "rgb(255, 255, 255)") == (scheme == "light")
+    tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(tall, 5000)})
+    page.wait_for_timeout(300)
+    page.screenshot(path=output / f"{name_of(path)}_{width}_{scheme}.png")
+
+
+def test_the_badge_leads_to_what_is_synthetic(etoile, visit):
+    page = visit(f"{etoile.address}/Model")
+    page.get_by_text("Synthetic data: no row is a patient").first.click()
+    page.wait_for_url("**/Data")
+    page.get_by_text("What is published, and what is assumed").wait_for()
+
+
+def test_every_figure_has_a_text_alternative(etoile, visit):
+    for path in ("", "Baseline", "Trajectories", "Endpoints", "Model"):
+        page = visit(f"{etoile.address}/{path}")
+        page.wait_for_selector(".js-plotly-plot")
+        names = page.eval_on_selector_all(
+            "[data-testid='stPlotlyChart']",
+            "charts => charts.map(c => (c.closest('[aria-label]') || c.querySelector('[aria-label]'))"
+            "?.getAttribute('aria-label') || '')",
+        )
+        assert names
+        assert all(name.startswith("Synthetic data.") and len(name) > 60 for name in names), (path, names)
+
+
+def forest_words(page) -> str:
+    return page.locator(".js-plotly-plot").first.inner_text()
+
+
+def switch(page, key: str):
+    return page.locator(f".st-key-{key} input")
+
+
+def test_a_covariate_is_switched_on_and_the_model_restored(etoile, visit):
+    page = visit(f"{etoile.address}/Model")
+    page.get_by_text("prespecified").wait_for()
+    assert "Age" not in forest_words(page)
+    page.locator(".st-key-cd4_200_age label").click()
+    page.get_by_text("exploratory", exact=True).wait_for()
+    page.wait_for_function("document.querySelector('.js-plotly-plot').textContent.includes('Age')")
+    assert "cd4_200_age=true" in page.url
+    assert "with Age" in page.locator(".standing-reasons").inner_text()
+    page.reload()
+    whole(page)
+    page.wait_for_function("document.querySelector('.js-plotly-plot')?.textContent.includes('Age')")
+    page.get_by_text("Restore the published model").click()
+    page.get_by_text("prespecified").wait_for()
+    assert not switch(page, "cd4_200_age").is_checked()
+    assert "cd4_200_age" not in page.url
+
+
+def test_a_switch_answers_to_the_keyboard(etoile, visit):
+    page = visit(f"{etoile.address}/Model")
+    switch(page, "cd4_200_age").focus()
+    page.keyboard.press("Space")
+    page.wait_for_function("document.querySelector('.js-plotly-plot').textContent.includes('Age')")
+
+
+def test_everything_is_reached_by_tab(etoile, visit):
+    page = visit(f"{etoile.address}/Endpoints")
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.textContent")
+        )
+    for wanted in ("Model", "Endpoint", "Threshold", "Week", "Back to the trial's own analysis", "Difference between"):
+        assert any(wanted in (words or "") for words in reached), (wanted, reached)
+
+
+def test_twenty_quick_clicks_end_in_the_state_last_clicked(etoile, visit):
+    page = visit(f"{etoile.address}/Model")
+    page.wait_for_selector(".js-plotly-plot")
+    for index in range(20):
+        page.locator(f".st-key-cd4_200_{('age', 'sex', 'cdc_stage')[index % 3]} label").click(delay=0)
+    # age and sex seven times each, CDC stage six times: the first two end switched on.
+    page.wait_for_function(
+        "() => { const t = document.querySelector('.js-plotly-plot').textContent;"
+        " return t.includes('Age') && t.includes('Sex') && !t.includes('CDC'); }"
+    )
+    assert [switch(page, f"cd4_200_{name}").is_checked() for name in ("age", "sex", "cdc_stage")] == [True, True, False]
+
+
+def test_the_threshold_moves_the_endpoint(etoile, visit):
+    page = visit(f"{etoile.address}/Endpoints")
+    page.get_by_text("prespecified").wait_for()
+    slider = page.get_by_role("slider").first
+    slider.focus()
+    for _ in range(5):
+        slider.press("ArrowLeft")
+    page.get_by_text("exploratory", exact=True).wait_for()
+    page.get_by_text("protocol 200", exact=False).first.wait_for()
+    page.get_by_text("Back to the trial's own analysis").click()
+    page.get_by_text("prespecified").wait_for()
+
+
+def test_the_downloads_say_that_they_are_synthetic(etoile, visit):
+    page = visit(f"{etoile.address}/Data?show=Downloads")
+    with page.expect_download() as waiting:
+        page.get_by_text("All results (JSON)").click()
+    assert waiting.value.suggested_filename == "synthetic_etoile_results.json"

@@ -1,0 +1,93 @@
+"""A model in words, as a table and as a forest, for every mixture of clear, open and failed terms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import nan
+
+import pytest
+
+from il2dash.analysis.logistic_model import ModelSpec, logistic_model
+from il2dash.analysis.outcome import EndpointSpec
+from il2dash.analysis.population import Filter, select_population, whole_population
+from il2dash.display.model_view import model_forest, model_sentence, model_spec
+
+SPEC = ModelSpec(endpoint=EndpointSpec(endpoint="cd4_200"), terms=("arm", "age", "enfuvirtide"))
+
+
+@pytest.fixture(scope="module")
+def model(trial):
+    return logistic_model(whole_population(trial), SPEC)
+
+
+def with_p(model, *ps: float):
+    return replace(model, terms=tuple(replace(term, p=p) for term, p in zip(model.terms, ps, strict=True)))
+
+
+def test_the_model_of_the_mini_study(model):
+    assert model_sentence(model) == (
+        "3 responders among 7 patients. All 3 odds ratios have intervals that hold 1; with so few events that shows "
+        "neither an association nor its absence."
+    )
+    spec = model_spec(model)
+    assert [row[0] for row in spec.rows] == ["Arm, IL-2 v Control", "Age†, per 10 years", "Enfuvirtide†, Yes v No"]
+    assert spec.rows[0][1:3] == ("4.33 (0.290 to 525)", "0.30")
+    assert spec.notes == ("† Not randomized: prognostic, not an effect.",)
+
+
+@pytest.mark.parametrize(
+    ("ps", "ending"),
+    [
+        ((0.3, 0.04, 0.2), "The other 2 odds ratios have intervals that hold 1"),
+        ((0.03, 0.04, 0.2), "The other odds ratio has an interval that holds 1"),
+        ((nan, nan, 0.2), "The other odds ratio has an interval that holds 1"),
+        (
+            (nan, nan, nan),
+            "No result was found for Arm (IL-2 v Control), Age (per 10 years) and Enfuvirtide (Yes v No).",
+        ),
+    ],
+)
+def test_clear_open_and_failed_terms_are_counted_apart(model, ps, ending):
+    words = model_sentence(with_p(model, *ps))
+    assert ending in words
+    assert words.startswith("3 responders among 7 patients. ")
+    assert words.endswith(".")
+    assert ("Going with the response" in words) == any(p < 0.05 for p in ps)
+    assert ("No result was found" in words) == any(p != p for p in ps)
+    assert "nan" not in words
+    assert "  " not in words
+
+
+def test_enough_events_need_no_caution(model):
+    words = model_sentence(replace(with_p(model, 0.3, 0.3, 0.3), events_per_variable=12.0))
+    assert words.endswith("All 3 odds ratios have intervals that hold 1.")
+
+
+def test_a_term_that_is_clear_has_its_interval_with_its_level(model):
+    words = model_sentence(with_p(model, 0.0496, 0.3, 0.3))
+    assert "Arm (IL-2 v Control: odds ratio 4.33, 95% CI 0.290 to 525, P\u00a0=\u00a00.0496)" in words
+
+
+def test_no_model_says_why(trial, definition):
+    nobody = logistic_model(select_population(trial, (Filter(variable="age", lower=200),)), SPEC)
+    words = model_sentence(nobody)
+    assert words.startswith("This model can't be fitted: ")
+    assert words.endswith(".")
+    assert not words.endswith("..")
+    assert "nan" not in " ".join(cell for row in model_spec(nobody).rows for cell in row)
+    assert "not estimable" in model_forest(nobody, definition).alt
+
+
+def test_a_model_without_terms_invites(trial):
+    empty = logistic_model(whole_population(trial), replace(SPEC, terms=()))
+    assert model_sentence(empty) == "3 responders among 8 patients: switch a covariate on to see its odds ratio."
+    assert model_sentence(replace(empty, events=0, n=1)) == (
+        "No responders among 1 patient: switch a covariate on to see its odds ratio."
+    )
+
+
+def test_the_forest_tells_terms_of_one_covariate_apart(trial, definition):
+    spec = replace(SPEC, terms=("cdc_stage",))
+    chart = model_forest(logistic_model(whole_population(trial), spec), definition)
+    assert "CDC stage, B v A: " in chart.alt
+    assert "CDC stage, C v A: " in chart.alt
