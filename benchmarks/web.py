@@ -1,8 +1,8 @@
 """Toggle to figure in a real browser: the Model page against a page with one toggle, the same chart and no statistics.
 
-``python benchmarks/web.py`` prints a table in milliseconds, and as its last line the ratio of the medians. Both pages run
-at once and are clicked in turn, so that the machine's mood is the same for both. Each switch of the Model page is clicked
-to a combination that wasn't fitted before, so that no result comes from the cache.
+``python benchmarks/web.py`` prints a table in milliseconds, and as its last line the ratio of the medians. Both pages
+run at once and are clicked in turn, so that the machine's mood is the same for both. Each click on the Model page is to
+a combination that wasn't fitted before, so that no result comes from the cache.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from subprocess import DEVNULL, Popen
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
@@ -32,14 +32,16 @@ from tests.browser.chromium import FLAGS, executable  # noqa: E402
 from tests.browser.conftest import free_port, wait_until_up, whole  # noqa: E402
 
 CLICKS = 30
+PAUSE = 300
+"""Milliseconds between two clicks: a page has come to rest."""
 STUDY = REPOSITORY / "sample_data" / "etoile"
 
 CLICK_UNTIL_REDRAWN = """
-async (selector) => {
+async (control) => {
   const words = () => [...document.querySelectorAll('.js-plotly-plot text')].map(t => t.textContent).join('|');
   const before = words();
   const start = performance.now();
-  document.querySelector(selector).click();
+  control.click();
   return await new Promise((resolve, reject) => {
     const look = () => {
       const now = words();
@@ -55,7 +57,7 @@ async (selector) => {
 
 def main() -> None:
     """Measure and print."""
-    names = write_floor_charts()
+    endpoint, always_on = write_floor_charts()
     with ExitStack() as stack:
         floor = stack.enter_context(_streamlit(REPOSITORY / "benchmarks" / "floor" / "app.py"))
         dashboard = stack.enter_context(_streamlit(REPOSITORY / "app.py"))
@@ -63,10 +65,13 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=executable(), args=list(FLAGS))
         floor_page = _open(browser.new_page(), floor)
         model_page = _open(browser.new_page(), f"{dashboard}/Model")
+        switches = model_page.locator(f".st-key-covariates_{endpoint} button")
         floor_times, model_times = [], []
         for index in range(CLICKS + 2):
-            floor_times.append(_click(floor_page, "age"))
-            model_times.append(_click(model_page, names[_gray_code_bit(index, len(names))]))
+            floor_times.append(_click(floor_page, floor_page.locator(".st-key-age input")))
+            model_times.append(
+                _click(model_page, switches.nth(always_on + _gray_code_bit(index, switches.count() - always_on)))
+            )
         browser.close()
     # The first two clicks load what is loaded once.
     floor_times, model_times = floor_times[2:], model_times[2:]
@@ -78,8 +83,8 @@ def main() -> None:
     print(json.dumps({"model_vs_floor": round(ratio, 3)}))
 
 
-def write_floor_charts() -> list[str]:
-    """Draw the floor's two charts, and return the keys of the Model page's switches."""
+def write_floor_charts() -> tuple[str, int]:
+    """Draw the floor's two charts, and return the endpoint that they are of, and the model's terms."""
     trial = load_study(STUDY)
     model = trial.definition.models[0]
     population = whole_population(trial)
@@ -89,8 +94,7 @@ def write_floor_charts() -> list[str]:
         for terms in (model.terms, (*model.terms, "age"))
     )
     (REPOSITORY / "benchmarks" / "floor" / "charts.pickle").write_bytes(pickle.dumps(charts))
-    covariates = [covariate.name for covariate in trial.definition.covariates if covariate.timing == "baseline"]
-    return [f"{model.endpoint}_{name}" for name in covariates]
+    return model.endpoint, len(model.terms)
 
 
 def _gray_code_bit(index: int, width: int) -> int:
@@ -107,9 +111,9 @@ def _open(page: Page, address: str) -> Page:
     return page
 
 
-def _click(page: Page, key: str) -> float:
-    page.wait_for_timeout(150)
-    return float(page.evaluate(CLICK_UNTIL_REDRAWN, f".st-key-{key} input"))
+def _click(page: Page, control: Locator) -> float:
+    page.wait_for_timeout(PAUSE)
+    return float(control.evaluate(CLICK_UNTIL_REDRAWN))
 
 
 @contextmanager

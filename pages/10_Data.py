@@ -2,6 +2,7 @@
 
 from il2dash.display.dictionary import dictionary_spec, tables_of, tables_spec
 from il2dash.display.files import file_name, results_json, table_csv
+from il2dash.study.trial import Trial
 from il2dash.ui import compute, frame, inputs, show
 
 SECTIONS = {
@@ -12,27 +13,33 @@ SECTIONS = {
     "downloads": "Downloads",
 }
 
-with frame.page("Data") as trial:
+
+@frame.page("Data")
+def page(trial: Trial) -> None:
+    """Show one section."""
     definition = trial.definition
     served = compute.study()
-    show.sentence(definition.study.provenance or "The study doesn't say where its data come from.")
+    show.opening(definition.study.provenance or "The study doesn't say where its data come from.")
     section = inputs.choice("Show", SECTIONS, key="show", default="about")
 
-    if section == "tables":
-        show.table(tables_spec(trial))
+    if section == "about":
+        show.document(served.readme or "The study's folder has no README.md.")
+    elif section == "tables":
+        show.details(tables_spec(trial))
         tables = tables_of(trial)
         name = inputs.selection("Rows of", {name: name for name in tables}, key="table")
         show.rows(tables[name], name=name)
     elif section == "dictionary":
-        show.table(dictionary_spec(definition))
+        show.details(dictionary_spec(definition))
     elif section == "checks":
         show.problems(served.problems)
-    elif section == "downloads":
-        show.method("Everything that the dashboard shows, at full precision, and the tables as they were read.")
+    else:
+        show.details(method="Everything that the dashboard shows, at full precision, and the tables as they were read.")
         document = results_json(compute.document(trial))
         show.download("All results (JSON)", document, file_name(definition, "results.json"), "application/json")
         for name, table in tables_of(trial).items():
             data = table_csv(definition, table)
             show.download(f"Table {name} (CSV)", data, file_name(definition, f"{name}.csv"), "text/csv")
-    else:
-        show.document(served.readme or "The study's folder has no README.md.")
+
+
+page()

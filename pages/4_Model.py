@@ -11,31 +11,22 @@ METHOD = (
 )
 
 
-@frame.live
-def body(trial: Trial) -> None:
-    """Draw the switches and the model that they make."""
-    patients = compute.population(trial)
+@frame.page("Model")
+def page(trial: Trial) -> None:
+    """Show the model of the covariates that are switched on."""
     if not trial.definition.endpoints:
         show.kindly("The study names no endpoints: there is no response to model.")
         return
-    left, right = show.side_by_side()
-    with left:
-        endpoint = inputs.endpoint(trial)
-        spec = inputs.model_spec(trial, endpoint)
-        frame.link_back("Model", "Restore the published model", endpoint=inputs.endpoint_words(endpoint))
+    endpoint = inputs.endpoint(trial)
+    spec = inputs.model_spec(trial, endpoint)
+    frame.link_back("Model", "Restore the published model", endpoint=inputs.endpoint_words(endpoint))
 
-    model = compute.model(patients, spec)
+    model = compute.model(compute.population(trial), spec)
 
-    with right:
-        show.standing(model.standing)
-        show.sentence(model_sentence(model))
-        if model.terms and not model.reason:
-            show.figure(model_forest(model, trial.definition))
-        show.warnings(model.warnings)
+    show.opening(model_sentence(model), standing=model.standing)
     if model.terms and not model.reason:
-        show.table(model_spec(model))
-    show.method(METHOD)
+        show.figure(model_forest(model, trial.definition))
+        show.details(model_spec(model), method=METHOD, warnings=model.warnings)
 
 
-with frame.page("Model") as trial:
-    body(trial)
+page()

@@ -1,4 +1,4 @@
-"""The floor: one toggle and the Model page's chart, drawn beforehand; what Streamlit and Plotly cost without statistics."""
+"""The floor: one toggle and the Model page's chart, drawn beforehand: Streamlit and Plotly without statistics."""
 
 import pickle
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What every number comes with: an interval and its method, a test and its convention, and a reason where there is none."""
+"""What every number comes with: an interval and its method, a test and its convention, or a reason."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from il2dash.analysis.baseline import BaselineVariable, ContinuousSummary, Facto
 from il2dash.analysis.population import Population
 from il2dash.display.chart import Chart, arm_mark, arm_style, chart, lines, literal, note
 from il2dash.display.numbers import compact, count, percent, together
-from il2dash.study.definition import StudyDefinition
+from il2dash.study.definition import Arms, StudyDefinition
 
 LONGEST_LINE = 44
 """Characters that a phone has room for."""
@@ -18,6 +18,19 @@ LONGEST_LINE = 44
 LINE_HEIGHT = 18
 BAR_HEIGHT = 13
 """Pixels."""
+
+
+def distribution_sentence(variable: BaselineVariable, arms: Arms) -> str:
+    """Say where each arm's middle is, or which share has each level."""
+    parts = []
+    for code in reversed(arms.codes):
+        summary = variable.groups[code]
+        if isinstance(summary, ContinuousSummary):
+            words = _summary_words(summary)
+        else:
+            words = ", ".join(f"{level.label} {level.count} of {summary.n}" for level in summary.levels)
+        parts.append(f"{arms.label(code)}: {words}")
+    return f"{'; '.join(parts)}."
 
 
 def distribution_figure(population: Population, variable: BaselineVariable) -> Chart:

@@ -5,8 +5,20 @@ from __future__ import annotations
 from html import escape
 
 from il2dash.analysis.participant_flow import ArmFlow, ParticipantFlow
-from il2dash.display.numbers import compact
+from il2dash.display.numbers import compact, count
 from il2dash.study.definition import StudyDefinition
+
+
+def flow_sentence(definition: StudyDefinition, flow: ParticipantFlow) -> str:
+    """Say how many were randomized, and how many of them are analyzed."""
+    arms = definition.arms
+    sizes = " and ".join(f"{flow.arms[code].randomized} to {arms.label(code)}" for code in reversed(arms.codes))
+    randomized = sum(arm.randomized for arm in flow.arms.values())
+    opening = f"{count(randomized, 'patient')} {'was' if randomized == 1 else 'were'} randomized: {sizes}."
+    planned = f" {flow.planned} were planned." if flow.planned is not None else ""
+    known = [arm.observed for arm in flow.arms.values() if arm.observed is not None]
+    outcome = f" The primary outcome is known of {sum(known)}." if known else ""
+    return f"{opening[0].upper()}{opening[1:]}{planned}{outcome}"
 
 
 def flow_diagram(definition: StudyDefinition, flow: ParticipantFlow) -> str:

@@ -15,6 +15,21 @@ BAND_COLOR = "rgba(122,135,147,0.22)"
 CURVE_COLOR = "#009E73"
 
 
+def threshold_sentence(curve: ThresholdCurve, result: EndpointResult) -> str:
+    """Say between what the difference moves, and at how many of the thresholds its interval leaves out 0."""
+    known = ~np.isnan(curve.difference)
+    if not known.any():
+        return "No difference can be estimated at any threshold."
+    lowest, highest = curve.difference[known].min(), curve.difference[known].max()
+    clear = int(((curve.lower > 0) | (curve.upper < 0))[known].sum())
+    span = f"{compact(float(curve.thresholds[0]))} to {compact(float(curve.thresholds[-1]))} {result.unit}".strip()
+    return (
+        f"Over thresholds of {span} the risk difference lies between {points(float(lowest))} and "
+        f"{points(float(highest))} percentage points; its interval leaves out 0 at {clear} of the {int(known.sum())} "
+        "thresholds that are drawn."
+    )
+
+
 def threshold_figure(
     definition: StudyDefinition, curve: ThresholdCurve, result: EndpointResult, *, protocol: float | None
 ) -> Chart:

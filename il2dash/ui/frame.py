@@ -36,26 +36,48 @@ SIDEBAR_WIDTH = 220
 _LOG = logging.getLogger(__name__)
 
 
-@contextmanager
-def page(title: str) -> Iterator[Trial]:
-    """Draw what is common to all pages, and hand out the trial.
+def page(title: str) -> Callable[[Callable[[Trial], None]], Callable[[], None]]:
+    """Make a page of a function that draws its body: called, it draws what is common to all pages, then the body.
 
-    A study that can't be read ends the page with the list of its problems. An `Il2dashError` of the page's own ends it
-    with that sentence: a visitor never sees a traceback.
+    A click in the body redraws the body alone, not the frame around it. A study that can't be read ends the page with
+    the list of its problems. An `Il2dashError` of the body ends it with that sentence, never with a traceback.
 
     Parameters
     ----------
     title : str
         A key of `PAGES`.
     """
+
+    def decorate(body: Callable[[Trial], None]) -> Callable[[], None]:
+        @st.fragment
+        @wraps(body)
+        def guarded(trial: Trial) -> None:
+            with _sentences(title):
+                body(trial)
+
+        @wraps(body)
+        def whole() -> None:
+            trial = _opened(title)
+            guarded(trial)
+            _footer(trial)
+
+        return whole
+
+    return decorate
+
+
+def _opened(title: str) -> Trial:
     st.set_page_config(
-        page_title=f"{title} · il2dash", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR_WIDTH
+        page_title=f"{title} · il2dash",
+        page_icon=str(ICON),
+        layout="wide",
+        initial_sidebar_state=SIDEBAR_WIDTH,
     )
     st.html(stylesheet.STYLESHEET)
     reading = compute.study()
     _links(title)
     if reading.trial is None:
-        st.title(title)
+        st.title(title, anchor=False)
         st.error(
             "The study can't be shown: it has problems that would make its numbers wrong.", icon=":material/error:"
         )
@@ -63,9 +85,7 @@ def page(title: str) -> Iterator[Trial]:
             st.text(problem)
         st.stop()
     _header(title, reading.trial)
-    with _sentences(title):
-        yield reading.trial
-    _footer(reading.trial)
+    return reading.trial
 
 
 @contextmanager
@@ -76,20 +96,6 @@ def _sentences(where: str) -> Iterator[None]:
     except Il2dashError as error:
         _LOG.info("%s: %s", where, error)
         st.error(str(error), icon=":material/error:")
-
-
-def live(body: Callable[[Trial], None]) -> Callable[[Trial], None]:
-    """Make a page's body answer by itself: a click in it redraws the body alone, not the frame around it.
-
-    An `Il2dashError` ends the body with its sentence, as it does the page.
-    """
-
-    @wraps(body)
-    def guarded(trial: Trial) -> None:
-        with _sentences(body.__name__):
-            body(trial)
-
-    return st.fragment(guarded)
 
 
 def link_back(title: str, label: str, *, endpoint: str) -> None:

@@ -38,42 +38,29 @@ class _Drawn(BaseFigure):  # type: ignore[misc]
         return self._spec
 
 
-def heading(title: str) -> None:
-    """Open a block."""
-    st.header(title, anchor=False, divider=False)
+def opening(sentence: str, *, title: str = "", standing: Standing | None = None) -> None:
+    """Open a block: its title, whether it is the trial's own analysis and where not why, and the result in words.
+
+    Everything between two figures is one element: the browser redraws each at a cost of its own.
+    """
+    parts = [f"<h2>{text(title)}</h2>"] if title else []
+    if standing is not None:
+        reasons = f'<span class="standing-reasons">{text("; ".join(standing.reasons))}</span>'
+        parts.append(f'<p><span class="standing standing-{standing.kind}">{standing.kind}</span>{reasons}</p>')
+    st.html("".join([*parts, f'<p class="sentence">{text(sentence)}</p>']))
 
 
-def standing(of: Standing) -> None:
-    """Say whether what follows is the trial's own analysis, and where not, why."""
-    reasons = f'<span class="standing-reasons">{text("; ".join(of.reasons))}</span>' if of.reasons else ""
-    st.html(f'<p><span class="standing standing-{of.kind}">{of.kind}</span>{reasons}</p>')
-
-
-def sentence(words: str) -> None:
-    """Say the result in words."""
-    st.html(f'<p class="sentence">{text(words)}</p>')
-
-
-def method(words: str) -> None:
-    """Say how it was computed, in one line."""
-    st.html(f'<p class="method">{text(words)}</p>')
+def details(*tables: TableSpec, method: str = "", warnings: tuple[str, ...] = ()) -> None:
+    """Close a block: every warning that the analysis gave, the tables, and the method in one line."""
+    cautions = "".join(f'<p class="caution" role="note">⚠ {text(warning)}</p>' for warning in warnings)
+    closing = f'<p class="method">{text(method)}</p>' if method else ""
+    st.html(cautions + "".join(table_html(table) for table in tables) + closing)
 
 
 def figure(chart: Chart) -> None:
     """Show a figure with its text alternative; it is saved under the chart's name."""
     config = CHART_CONFIG | {"toImageButtonOptions": {"filename": f"il2dash_{chart.name}", "scale": 2}}
     st.plotly_chart(_Drawn(chart.spec), key=f"figure_{chart.name}", config=config, alt=chart.alt)
-
-
-def table(spec: TableSpec) -> None:
-    """Show a table."""
-    st.html(table_html(spec))
-
-
-def warnings(words: tuple[str, ...]) -> None:
-    """Show every warning that an analysis gave."""
-    for warning in words:
-        st.warning(_plain(warning), icon=":material/warning:")
 
 
 def kindly(words: str) -> None:
@@ -102,12 +89,6 @@ def controls() -> DeltaGenerator:
     return st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
 
 
-def side_by_side() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Return a narrow column for inputs and a wide one for results; on a phone the inputs come first."""
-    left, right = st.columns([1, 2.3], gap="large")
-    return left, right
-
-
 def rows(table: pd.DataFrame, *, name: str) -> None:
     """Show a table's rows, to scroll, sort and search."""
     st.dataframe(table, hide_index=True, alt=f"The rows of the table {name}, {len(table)} in all.")
@@ -118,7 +99,7 @@ def problems(found: tuple[Problem, ...]) -> None:
     if not found:
         st.success("Every check passed: no errors and no warnings.", icon=":material/check_circle:")
         return
-    sentence(f"The checks found {count(len(found), 'thing')} to know about. The study was read.")
+    opening(f"The checks found {count(len(found), 'thing')} to know about. The study was read.")
     st.dataframe(
         pd.DataFrame([asdict(problem) for problem in found]).fillna(""),
         hide_index=True,

@@ -25,7 +25,7 @@ STYLESHEET = """
 .js-plotly-plot .g-xtitle > text, .js-plotly-plot .g-ytitle > text, .js-plotly-plot .bartext {
   fill: currentColor !important;
 }
-.table-wrap { overflow-x: auto; margin: .2rem 0; }
+.table-wrap { overflow-x: auto; margin: .9rem 0 .2rem; }
 .table-wrap table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .95rem; }
 .table-wrap caption { caption-side: top; text-align: left; font-weight: 600; padding: .3rem .5rem; }
 .table-wrap th, .table-wrap td {
@@ -40,8 +40,11 @@ STYLESHEET = """
 .table-notes p { font-size: .85rem; opacity: .82; margin: .15rem 0 0 .5rem; }
 .question { font-size: 1.3rem; line-height: 1.4; font-weight: 600; max-width: 62ch; margin: 0; }
 .design { font-size: 1rem; line-height: 1.5; max-width: 80ch; margin: .3rem 0; opacity: .9; }
-.sentence { font-size: 1.12rem; line-height: 1.5; max-width: 75ch; margin: 0; }
+.sentence { font-size: 1.12rem; line-height: 1.5; max-width: 75ch; margin: .5rem 0 0; }
+[data-testid="stHtml"] h2 { padding: 1.6rem 0 .5rem; }
 .method { font-size: .85rem; opacity: .82; max-width: 95ch; margin: .2rem 0 1.2rem; }
+.caution { background: color-mix(in srgb, #e69f00 14%, transparent); border-left: 4px solid #b8860b;
+  padding: .5rem .8rem; max-width: 95ch; margin: .5rem 0 !important; line-height: 1.45; }
 .standing { display: inline-block; font-size: .8rem; font-weight: 600; border-radius: 4px; padding: .08rem .5rem;
   border: 1px solid currentColor; margin-right: .5rem; }
 .standing-reasons { font-size: .85rem; opacity: .85; }
