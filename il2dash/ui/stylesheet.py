@@ -70,6 +70,8 @@ STYLESHEET = """
 .flow-aside { background: transparent; border-style: dashed; }
 .page-footer { border-top: 1px solid var(--rule); margin-top: 2rem; padding-top: .6rem; }
 .page-footer p { font-size: .82rem; opacity: .8; margin: .1rem 0; }
+[data-testid="stMarkdownContainer"] table { display: block; max-width: 100%; overflow-x: auto; }
+[data-testid="stMarkdownContainer"] :is(p, td, code) { overflow-wrap: anywhere; }
 @media (max-width: 640px) {
   .table-wrap table { font-size: .86rem; }
   .table-wrap th, .table-wrap td { padding: .3rem .5rem .3rem .3rem; }

@@ -68,7 +68,7 @@ def wait_until_up(address: str, process: subprocess.Popen[bytes], log: Path) -> 
 
 @pytest.fixture(scope="session")
 def etoile(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The dashboard on the shipped study."""
+    """Serve the shipped study."""
     log = tmp_path_factory.mktemp("server") / "etoile.log"
     with serve(repository, repository / "sample_data" / "etoile", log) as server:
         yield server

@@ -23,24 +23,26 @@ def no_traceback(page) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)], ids=["desk", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_by_deep_link(etoile, visit, output, path, width, height, scheme):
-    foreign = []
-    page = visit(f"{etoile.address}/{path}", width=width, height=height, scheme=scheme, requests=foreign)
+@pytest.mark.parametrize(
+    ("width", "height", "first"), [(1280, 800, "light"), (390, 844, "dark")], ids=["desk", "phone"]
+)
+def test_a_page_by_deep_link(etoile, visit, output, path, width, height, first):
+    asked = []
+    page = visit(f"{etoile.address}/{path}", width=width, height=height, scheme=first, requests=asked)
     no_traceback(page)
-    assert page.locator("h1").inner_text() == name_of(path)
+    assert page.locator("h1").all_inner_texts() == [name_of(path)]
     assert "Synthetic data" in page.locator(".st-key-synthetic-badge").inner_text()
-    page.wait_for_timeout(600)
+    tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(tall + 200, 6000)})
+    for scheme in (first, "dark" if first == "light" else "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(500)
+        background = page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
+        assert (background == "rgb(255, 255, 255)") == (scheme == "light")
+        page.screenshot(path=output / f"{name_of(path)}_{width}_{scheme}.png")
     # Nothing is wider than the screen: what is wide scrolls in itself.
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
-    assert [url for url in foreign if not url.startswith((etoile.address, "data:", "blob:"))] == []
-    background = page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
-    assert (background == "rgb(255, 255, 255)") == (scheme == "light")
-    tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-    page.set_viewport_size({"width": width, "height": min(tall, 5000)})
-    page.wait_for_timeout(300)
-    page.screenshot(path=output / f"{name_of(path)}_{width}_{scheme}.png")
+    assert [url for url in asked if not url.startswith((etoile.address, "data:", "blob:"))] == []
 
 
 def test_the_badge_leads_to_what_is_synthetic(etoile, visit):
@@ -67,33 +69,48 @@ def forest_words(page) -> str:
     return page.locator(".js-plotly-plot").first.inner_text()
 
 
-def switch(page, key: str):
-    return page.locator(f".st-key-{key} input")
+def switch(page, name: str):
+    return page.locator(".st-key-covariates_cd4_200 button", has_text=name).first
+
+
+def is_on(page, name: str) -> bool:
+    return switch(page, name).get_attribute("aria-pressed") == "true"
+
+
+def wait_for_row(page, name: str) -> None:
+    page.wait_for_function("name => document.querySelector('.js-plotly-plot')?.textContent.includes(name)", arg=name)
 
 
 def test_a_covariate_is_switched_on_and_the_model_restored(etoile, visit):
     page = visit(f"{etoile.address}/Model")
     page.get_by_text("prespecified").wait_for()
-    assert "Age" not in forest_words(page)
-    page.locator(".st-key-cd4_200_age label").click()
+    assert "CDC stage" not in forest_words(page)
+    switch(page, "CDC stage").click()
     page.get_by_text("exploratory", exact=True).wait_for()
-    page.wait_for_function("document.querySelector('.js-plotly-plot').textContent.includes('Age')")
-    assert "cd4_200_age=true" in page.url
-    assert "with Age" in page.locator(".standing-reasons").inner_text()
+    wait_for_row(page, "CDC stage")
+    assert "CDC+stage" in page.url
+    assert "with CDC stage" in page.locator(".standing-reasons").inner_text()
     page.reload()
     whole(page)
-    page.wait_for_function("document.querySelector('.js-plotly-plot')?.textContent.includes('Age')")
+    wait_for_row(page, "CDC stage")
     page.get_by_text("Restore the published model").click()
     page.get_by_text("prespecified").wait_for()
-    assert not switch(page, "cd4_200_age").is_checked()
-    assert "cd4_200_age" not in page.url
+    assert not is_on(page, "CDC stage")
+    assert is_on(page, "Enfuvirtide")
+    assert "CDC+stage" not in page.url
 
 
 def test_a_switch_answers_to_the_keyboard(etoile, visit):
     page = visit(f"{etoile.address}/Model")
-    switch(page, "cd4_200_age").focus()
+    switch(page, "CDC stage").focus()
     page.keyboard.press("Space")
-    page.wait_for_function("document.querySelector('.js-plotly-plot').textContent.includes('Age')")
+    wait_for_row(page, "CDC stage")
+
+
+def test_a_click_on_the_page_leaves_the_other_endpoint_alone(etoile, visit):
+    page = visit(f"{etoile.address}/Model?endpoint=CD4+gain+of+at+least+50+cells%2FuL+at+week+52+%28secondary%29")
+    page.get_by_text("16 responders among 56 patients").wait_for()
+    assert page.locator(".st-key-covariates_cd4_gain_50 button").count() >= 8
 
 
 def test_everything_is_reached_by_tab(etoile, visit):
@@ -112,13 +129,13 @@ def test_twenty_quick_clicks_end_in_the_state_last_clicked(etoile, visit):
     page = visit(f"{etoile.address}/Model")
     page.wait_for_selector(".js-plotly-plot")
     for index in range(20):
-        page.locator(f".st-key-cd4_200_{('age', 'sex', 'cdc_stage')[index % 3]} label").click(delay=0)
-    # age and sex seven times each, CDC stage six times: the first two end switched on.
+        switch(page, ("Sex", "antiretroviral", "CDC stage")[index % 3]).click()
+    # Sex and years of treatment seven times each, CDC stage six times: the first two end switched on.
     page.wait_for_function(
         "() => { const t = document.querySelector('.js-plotly-plot').textContent;"
-        " return t.includes('Age') && t.includes('Sex') && !t.includes('CDC'); }"
+        " return t.includes('antiretroviral') && t.includes('Sex') && !t.includes('CDC'); }"
     )
-    assert [switch(page, f"cd4_200_{name}").is_checked() for name in ("age", "sex", "cdc_stage")] == [True, True, False]
+    assert [is_on(page, name) for name in ("Sex", "antiretroviral", "CDC stage")] == [True, True, False]
 
 
 def test_the_threshold_moves_the_endpoint(etoile, visit):
