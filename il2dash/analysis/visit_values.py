@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from il2dash.errors import SpecificationError
 from il2dash.study.trial import Trial
+
+_MADE: WeakKeyDictionary[Trial, dict[str, VisitValues]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -49,13 +52,22 @@ def visit_index(weeks: np.ndarray, week: float) -> int:
 
 
 def visit_values(trial: Trial, marker: str) -> VisitValues:
-    """Return the values that stand for the planned visits of one marker.
+    """Return the values that stand for the planned visits of one marker; the arrays can't be written to.
+
+    They are made once a trial and marker, and go with the trial: every endpoint, threshold and model asks for them.
 
     Raises
     ------
     SpecificationError
         Where the study has no such marker.
     """
+    made = _MADE.setdefault(trial, {})
+    if marker not in made:
+        made[marker] = _visit_values(trial, marker)
+    return made[marker]
+
+
+def _visit_values(trial: Trial, marker: str) -> VisitValues:
     if marker not in trial.definition.markers:
         known = ", ".join(trial.definition.markers) or "none"
         raise SpecificationError(f"Marker {marker!r}: the study has no such marker; it has {known}.")
@@ -72,6 +84,8 @@ def visit_values(trial: Trial, marker: str) -> VisitValues:
     values[row, column] = rows["value"].to_numpy(dtype=float)
     below[row, column] = censoring == "left"
     above[row, column] = censoring == "right"
+    for array in (weeks, values, below, above):
+        array.flags.writeable = False
     return VisitValues(weeks=weeks, values=values, below=below, above=above)
 
 

@@ -17,7 +17,7 @@ EVENT_COLUMNS = ("subject_id", "week", "category", "term", "grade")
 DOSE_COLUMNS = ("subject_id", "cycle", "week", "dose_miu")
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False, kw_only=True)
 class Trial:
     """A trial whose tables hold what the data contract asks.
 

@@ -13,6 +13,8 @@ STYLESHEET = """
 }
 .block-container, [data-testid="stMainBlockContainer"] { max-width: 1180px; padding-top: 4.2rem; padding-bottom: 3rem; }
 .link-back { font-size: .95rem; font-weight: 600; color: inherit !important; }
+/* Results are there within a tenth of a second: what Streamlit fades meanwhile only flickers, at the browser's cost. */
+[data-stale] { opacity: 1 !important; transition: none !important; }
 .brand { font-weight: 700; font-size: 1.25rem; letter-spacing: -0.01em; margin: 0 0 .4rem; }
 .study-title { margin: 0; font-size: .95rem; opacity: .85; max-width: 60ch; line-height: 1.35; }
 .st-key-synthetic-badge a {

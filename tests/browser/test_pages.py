@@ -47,8 +47,8 @@ def test_a_page_by_deep_link(etoile, visit, output, path, width, height, first):
 
 def test_the_badge_leads_to_what_is_synthetic(etoile, visit):
     page = visit(f"{etoile.address}/Model")
-    page.get_by_text("Synthetic data: no row is a patient").first.click()
-    page.wait_for_url("**/Data")
+    page.locator(".st-key-synthetic-badge a").click()
+    page.wait_for_url("**/Data", wait_until="commit")
     page.get_by_text("What is published, and what is assumed").wait_for()
 
 
@@ -132,7 +132,7 @@ def test_twenty_quick_clicks_end_in_the_state_last_clicked(etoile, visit):
         switch(page, ("Sex", "antiretroviral", "CDC stage")[index % 3]).click()
     # Sex and years of treatment seven times each, CDC stage six times: the first two end switched on.
     page.wait_for_function(
-        "() => { const t = document.querySelector('.js-plotly-plot').textContent;"
+        "() => { const t = document.querySelector('.js-plotly-plot')?.textContent ?? '';"
         " return t.includes('antiretroviral') && t.includes('Sex') && !t.includes('CDC'); }"
     )
     assert [is_on(page, name) for name in ("Sex", "antiretroviral", "CDC stage")] == [True, True, False]
