@@ -118,5 +118,8 @@ def _synthesize(options: argparse.Namespace) -> int:
     from il2dash.synthesis.etoile import SHIPPED_SEED, synthesize
 
     report = synthesize(options.out, SHIPPED_SEED if options.seed is None else options.seed)
-    print(report)
+    print(
+        f"Wrote {len(report.files)} files to {report.out}: seed {report.seed}, attempt {report.attempts}, "
+        f"all {report.published} published figures met.\nFingerprint: {report.fingerprint}"
+    )
     return 0

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 
@@ -48,3 +49,35 @@ def test_as_a_module(mini_study, repository):
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "Patients: 8" in done.stdout
+
+
+def test_results_as_json_and_as_text(mini_study, capsys):
+    assert (
+        main(["results", str(mini_study.path), "--json", "--filter", "enfuvirtide=1", "--missing", "best_worst"]) == 0
+    )
+    document = json.loads(capsys.readouterr().out)
+    assert document["population"]["filters"] == ["enfuvirtide=1"]
+    assert document["population"]["standing"] == "exploratory"
+    assert document["endpoints"][0]["missing_rule"] == "best_worst"
+    assert main(["results", str(mini_study.path)]) == 0
+    out = capsys.readouterr().out
+    assert "Synthetic data: no row is a patient." in out
+    assert "2 of 4 (50%) with IL-2 and 1 of 4 (25%) with Control" in out
+
+
+def test_results_of_an_unknown_filter_is_a_sentence(mini_study, capsys):
+    assert main(["results", str(mini_study.path), "--filter", "height=180"]) == 1
+    assert "the study has no such variable" in capsys.readouterr().err
+
+
+def test_results_of_a_study_with_an_error(mini_study, capsys):
+    mini_study.replace("visits.csv", "P01,6,160,410", "P01,6,-160,410")
+    assert main(["results", str(mini_study.path), "--json"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "visits.csv, row 3, cd4" in captured.err
+
+
+def test_synthesize_says_what_it_wrote(tmp_path, capsys):
+    assert main(["synthesize", "--out", str(tmp_path / "made")]) == 0
+    assert "all 28 published figures met" in capsys.readouterr().out
