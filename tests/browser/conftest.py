@@ -119,6 +119,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
 
 def whole(page: Page) -> None:
-    """Wait until a page has been drawn to its foot and no script runs."""
+    """Wait until a page has been drawn to its foot, no script runs, and no element is still a placeholder."""
     page.wait_for_selector(".page-footer", timeout=30_000)
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=30_000)
+    page.wait_for_function("document.querySelectorAll('[data-testid=stSkeleton]').length === 0")

@@ -31,7 +31,7 @@ def test_a_page_by_deep_link(etoile, visit, output, path, width, height, first):
     page = visit(f"{etoile.address}/{path}", width=width, height=height, scheme=first, requests=asked)
     no_traceback(page)
     assert page.locator("h1").all_inner_texts() == [name_of(path)]
-    assert "Synthetic data" in page.locator(".st-key-synthetic-badge").inner_text()
+    page.locator(".st-key-synthetic-badge a", has_text="Synthetic data").wait_for()
     tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": width, "height": min(tall + 200, 6000)})
     for scheme in (first, "dark" if first == "light" else "light"):
@@ -47,7 +47,7 @@ def test_a_page_by_deep_link(etoile, visit, output, path, width, height, first):
 
 def test_the_badge_leads_to_what_is_synthetic(etoile, visit):
     page = visit(f"{etoile.address}/Model")
-    page.locator(".st-key-synthetic-badge a").click()
+    page.locator(".st-key-synthetic-badge a", has_text="Synthetic data").click()
     page.wait_for_url("**/Data", wait_until="commit")
     page.get_by_text("What is published, and what is assumed").wait_for()
 
