@@ -10,7 +10,7 @@ import numpy as np
 
 from il2dash.analysis.endpoint import EndpointResult
 from il2dash.analysis.event_rates import EventRates
-from il2dash.analysis.published import PublishedComparison, compare_published
+from il2dash.analysis.published import compare_published
 from il2dash.analysis.results import MarkerTrajectories, Results
 from il2dash.analysis.standing import Standing
 
@@ -45,7 +45,7 @@ def results_document(results: Results) -> dict[str, Any]:
         "events": {category: _events(rates) for category, rates in results.events.items()},
     }
     document["published"] = [
-        _published(comparison) for comparison in compare_published(document, trial.definition.published)
+        plain(comparison) for comparison in compare_published(document, trial.definition.published)
     ]
     return document
 
@@ -102,9 +102,4 @@ def _events(rates: EventRates) -> dict[str, Any]:
     document: dict[str, Any] = plain(rates)
     test = document.pop("test")
     document["rate_ratio"] |= {"p": test["p"], "convention": test["convention"]}
-    return document
-
-
-def _published(comparison: PublishedComparison) -> dict[str, Any]:
-    document: dict[str, Any] = plain(comparison)
     return document

@@ -19,7 +19,7 @@ from il2dash.analysis.participant_flow import ParticipantFlow, participant_flow
 from il2dash.analysis.population import Population, whole_population
 from il2dash.analysis.results import all_results
 from il2dash.analysis.trajectory import Trajectory, trajectory
-from il2dash.study.problems import MAXIMUM_LISTED, Problem
+from il2dash.study.problems import Problem
 from il2dash.study.reading import read_study
 from il2dash.study.trial import Trial
 
@@ -37,13 +37,6 @@ class ServedStudy:
     trial: Trial | None
     problems: tuple[Problem, ...]
     readme: str
-
-    @property
-    def lines(self) -> list[str]:
-        """The problems as sentences, the first ones in full."""
-        lines = [str(problem) for problem in self.problems[:MAXIMUM_LISTED]]
-        more = len(self.problems) - MAXIMUM_LISTED
-        return [*lines, f"... and {more} more."] if more > 0 else lines
 
 
 def study() -> ServedStudy:

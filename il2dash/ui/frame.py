@@ -13,6 +13,7 @@ import streamlit as st
 
 from il2dash import __version__
 from il2dash.errors import Il2dashError
+from il2dash.study.problems import listing
 from il2dash.study.trial import Trial
 from il2dash.ui import compute, stylesheet
 
@@ -81,8 +82,7 @@ def _opened(title: str) -> Trial:
         st.error(
             "The study can't be shown: it has problems that would make its numbers wrong.", icon=":material/error:"
         )
-        for problem in reading.lines:
-            st.text(problem)
+        st.text(listing(reading.problems))
         st.stop()
     _header(title, reading.trial)
     return reading.trial

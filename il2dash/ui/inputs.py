@@ -28,7 +28,7 @@ MISSING_LABELS: dict[MissingRule, str] = {
 
 
 def choice(label: str, options: dict[str, str], *, key: str, default: str) -> str:
-    """Ask for one of a few; options are code to label, and the code is what the address shows."""
+    """Ask for one of a few; options are code to label, and the address shows the label."""
     chosen = st.segmented_control(
         label,
         list(options),
@@ -185,18 +185,19 @@ def model_spec(trial: Trial, chosen: Endpoint) -> ModelSpec:
         for covariate in trial.definition.covariates
         if covariate.timing == "baseline"
     }
+    offered = _preset_first(list(labels), preset)
     # One widget for all the switches: eleven of their own took a third of the time that a click takes to be seen.
     # Its key is the endpoint's, because a key keeps its value, whatever default comes with it.
     chosen_terms = st.pills(
         "Covariates, on or off",
-        _preset_first(list(labels), preset),
+        offered,
         selection_mode="multi",
         default=list(preset),
         format_func=labels.__getitem__,
         key=f"covariates_{chosen.id}",
         bind="query-params",
     )
-    terms = tuple(name for name in _preset_first(list(labels), preset) if name in chosen_terms)
+    terms = tuple(name for name in offered if name in chosen_terms)
     return ModelSpec(endpoint=EndpointSpec(endpoint=chosen.id), terms=terms)
 
 
