@@ -98,6 +98,7 @@ def _results(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     import runpy
+    from threading import Thread
 
     application = Path(__file__).resolve().parent.parent / "app.py"
     if not application.is_file():
@@ -109,9 +110,16 @@ def _serve(options: argparse.Namespace) -> int:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     # Streamlit reads its configuration from the folder it starts in.
     os.chdir(application.parent)
+    Thread(target=_import_ahead, daemon=True).start()
     sys.argv = ["streamlit", "run", str(application), "--server.port", str(options.port)]
     runpy.run_module("streamlit", run_name="__main__")
     return 0
+
+
+def _import_ahead() -> None:
+    """Import what the first page needs while the server starts and the visitor's browser loads."""
+    import il2dash.analysis.results
+    import il2dash.study.reading  # noqa: F401
 
 
 def _synthesize(options: argparse.Namespace) -> int:
