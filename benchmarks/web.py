@@ -24,7 +24,8 @@ from playwright.sync_api import Locator, Page, sync_playwright
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
-from il2dash.analysis.logistic_model import ModelSpec, logistic_model  # noqa: E402
+from il2dash.analysis.logistic_model import logistic_model  # noqa: E402
+from il2dash.analysis.model_data import ModelSpec  # noqa: E402
 from il2dash.analysis.outcome import EndpointSpec  # noqa: E402
 from il2dash.analysis.population import whole_population  # noqa: E402
 from il2dash.display.model_view import model_forest  # noqa: E402

@@ -21,12 +21,15 @@ def page(trial: Trial) -> None:
     spec = inputs.model_spec(trial, endpoint)
     frame.link_back("Model", "Restore the published model", endpoint=inputs.endpoint_words(endpoint))
 
-    model = compute.model(compute.population(trial), spec)
+    population = compute.population(trial)
+    model = compute.model(population, spec)
 
     show.opening(model_sentence(model), standing=model.standing)
     if model.terms and not model.reason:
         show.figure(model_forest(model, trial.definition))
-        show.details(model_spec(model), method=METHOD, warnings=model.warnings)
+        # After the figure, which is on its way to the browser while this is computed.
+        beside = compute.beside_model(population, spec)
+        show.details(model_spec(model, beside), method=METHOD, warnings=beside.warnings)
 
 
 page()

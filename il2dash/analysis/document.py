@@ -11,7 +11,7 @@ import numpy as np
 from il2dash.analysis.endpoint import EndpointResult
 from il2dash.analysis.event_rates import EventRates
 from il2dash.analysis.published import compare_published
-from il2dash.analysis.results import MarkerTrajectories, Results
+from il2dash.analysis.results import ComparedModel, MarkerTrajectories, Results
 from il2dash.analysis.standing import Standing
 
 
@@ -41,7 +41,7 @@ def results_document(results: Results) -> dict[str, Any]:
         "baseline": [plain(variable) for variable in results.baseline.variables],
         "trajectories": [_trajectory(entry) for entry in results.trajectories],
         "endpoints": [_endpoint(endpoint) for endpoint in results.endpoints],
-        "models": [plain(model) for model in results.models],
+        "models": [_model(model) for model in results.models],
         "events": {category: _events(rates) for category, rates in results.events.items()},
     }
     document["published"] = [
@@ -96,6 +96,16 @@ def _endpoint(endpoint: EndpointResult) -> dict[str, Any]:
     document: dict[str, Any] = plain(endpoint)
     document["risk_difference"]["other_interval"] = document.pop("risk_difference_score")["interval"]
     return document
+
+
+def _model(compared: ComparedModel) -> dict[str, Any]:
+    document: dict[str, Any] = plain(compared.model)
+    beside: dict[str, Any] = plain(compared.comparison)
+    for term, univariable, likelihood in zip(
+        document["terms"], beside.pop("univariable"), beside.pop("maximum_likelihood"), strict=True
+    ):
+        term |= {"univariable": univariable, "maximum_likelihood": likelihood}
+    return document | beside
 
 
 def _events(rates: EventRates) -> dict[str, Any]:

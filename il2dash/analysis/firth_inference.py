@@ -10,7 +10,7 @@ import numpy as np
 from il2dash.analysis.firth_fit import FirthFit
 from il2dash.analysis.firth_maximum import Maximum, MaximumProblem, highest, joined, maximize
 from il2dash.analysis.firth_profile import BoundProblem, candidate_bounds, check_problem, confirmed_bounds
-from il2dash.analysis.logistic_design import BoolArray, FloatArray, IntArray
+from il2dash.analysis.logistic_design import BoolArray, FloatArray, IntArray, hold, inverse_and_pivots
 
 SIDES = (-1.0, 1.0)
 STARTS = 2
@@ -184,9 +184,19 @@ def joint_test(fit: FirthFit, columns: Sequence[int]) -> LikelihoodRatioTest:
 
 
 def _restricted_problem(fit: FirthFit, members: IntArray, fixed: BoolArray) -> MaximumProblem:
-    """Fix some coefficients at 0, (column, problem); the others start at 0, and once more at their estimate."""
+    """Fix some coefficients at 0, (column, problem); the others start at 0, and once more near their estimate.
+
+    Near it means: where they would be if the log-likelihood were quadratic.
+    """
     free = fit.batch.column_mask[:, members] & ~fixed
-    starts = (np.zeros(free.shape), fit.scaled_coefficients[:, members] * free)
+    estimate = fit.scaled_coefficients[:, members]
+    covariance = fit.scaled_covariance[:, :, members]
+    # The covariance of the fixed ones alone: what is held in it has no part in what they ask of the others.
+    among_fixed = covariance.copy()
+    hold(among_fixed, ~fixed)
+    asked = np.einsum("abm,bm->am", inverse_and_pivots(among_fixed)[0], estimate * fixed)
+    shifted = estimate - np.einsum("abm,bm->am", covariance, asked * fixed)
+    starts = (np.zeros(free.shape), shifted * free)
     return joined([MaximumProblem(members=members, free=free, start=start) for start in starts])
 
 
@@ -207,10 +217,23 @@ def _bound_problem(fit: FirthFit, member: IntArray, column: IntArray, *, drop: f
         side=side,
         estimate=fit.scaled_coefficients[:, members],
         tangent=covariance / variance,
+        neutral=_neutral_directions(fit, member, column)[:, np.tile(np.arange(member.size), 2)],
         variance=variance,
         maximum=maximum,
         target=maximum - drop,
     )
+
+
+def _neutral_directions(fit: FirthFit, member: IntArray, column: IntArray) -> FloatArray:
+    """Return how the coefficients move with one of them so that linear predictors stay near 0: (column, problem)."""
+    batch = fit.batch
+    weight = np.ones((1, batch.rows)) if batch.row_weight is None else batch.row_weight
+    gram = batch.design.crossproduct(weight)
+    gram = np.broadcast_to(gram, (*gram.shape[:2], batch.members))[:, :, member].copy()
+    hold(gram, ~batch.column_mask[:, member])
+    inverse, _ = inverse_and_pivots(gram)
+    each = np.arange(member.size)
+    return np.asarray(inverse[:, column, each] / inverse[column, column, each])
 
 
 def _test(fit: FirthFit, restricted: FloatArray, degrees_of_freedom: IntArray) -> LikelihoodRatioTest:

@@ -53,6 +53,9 @@ class BoundProblem:
     tangent
         How the coefficients move with the bounded one near the maximum: its column of the covariance divided by its
         variance, so 1 at the bounded coefficient: (column, problem).
+    neutral
+        How they move with it where nothing is known of the outcomes: the linear predictors stay as near 0 as they can,
+        in the sum of squares; 1 at the bounded coefficient: (column, problem).
     variance
         Of the bounded coefficient.
     maximum, target
@@ -64,6 +67,7 @@ class BoundProblem:
     side: FloatArray
     estimate: FloatArray
     tangent: FloatArray
+    neutral: FloatArray
     variance: FloatArray
     maximum: FloatArray
     target: FloatArray
@@ -76,6 +80,7 @@ class BoundProblem:
             side=self.side[problems],
             estimate=self.estimate[:, problems],
             tangent=self.tangent[:, problems],
+            neutral=self.neutral[:, problems],
             variance=self.variance[problems],
             maximum=self.maximum[problems],
             target=self.target[problems],
@@ -108,7 +113,7 @@ def check_problem(batch: LogisticBatch, problem: BoundProblem, value: FloatArray
 
     The other coefficients may have a second, higher maximum there. Then the bound is further out, on that one.
     """
-    return _fixed(batch, problem, value, np.zeros((batch.columns, value.size)))
+    return _fixed(batch, problem, value, problem.neutral * value)
 
 
 def confirmed_bounds(

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from il2dash.analysis.baseline import BaselineTable, baseline_table
 from il2dash.analysis.endpoint import EndpointResult, endpoint_result
 from il2dash.analysis.event_rates import EventRates, event_rates
-from il2dash.analysis.logistic_model import LogisticModel, ModelSpec, logistic_model
+from il2dash.analysis.logistic_model import LogisticModel, logistic_model
+from il2dash.analysis.model_comparison import ModelComparison, model_comparison
+from il2dash.analysis.model_data import ModelSpec
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.participant_flow import ParticipantFlow, participant_flow
 from il2dash.analysis.population import Filter, Population, select_population
@@ -26,6 +28,14 @@ class MarkerTrajectories:
     change: Trajectory
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedModel:
+    """One of the trial's models, with what stands beside it."""
+
+    model: LogisticModel
+    comparison: ModelComparison
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Results:
     """All results in one population, under one rule for missing outcomes."""
@@ -35,7 +45,7 @@ class Results:
     baseline: BaselineTable
     trajectories: tuple[MarkerTrajectories, ...]
     endpoints: tuple[EndpointResult, ...]
-    models: tuple[LogisticModel, ...]
+    models: tuple[ComparedModel, ...]
     events: dict[EventCategory, EventRates]
 
 
@@ -73,11 +83,11 @@ def all_results(trial: Trial, *, filters: tuple[Filter, ...] = (), missing_rule:
             for endpoint in definition.endpoints
         ),
         models=tuple(
-            logistic_model(
-                population,
-                ModelSpec(endpoint=EndpointSpec(endpoint=model.endpoint, missing_rule=missing_rule), terms=model.terms),
+            ComparedModel(model=logistic_model(population, spec), comparison=model_comparison(population, spec))
+            for spec in (
+                ModelSpec(endpoint=EndpointSpec(endpoint=model.endpoint, missing_rule=missing_rule), terms=model.terms)
+                for model in definition.models
             )
-            for model in definition.models
         ),
         events={category: event_rates(population, category) for category in _recorded_categories(trial)},
     )

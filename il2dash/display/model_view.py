@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import isnan
 
 from il2dash.analysis.logistic_model import LogisticModel
-from il2dash.analysis.model_terms import FirthTerm, ModelTerm
+from il2dash.analysis.model_comparison import ModelComparison
+from il2dash.analysis.model_terms import FirthTerm, MaximumLikelihoodTerm
 from il2dash.display.chart import Chart
 from il2dash.display.forest import DAGGER, ForestRow, forest
 from il2dash.display.numbers import bounds, count, decimal, level, listed, p_number, p_value, ratio, within
@@ -41,7 +42,7 @@ def model_forest(model: LogisticModel, definition: StudyDefinition) -> Chart:
     )
 
 
-def model_spec(model: LogisticModel) -> TableSpec:
+def model_spec(model: LogisticModel, comparison: ModelComparison) -> TableSpec:
     """Write each coefficient, adjusted and alone, with its interval and p."""
     confidence = level(model.terms[0].interval) if model.terms else "95% CI"
     rows = tuple(
@@ -49,16 +50,18 @@ def model_spec(model: LogisticModel) -> TableSpec:
             f"{term.label}{'' if term.randomized else DAGGER}, {term.contrast}",
             _odds(term),
             p_number(term.p),
-            _odds(term.univariable),
-            p_number(term.univariable.p),
-            _maximum_likelihood(term),
+            _odds(univariable),
+            p_number(univariable.p),
+            _maximum_likelihood(likelihood, estimable=not isnan(term.odds_ratio)),
         )
-        for term in model.terms
+        for term, univariable, likelihood in zip(
+            model.terms, comparison.univariable, comparison.maximum_likelihood, strict=True
+        )
     )
     notes = [NOT_RANDOMIZED] if any(not term.randomized for term in model.terms) else []
     notes += [
         f"{test.label}, all levels together: {p_value(test.p)} ({test.degrees_of_freedom} degrees of freedom)."
-        for test in model.joint_tests
+        for test in comparison.joint_tests
     ]
     return TableSpec(
         identifier="model-table",
@@ -108,14 +111,13 @@ def model_sentence(model: LogisticModel) -> str:
     return f"{opening}. {' '.join(sentences)}"
 
 
-def _odds(term: ModelTerm | FirthTerm) -> str:
+def _odds(term: FirthTerm) -> str:
     if isnan(term.odds_ratio):
         return "not estimable"
     return f"{ratio(term.odds_ratio)} ({bounds(term.interval, ratio)})"
 
 
-def _maximum_likelihood(term: ModelTerm) -> str:
-    likelihood = term.maximum_likelihood
+def _maximum_likelihood(likelihood: MaximumLikelihoodTerm, *, estimable: bool) -> str:
     if not likelihood.converged:
-        return "no finite estimate" if not isnan(term.odds_ratio) else "not estimable"
+        return "no finite estimate" if estimable else "not estimable"
     return f"{ratio(likelihood.odds_ratio)}, Wald {p_value(likelihood.wald_p)}, se {decimal(likelihood.se, 2)}"

@@ -59,9 +59,10 @@ def results_text(results: Results, document: dict[str, Any]) -> str:
                 criterion(endpoint, definition), words, proportions_spec(endpoint, definition), effects_spec(endpoint)
             )
         )
-    for model in results.models:
-        words = "\n".join([model_sentence(model), *(f"Warning: {warning}" for warning in model.warnings)])
-        blocks.append(_block(f"Model: {model.endpoint_label}", words, model_spec(model)))
+    for compared in results.models:
+        model, comparison = compared.model, compared.comparison
+        words = "\n".join([model_sentence(model), *(f"Warning: {warning}" for warning in comparison.warnings)])
+        blocks.append(_block(f"Model: {model.endpoint_label}", words, model_spec(model, comparison)))
     blocks += [_events(rates, arms) for rates in results.events.values()]
     if document["published"]:
         words = published_sentence(document["published"], synthetic=study.synthetic)

@@ -13,7 +13,9 @@ import streamlit as st
 from il2dash.analysis.baseline import BaselineTable, baseline_table
 from il2dash.analysis.document import results_document
 from il2dash.analysis.endpoint import EndpointResult, ThresholdCurve, endpoint_result, threshold_curve
-from il2dash.analysis.logistic_model import LogisticModel, ModelSpec, logistic_model
+from il2dash.analysis.logistic_model import LogisticModel, logistic_model
+from il2dash.analysis.model_comparison import ModelComparison, model_comparison
+from il2dash.analysis.model_data import ModelSpec
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.participant_flow import ParticipantFlow, participant_flow
 from il2dash.analysis.population import Population, whole_population
@@ -92,6 +94,11 @@ def model(patients: Population, spec: ModelSpec) -> LogisticModel:
     return _model(patients.trial.fingerprint, patients.filters, spec, patients)
 
 
+def beside_model(patients: Population, spec: ModelSpec) -> ModelComparison:
+    """Return what stands beside a fitted model."""
+    return _beside_model(patients.trial.fingerprint, patients.filters, spec, patients)
+
+
 def document(trial: Trial) -> dict[str, Any]:
     """Return the results document of the whole population."""
     return _document(trial.fingerprint, trial)
@@ -127,6 +134,11 @@ def _curve(
 @_remember
 def _model(fingerprint: str, filters: object, spec: ModelSpec, _patients: Population) -> LogisticModel:
     return logistic_model(_patients, spec)
+
+
+@_remember
+def _beside_model(fingerprint: str, filters: object, spec: ModelSpec, _patients: Population) -> ModelComparison:
+    return model_comparison(_patients, spec)
 
 
 @_remember

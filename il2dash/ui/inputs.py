@@ -10,7 +10,7 @@ import streamlit as st
 
 from il2dash.analysis.baseline import BaselineTable, BaselineVariable
 from il2dash.analysis.design_matrix import ARM
-from il2dash.analysis.logistic_model import ModelSpec
+from il2dash.analysis.model_data import ModelSpec
 from il2dash.analysis.outcome import EndpointSpec, threshold_unit
 from il2dash.analysis.visit_values import displayed_scale, visit_values
 from il2dash.display.numbers import compact

@@ -7,7 +7,9 @@ from math import exp, isnan, log
 import numpy as np
 import pytest
 
-from il2dash.analysis.logistic_model import ModelSpec, logistic_model
+from il2dash.analysis.logistic_model import logistic_model
+from il2dash.analysis.model_comparison import model_comparison
+from il2dash.analysis.model_data import ModelSpec
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.population import Filter, select_population
 from il2dash.errors import SpecificationError
@@ -19,6 +21,11 @@ def fitted(trial, terms, *, endpoint="high", filters=(), **changes):
     return logistic_model(population, ModelSpec(endpoint=EndpointSpec(endpoint=endpoint, **changes), terms=terms))
 
 
+def compared(trial, terms, *, endpoint="high", filters=(), **changes):
+    population = select_population(trial, filters)
+    return model_comparison(population, ModelSpec(endpoint=EndpointSpec(endpoint=endpoint, **changes), terms=terms))
+
+
 def by_name(model):
     return {term.name: term for term in model.terms}
 
@@ -27,13 +34,15 @@ def assert_without_estimates(model):
     assert model.reason
     assert all(isnan(number) for number in (model.intercept.coef, model.penalized_log_likelihood))
     for term in model.terms:
-        for part in (term, term.univariable):
-            assert isnan(part.coef)
-            assert isnan(part.p)
-            assert isnan(part.interval.lower)
-            assert part.interval.reason == part.reason == model.reason
-            assert not part.converged
-        assert isnan(term.maximum_likelihood.odds_ratio)
+        assert_without_estimate(term, model.reason)
+
+
+def assert_without_estimate(term, reason):
+    assert isnan(term.coef)
+    assert isnan(term.p)
+    assert isnan(term.interval.lower)
+    assert term.interval.reason == term.reason == reason
+    assert not term.converged
 
 
 def test_one_binary_covariate_is_the_table_with_half_a_patient_in_each_cell(twenty):
@@ -50,11 +59,13 @@ def test_one_binary_covariate_is_the_table_with_half_a_patient_in_each_cell(twen
     assert (arm.interval.lower, arm.interval.upper) == pytest.approx(
         (exp(arm.coef_interval.lower), exp(arm.coef_interval.upper))
     )
-    assert arm.univariable.coef == pytest.approx(arm.coef, rel=1e-8)
+    beside = compared(twenty, ("arm",))
+    assert beside.univariable[0].coef == pytest.approx(arm.coef, rel=1e-8)
     assert (model.n, model.events, model.left_out) == (20, int(success.sum()), 0)
     assert arm.converged
     assert arm.test == "penalized likelihood ratio"
-    assert arm.maximum_likelihood.coef == pytest.approx(log((a - 0.5) * (d - 0.5) / ((b - 0.5) * (c - 0.5))), rel=1e-6)
+    likelihood = log((a - 0.5) * (d - 0.5) / ((b - 0.5) * (c - 0.5)))
+    assert beside.maximum_likelihood[0].coef == pytest.approx(likelihood, rel=1e-6)
 
 
 def test_the_order_of_terms_and_rows_does_not_matter(twenty):
@@ -70,7 +81,6 @@ def test_the_order_of_terms_and_rows_does_not_matter(twenty):
             assert same.coef == pytest.approx(term.coef, rel=1e-5, abs=1e-7)
             assert same.p == pytest.approx(term.p, rel=1e-5)
             assert same.interval.upper == pytest.approx(term.interval.upper, rel=1e-5)
-        assert [test.p for test in other.joint_tests] == pytest.approx([test.p for test in first.joint_tests], rel=1e-5)
 
 
 def test_labels_and_steps(twenty):
@@ -108,7 +118,9 @@ def test_intervals_hold_estimates(twenty):
 def test_a_factor_s_columns_and_its_joint_test(twenty):
     model = fitted(twenty, ("stage", "arm"))
     assert [term.name for term in model.terms] == ["stage[B]", "stage[C]", "arm"]
-    (joint,) = model.joint_tests
+    (joint,) = compared(twenty, ("stage", "arm")).joint_tests
+    (turned,) = compared(twenty, ("arm", "stage")).joint_tests
+    assert joint.p == pytest.approx(turned.p, rel=1e-5)
     assert (joint.term, joint.degrees_of_freedom) == ("stage", 2)
     without = fitted(twenty, ("arm",))
     # Not the difference of the two fits' likelihoods: the restricted fit keeps the full design in the penalty.
@@ -130,8 +142,9 @@ def test_univariable_models_are_of_the_same_patients(make_trial):
     model = fitted(make_trial(patients), ("arm", "age"))
     assert (model.n, model.left_out) == (11, 1)
     known = make_trial([patient for patient in patients if patient["age"] is not None])
-    assert by_name(model)["arm"].univariable.coef == pytest.approx(fitted(known, ("arm",)).terms[0].coef, rel=1e-6)
-    assert any("1 patient is left out: a covariate" in warning for warning in model.warnings)
+    beside = compared(make_trial(patients), ("arm", "age"))
+    assert beside.univariable[0].coef == pytest.approx(fitted(known, ("arm",)).terms[0].coef, rel=1e-6)
+    assert any("1 patient is left out: a covariate" in warning for warning in beside.warnings)
 
 
 def test_a_level_that_only_left_out_patients_have(make_trial):
@@ -161,6 +174,12 @@ def test_a_model_that_can_t_be_fitted_says_why(twenty, changes, says):
     model = fitted(twenty, ("arm", "age", "stage"), **changes)
     assert says in model.reason
     assert_without_estimates(model)
+    beside = compared(twenty, ("arm", "age", "stage"), **changes)
+    assert len(beside.univariable) == len(model.terms)
+    for univariable, likelihood in zip(beside.univariable, beside.maximum_likelihood, strict=True):
+        assert_without_estimate(univariable, model.reason)
+        assert isnan(likelihood.odds_ratio)
+        assert likelihood.reason == model.reason
 
 
 def test_constant_and_duplicate_covariates(make_trial):
@@ -188,14 +207,17 @@ def test_everybody_or_nobody_responds(twenty, threshold):
     model = fitted(twenty, ("arm", "age"), threshold=threshold)
     assert model.reason == ""
     assert all(np.isfinite(term.coef) for term in model.terms)
-    assert any("responded: no covariate can explain" in warning for warning in model.warnings)
+    warnings = compared(twenty, ("arm", "age"), threshold=threshold).warnings
+    assert any("responded: no covariate can explain" in warning for warning in warnings)
 
 
 def test_two_patients(make_trial):
     trial = make_trial([{"arm": "control", "cd4": [1, 1, 300]}, {"arm": "il2", "cd4": [1, 1, 30]}])
     model = fitted(trial, ("arm",))
     assert model.terms[0].coef == pytest.approx(-2 * log(3), rel=1e-6)
-    assert model.terms[0].maximum_likelihood.reason or not model.terms[0].maximum_likelihood.converged
+    (likelihood,) = compared(trial, ("arm",)).maximum_likelihood
+    assert not likelihood.converged
+    assert "separate the outcomes" in likelihood.reason
 
 
 def test_only_an_intercept(twenty):
@@ -203,6 +225,7 @@ def test_only_an_intercept(twenty):
     assert model.terms == ()
     assert model.intercept.coef == pytest.approx(log((model.events + 0.5) / (20 - model.events + 0.5)), rel=1e-8)
     assert isnan(model.events_per_variable)
+    assert compared(twenty, ()).univariable == ()
 
 
 def test_standing(twenty):
@@ -233,10 +256,3 @@ def test_what_can_t_be_asked(twenty):
         fitted(twenty, ("arm", "arm"))
     with pytest.raises(SpecificationError, match="no such one"):
         fitted(twenty, ("arm",), endpoint="cured")
-
-
-def test_a_fitted_term_names_its_fields_for_a_result_that_holds_them(twenty):
-    model = fitted(twenty, ("arm",))
-    arguments = model.intercept.as_arguments()
-    assert arguments["coef"] == model.intercept.coef
-    assert type(model.intercept)(**arguments) == model.intercept

@@ -17,7 +17,7 @@ def test_everything_that_the_definition_names(twenty):
     assert [entry.absolute.marker for entry in results.trajectories] == list(definition.markers)
     assert [entry.change.change for entry in results.trajectories] == [True, True]
     assert [endpoint.id for endpoint in results.endpoints] == [endpoint.id for endpoint in definition.endpoints]
-    assert [model.id for model in results.models] == ["main"]
+    assert [compared.model.id for compared in results.models] == ["main"]
     assert list(results.events) == ["aids"]
     assert results.population.n == {"control": 10, "il2": 10}
 

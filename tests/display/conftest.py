@@ -157,7 +157,7 @@ def charts_of() -> Callable[[Results], Iterator[Chart]]:
                     )
         for variable in results.baseline.variables:
             yield distribution_figure(population, variable)
-        for model in results.models:
-            yield model_forest(model, definition)
+        for compared in results.models:
+            yield model_forest(compared.model, definition)
 
     return draw

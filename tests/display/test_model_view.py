@@ -7,7 +7,9 @@ from math import nan
 
 import pytest
 
-from il2dash.analysis.logistic_model import ModelSpec, logistic_model
+from il2dash.analysis.logistic_model import logistic_model
+from il2dash.analysis.model_comparison import model_comparison
+from il2dash.analysis.model_data import ModelSpec
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.population import Filter, select_population, whole_population
 from il2dash.display.model_view import model_forest, model_sentence, model_spec
@@ -20,16 +22,21 @@ def model(trial):
     return logistic_model(whole_population(trial), SPEC)
 
 
+@pytest.fixture(scope="module")
+def beside(trial):
+    return model_comparison(whole_population(trial), SPEC)
+
+
 def with_p(model, *ps: float):
     return replace(model, terms=tuple(replace(term, p=p) for term, p in zip(model.terms, ps, strict=True)))
 
 
-def test_the_model_of_the_mini_study(model):
+def test_the_model_of_the_mini_study(model, beside):
     assert model_sentence(model) == (
         "3 responders among 7 patients. All 3 odds ratios have intervals that hold 1; with so few events that shows "
         "neither an association nor its absence."
     )
-    spec = model_spec(model)
+    spec = model_spec(model, beside)
     assert [row[0] for row in spec.rows] == ["Arm, IL-2 v Control", "Age†, per 10 years", "Enfuvirtide†, Yes v No"]
     assert spec.rows[0][1:3] == ("4.33 (0.290 to 525)", "0.30")
     assert spec.notes == ("† Not randomized: prognostic, not an effect.",)
@@ -69,12 +76,15 @@ def test_a_term_that_is_clear_has_its_interval_with_its_level(model):
 
 
 def test_no_model_says_why(trial, definition):
-    nobody = logistic_model(select_population(trial, (Filter(variable="age", lower=200),)), SPEC)
+    population = select_population(trial, (Filter(variable="age", lower=200),))
+    nobody = logistic_model(population, SPEC)
     words = model_sentence(nobody)
     assert words.startswith("This model can't be fitted: ")
     assert words.endswith(".")
     assert not words.endswith("..")
-    assert "nan" not in " ".join(cell for row in model_spec(nobody).rows for cell in row)
+    assert "nan" not in " ".join(
+        cell for row in model_spec(nobody, model_comparison(population, SPEC)).rows for cell in row
+    )
     assert "not estimable" in model_forest(nobody, definition).alt
 
 
