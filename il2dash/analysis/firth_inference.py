@@ -189,6 +189,7 @@ def _restricted_problem(fit: FirthFit, members: IntArray, fixed: BoolArray) -> M
     Near it means: where they would be if the log-likelihood were quadratic.
     """
     free = fit.batch.column_mask[:, members] & ~fixed
+    fixed = fit.batch.column_mask[:, members] & fixed
     estimate = fit.scaled_coefficients[:, members]
     covariance = fit.scaled_covariance[:, :, members]
     # The covariance of the fixed ones alone: what is held in it has no part in what they ask of the others.

@@ -19,9 +19,11 @@ MAXIMUM_HALVINGS = 40
 
 EXACT_DECREMENT = 1e-15
 DECREMENT = 1e-19
+EXACT_HEIGHT_DECREMENT = 1e-6
 HEIGHT_DECREMENT = 1e-9
 """Converged where U'H^-1U is below. The last step is still taken: with the penalty's curvature computed at that very
-point it squares the error (3e-8 standard errors), else it leaves a share of it; the log-likelihood is predicted."""
+point it squares the error (3e-8 standard errors), else it leaves a share of it. The log-likelihood is predicted, with
+an error of the order of that to the power of 3/2."""
 
 SLOW = 0.01
 FEW = 64
@@ -117,6 +119,7 @@ def maximize(batch: LogisticBatch, problem: MaximumProblem, *, height_only: bool
     penalty = np.zeros_like(covariance)
     remainder = np.full(total, NEVER)
 
+    exact, stale = (EXACT_HEIGHT_DECREMENT, HEIGHT_DECREMENT) if height_only else (EXACT_DECREMENT, DECREMENT)
     pool = batch.pool
     active = np.arange(min(pool, total))
     upcoming = active.size
@@ -137,7 +140,7 @@ def maximize(batch: LogisticBatch, problem: MaximumProblem, *, height_only: bool
             penalty[:, :, active[slow]] = point.penalty_curvature(np.flatnonzero(slow))
         direction, concave = ascent(point, score, np.take(penalty, active, axis=2), free=movable)
         gain = np.einsum("cm,cm->m", direction, score)
-        limit = HEIGHT_DECREMENT if height_only else np.where(slow, EXACT_DECREMENT, DECREMENT)
+        limit = np.where(slow, exact, stale)
         arrived = risen & (gain <= np.where(concave, limit, DECREMENT))
         direction *= np.minimum(1.0, MAXIMUM_STEP / np.maximum(np.abs(direction).max(axis=0), MAXIMUM_STEP))
 

@@ -31,7 +31,7 @@ HIGHER_MAXIMA = 3
 HEIGHT_MARGIN = 1e-7
 BRACKET_ITERATIONS = 100
 TOLERANCE = 1e-9
-EXACT_TOLERANCE = 1e-7
+EXACT_TOLERANCE = 1e-5
 """Settled where the log-likelihood is this near its target, and the other coefficients as many standard errors off
 their maximum. The last step is still taken: with the penalty's curvature computed at that point it squares that."""
 

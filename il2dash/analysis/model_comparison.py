@@ -87,15 +87,20 @@ def model_comparison(population: Population, spec: ModelSpec) -> ModelComparison
 
 
 def _univariable(data: ModelData) -> tuple[FirthTerm, ...]:
-    """Fit every term alone, all of them in one batch."""
-    columns, terms = data.design.columns, data.terms
-    mask = np.ones((len(terms), data.design.values.shape[1]), dtype=bool)
-    mask[:, 1:] = [[column.term == term for column in columns] for term in terms]
-    fit = firth.fit(data.design.values, data.response, column_mask=mask)
+    """Fit every term alone, all of them in one batch; no model in it is wider than the widest term."""
+    positions = [data.design.term_columns(term) for term in data.terms]
+    width = 1 + max(map(len, positions))
+    design = np.ones((len(positions), len(data.response), width))
+    mask = np.zeros((len(positions), width), dtype=bool)
+    for member, columns in enumerate(positions):
+        design[member, :, 1 : 1 + len(columns)] = data.design.values[:, columns]
+        mask[member, : 1 + len(columns)] = True
+    fit = firth.fit(design, data.response, column_mask=mask)
     inference = firth.infer(fit, level=LEVEL)
     return tuple(
-        firth_term(fit, inference, member=terms.index(column.term), column=position)
-        for position, column in enumerate(columns, start=1)
+        firth_term(fit, inference, member=member, column=column)
+        for member, columns in enumerate(positions)
+        for column in range(1, 1 + len(columns))
     )
 
 
