@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 from typing import get_args
@@ -97,7 +98,7 @@ def _results(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    import runpy
+    from runpy import run_module
     from threading import Thread
 
     application = Path(__file__).resolve().parent.parent / "app.py"
@@ -110,16 +111,18 @@ def _serve(options: argparse.Namespace) -> int:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     # Streamlit reads its configuration from the folder it starts in.
     os.chdir(application.parent)
+    # All of Streamlit first: Plotly, which it imports, breaks on a pandas that another thread has half imported.
+    import_module("streamlit.web.bootstrap")
     Thread(target=_import_ahead, daemon=True).start()
     sys.argv = ["streamlit", "run", str(application), "--server.port", str(options.port)]
-    runpy.run_module("streamlit", run_name="__main__")
+    run_module("streamlit", run_name="__main__")
     return 0
 
 
 def _import_ahead() -> None:
-    """Import what the first page needs while the server starts and the visitor's browser loads."""
-    import il2dash.analysis.results
-    import il2dash.study.reading  # noqa: F401
+    """Import what the first page needs while its browser loads; a page that comes earlier waits for these imports."""
+    for module in ("il2dash.ui.frame", "scipy.optimize"):
+        import_module(module)
 
 
 def _synthesize(options: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from il2dash.analysis import odds_ratio, proportion, risk_difference, risk_ratio, two_proportion_tests
+from il2dash.analysis.boschloo import boschloo
 from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest
 from il2dash.analysis.number_needed_to_treat import NumberNeededToTreat, number_needed_to_treat
 from il2dash.analysis.outcome import MISSING_RULES, EndpointSpec, outcome, outcomes_at, resolve, threshold_unit
@@ -130,7 +131,7 @@ def endpoint_result(population: Population, spec: EndpointSpec, *, level: float 
         tests=(
             two_proportion_tests.fisher(table),
             two_proportion_tests.midp(table),
-            two_proportion_tests.boschloo(table),
+            boschloo(table),
         ),
         standing=population.standing.and_also(*resolved.standing.reasons),
         reason=outcomes.reason,

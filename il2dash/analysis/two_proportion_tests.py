@@ -1,4 +1,4 @@
-"""Tests of no difference between two proportions: Fisher's exact, mid-p and Boschloo."""
+"""Tests of no difference between two proportions given both margins: Fisher's exact and mid-p."""
 
 from __future__ import annotations
 
@@ -9,14 +9,10 @@ from il2dash.analysis.empty_arm import empty_arm
 from il2dash.analysis.estimate import SignificanceTest
 from il2dash.analysis.two_by_two import TwoByTwo
 
-BOSCHLOO_TABLES = 40_000
-"""Most tables (patients of one arm times patients of the other) for which Boschloo is computed: a quarter second."""
-
 _FISHER_CONVENTION = (
     "two-sided by probability: all tables with these margins that are no likelier than the observed one"
 )
 _MIDP_CONVENTION = "central: twice the smaller tail, the observed table counted half, at most 1"
-_BOSCHLOO_CONVENTION = "twice the smaller of the two one-sided p-values, at most 1"
 
 # Tables as likely as the observed one differ from it in the last digits only; R's fisher.test has the same tolerance.
 _SAME_PROBABILITY = 1 + 1e-7
@@ -73,40 +69,3 @@ def midp(table: TwoByTwo) -> SignificanceTest:
     half = probabilities[observed] / 2
     tails = probabilities[:observed].sum() + half, probabilities[observed + 1 :].sum() + half
     return SignificanceTest(name="mid-p", convention=_MIDP_CONVENTION, p=min(1.0, 2 * float(min(tails))))
-
-
-def boschloo(table: TwoByTwo) -> SignificanceTest:
-    """Boschloo's unconditional exact test: Fisher's one-sided p as the statistic, the worst common proportion.
-
-    Parameters
-    ----------
-    table : TwoByTwo
-        Responders and patients in the two arms.
-
-    Returns
-    -------
-    SignificanceTest
-        p in [0, 1], with Fisher's one-sided p as the statistic; NaN with a reason where an arm is empty or the arms
-        have more than `BOSCHLOO_TABLES` possible tables.
-
-    References
-    ----------
-    Boschloo, Statistica Neerlandica 1970;24(1); ``scipy.stats.boschloo_exact``.
-    """
-    reason = empty_arm(table)
-    tables = table.treatment.total * table.reference.total
-    if not reason and tables > BOSCHLOO_TABLES:
-        reason = (
-            f"Boschloo's test isn't computed for more than {BOSCHLOO_TABLES} possible tables; {table.treatment.total} "
-            f"and {table.reference.total} patients have {tables}. Fisher's test has no limit."
-        )
-    if reason:
-        return SignificanceTest(name="boschloo", convention=_BOSCHLOO_CONVENTION, p=nan, reason=reason)
-    from scipy.stats import boschloo_exact
-
-    # scipy takes the arms as columns: it conditions the alternatives on the column totals.
-    arms = table.treatment, table.reference
-    result = boschloo_exact([[arm.responders for arm in arms], [arm.total - arm.responders for arm in arms]])
-    return SignificanceTest(
-        name="boschloo", convention=_BOSCHLOO_CONVENTION, p=float(result.pvalue), statistic=float(result.statistic)
-    )
