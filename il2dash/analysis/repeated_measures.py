@@ -1,0 +1,300 @@
+"""The mixed model of repeated measures (MMRM) of a marker: least-squares means by arm and their contrasts, by visit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan, nan
+
+import numpy as np
+
+from il2dash.analysis.covariance_structure import CovarianceName
+from il2dash.analysis.estimate import Estimate, Interval
+from il2dash.analysis.mixed_model_inference import DegreesOfFreedomMethod, infer
+from il2dash.analysis.population import Population
+from il2dash.analysis.repeated_measures_design import (
+    RepeatedMeasuresData,
+    RepeatedMeasuresSpec,
+    repeated_measures_data,
+)
+from il2dash.analysis.repeated_measures_fit import CovarianceFallback, RepeatedMeasuresFit, fit_repeated_measures
+from il2dash.analysis.standing import Standing
+from il2dash.study.definition import Scale
+
+INTERVAL_METHODS: dict[DegreesOfFreedomMethod, str] = {
+    "kenward-roger": "t with Kenward-Roger standard error and degrees of freedom",
+    "satterthwaite": "t with Satterthwaite degrees of freedom",
+}
+BACK_TRANSFORMED = "back-transformed bounds of the least-squares mean"
+HELD = "back-transformed bounds of the contrast, the reference arm held at its least-squares mean"
+NOT_PRESPECIFIED = "the trial names no model of repeated measures as its own analysis"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeastSquaresMean:
+    """An arm at a visit, on the scale of the model, and back-transformed: the median in the marker's unit."""
+
+    week: float
+    n: int
+    mean: float
+    se: float
+    df: float
+    interval: Interval
+    back_transformed: Estimate
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitContrast:
+    """Treatment minus reference at a visit, on the scale of the model.
+
+    `treatment_median` says what that means in the marker's unit: the medians of the treatment arm that the interval
+    allows, if the reference arm's is what it is estimated to be.
+    """
+
+    week: float
+    estimate: float
+    se: float
+    df: float
+    interval: Interval
+    p: float
+    treatment_median: Interval
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatedMeasures:
+    """A fitted model of one marker, or why there is none.
+
+    Parameters
+    ----------
+    scale : {"sqrt", "log10", "identity"}
+        On which response and baseline are modeled.
+    covariance : str
+        The structure that was fitted; empty where none was.
+    fallback : tuple of CovarianceFallback
+        Structures that come before it and couldn't be used.
+    n, observations : int
+        Patients and values in the model.
+    left_out : int
+        Patients of the population that aren't in it.
+    censored, censored_baselines : int
+        Values and baselines beyond the assay's limits: they count at the limit.
+    contrasts : tuple of VisitContrast
+        Treatment minus reference, one a planned visit after the baseline.
+    lsmeans : dict of tuple of LeastSquaresMean
+        By arm code, one a planned visit after the baseline.
+    warnings : tuple of str
+        What a reader must know, in sentences.
+    reason : str
+        Why there are no estimates; empty where there are.
+    """
+
+    marker: str
+    label: str
+    unit: str
+    scale: Scale
+    covariates: tuple[str, ...]
+    df_method: DegreesOfFreedomMethod
+    covariance: CovarianceName | str
+    fallback: tuple[CovarianceFallback, ...]
+    n: int
+    observations: int
+    left_out: int
+    censored: int
+    censored_baselines: int
+    minus_2_restricted_log_likelihood: float
+    contrasts: tuple[VisitContrast, ...]
+    lsmeans: dict[str, tuple[LeastSquaresMean, ...]]
+    warnings: tuple[str, ...]
+    standing: Standing
+    reason: str = ""
+
+
+def repeated_measures(population: Population, spec: RepeatedMeasuresSpec) -> RepeatedMeasures:
+    """Model a marker's visits after the baseline by arm, adjusted for the baseline, by REML.
+
+    Fixed effects are arm by visit, the marker's own baseline and the covariates; the visits of a patient have an
+    unstructured covariance, or the first simpler one that can be fitted: heterogeneous Toeplitz, heterogeneous AR1,
+    compound symmetry. Visits without a value stay without one: what the model assumes of them is that they are missing
+    at random.
+
+    Parameters
+    ----------
+    population : Population
+        The patients who are counted.
+    spec : RepeatedMeasuresSpec
+        The marker, the covariates and the kind of inference.
+
+    Raises
+    ------
+    SpecificationError
+        Where the study has no such marker or baseline covariate.
+
+    References
+    ----------
+    Mallinckrodt et al. (2008), Drug Information Journal 42:303-19; R's mmrm 0.3.18 and emmeans.
+    """
+    data = repeated_measures_data(population, spec)
+    marker = population.trial.definition.markers[spec.marker]
+    fitted = fit_repeated_measures(data)
+    lsmeans = _lsmeans(population, data, spec, fitted)
+    reference = lsmeans[population.trial.definition.arms.reference]
+    return RepeatedMeasures(
+        marker=spec.marker,
+        label=marker.label,
+        unit=marker.unit,
+        scale=marker.scale,
+        covariates=spec.covariates,
+        df_method=spec.df_method,
+        covariance=fitted.model.structure if fitted.model else "",
+        fallback=fitted.fallback,
+        n=len(data.response),
+        observations=data.observations,
+        left_out=len(population.subjects) - len(data.response),
+        censored=data.censored,
+        censored_baselines=data.censored_baselines,
+        minus_2_restricted_log_likelihood=fitted.model.minus_2_restricted_log_likelihood if fitted.model else nan,
+        contrasts=_contrasts(population, data, spec, fitted, reference=reference),
+        lsmeans=lsmeans,
+        warnings=data.warnings,
+        standing=population.standing.and_also(NOT_PRESPECIFIED),
+        reason=fitted.reason,
+    )
+
+
+def _lsmeans(
+    population: Population, data: RepeatedMeasuresData, spec: RepeatedMeasuresSpec, fitted: RepeatedMeasuresFit
+) -> dict[str, tuple[LeastSquaresMean, ...]]:
+    arms = population.trial.definition.arms
+    scale = population.trial.definition.markers[spec.marker].scale
+    means: dict[str, tuple[LeastSquaresMean, ...]] = {}
+    for code in arms.codes:
+        treatment = code == arms.treatment
+        vectors = {
+            visit: fitted.mean(treatment=treatment, visit=visit) for arm, visit in fitted.cells if arm == treatment
+        }
+        inference = _inferred(fitted, vectors, spec)
+        counts = data.counts(treatment=treatment)
+        rows = []
+        for visit, week in enumerate(data.weeks):
+            estimate = inference[visit] if visit in inference else _none(f"no values with {arms.label(code)}", fitted)
+            interval = estimate.interval(spec)
+            back = Interval(
+                lower=_back_transformed(interval.lower, scale),
+                upper=_back_transformed(interval.upper, scale),
+                level=spec.level,
+                method=BACK_TRANSFORMED,
+                reason=estimate.reason,
+            )
+            rows.append(
+                LeastSquaresMean(
+                    week=float(week),
+                    n=int(counts[visit]),
+                    mean=estimate.value,
+                    se=estimate.se,
+                    df=estimate.df,
+                    interval=interval,
+                    back_transformed=Estimate(
+                        estimate=_back_transformed(estimate.value, scale), interval=back, reason=estimate.reason
+                    ),
+                    reason=estimate.reason,
+                )
+            )
+        means[code] = tuple(rows)
+    return means
+
+
+def _contrasts(
+    population: Population,
+    data: RepeatedMeasuresData,
+    spec: RepeatedMeasuresSpec,
+    fitted: RepeatedMeasuresFit,
+    *,
+    reference: tuple[LeastSquaresMean, ...],
+) -> tuple[VisitContrast, ...]:
+    arms = population.trial.definition.arms
+    scale = population.trial.definition.markers[spec.marker].scale
+    vectors = {
+        visit: fitted.mean(treatment=True, visit=visit) - fitted.mean(treatment=False, visit=visit)
+        for arm, visit in fitted.cells
+        if arm and (False, visit) in fitted.cells
+    }
+    inference = _inferred(fitted, vectors, spec)
+    contrasts = []
+    for visit, week in enumerate(data.weeks):
+        empty = [arms.label(code) for code in arms.codes if (code == arms.treatment, visit) not in fitted.cells]
+        estimate = inference[visit] if visit in inference else _none(f"no values with {' or '.join(empty)}", fitted)
+        interval = estimate.interval(spec)
+        contrasts.append(
+            VisitContrast(
+                week=float(week),
+                estimate=estimate.value,
+                se=estimate.se,
+                df=estimate.df,
+                interval=interval,
+                p=estimate.p,
+                treatment_median=Interval(
+                    lower=_back_transformed(reference[visit].mean + interval.lower, scale),
+                    upper=_back_transformed(reference[visit].mean + interval.upper, scale),
+                    level=spec.level,
+                    method=HELD,
+                    reason=estimate.reason,
+                ),
+                reason=estimate.reason,
+            )
+        )
+    return tuple(contrasts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Estimated:
+    """One linear combination of the coefficients."""
+
+    value: float = nan
+    se: float = nan
+    df: float = nan
+    lower: float = nan
+    upper: float = nan
+    p: float = nan
+    reason: str = ""
+
+    def interval(self, spec: RepeatedMeasuresSpec) -> Interval:
+        return Interval(
+            lower=self.lower,
+            upper=self.upper,
+            level=spec.level,
+            method=INTERVAL_METHODS[spec.df_method],
+            reason=self.reason,
+        )
+
+
+def _inferred(
+    fitted: RepeatedMeasuresFit, vectors: dict[int, np.ndarray], spec: RepeatedMeasuresSpec
+) -> dict[int, _Estimated]:
+    """Return what the model says of each visit's combination; nothing where there is no model."""
+    if fitted.model is None or not vectors:
+        return {}
+    found = infer(fitted.model, np.array(list(vectors.values())), method=spec.df_method, level=spec.level)
+    return {
+        visit: _Estimated(
+            value=float(found.estimate[row]),
+            se=float(found.se[row]),
+            df=float(found.degrees_of_freedom[row]),
+            lower=float(found.lower[row]),
+            upper=float(found.upper[row]),
+            p=float(found.p[row]),
+            reason="" if found.p[row] >= 0 else "its adjusted variance isn't positive",
+        )
+        for row, visit in enumerate(vectors)
+    }
+
+
+def _none(no_values: str, fitted: RepeatedMeasuresFit) -> _Estimated:
+    return _Estimated(reason=fitted.reason or no_values)
+
+
+def _back_transformed(value: float, scale: Scale) -> float:
+    """Return a value of the model's scale in the marker's unit; a square root below 0 is none, and stands for 0."""
+    if scale == "sqrt":
+        return value if isnan(value) else max(value, 0.0) ** 2
+    return 10**value if scale == "log10" else value
