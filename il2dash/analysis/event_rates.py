@@ -8,11 +8,14 @@ from math import inf, nan
 import numpy as np
 
 from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_interval
+from il2dash.analysis.follow_up import unknown_follow_up
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.errors import SpecificationError
 from il2dash.study.definition import EventCategory
+from il2dash.study.trial import Trial
 
+EVENT_CATEGORIES: tuple[EventCategory, ...] = ("aids", "death", "adverse")
 WEEKS_PER_YEAR = 365.25 / 7
 EXACT_POISSON = "exact Poisson (Garwood)"
 EXACT_RATIO = "exact conditional binomial"
@@ -42,11 +45,19 @@ class EventRates:
     reason: str = ""
 
 
+def recorded_categories(trial: Trial) -> tuple[EventCategory, ...]:
+    """Return AIDS events, and the others where the study records any: 0 deaths isn't said of one that counts none."""
+    if trial.events is None:
+        return ()
+    present = set(trial.events["category"])
+    return tuple(category for category in EVENT_CATEGORIES if category == "aids" or category in present)
+
+
 def event_rates(population: Population, category: EventCategory, *, level: float = 0.95) -> EventRates:
     """Count events and follow-up by arm, and compare the rates.
 
     Person-years run from randomization to the last contact, over all events of a patient; a patient without a last
-    contact adds none and makes the result a failure with that reason.
+    contact adds none and makes the result a failure with that reason. An event after the last contact counts.
 
     Parameters
     ----------
@@ -71,10 +82,7 @@ def event_rates(population: Population, category: EventCategory, *, level: float
         )
     subjects = population.subjects
     weeks = subjects["last_contact_week"].to_numpy(dtype=float)
-    reason = ""
-    if np.isnan(weeks).any():
-        unknown = int(np.isnan(weeks).sum())
-        reason = f"the follow-up of {unknown} of {len(weeks)} patients isn't known: they have no last contact"
+    reason = unknown_follow_up(weeks)
     arms = {}
     for code in trial.definition.arms.codes:
         members = population.arm(code)
@@ -159,10 +167,26 @@ def rate_ratio(
         lower=as_ratio(float(share_lower)), upper=as_ratio(float(share_upper)), level=level, method=EXACT_RATIO
     )
     estimate = treatment_events / reference_events * exposure if reference_events else inf
-    from scipy.stats import binomtest
-
-    p = binomtest(treatment_events, total, treatment_years / (treatment_years + reference_years)).pvalue
+    p = _binomial_test(treatment_events, total, share=treatment_years / (treatment_years + reference_years))
     return (
         Estimate(estimate=estimate, interval=interval),
-        SignificanceTest(name=EXACT_RATIO, convention=convention, p=float(p)),
+        SignificanceTest(name=EXACT_RATIO, convention=convention, p=p),
     )
+
+
+def _binomial_test(successes: int, total: int, *, share: float) -> float:
+    """Return the two-sided p of R's ``binom.test``: all counts that are at most as probable as the observed one."""
+    # scipy.stats.binomtest gives the same, after half a second of import.
+    from scipy.special import bdtr, bdtrc, gammaln, xlog1py, xlogy
+
+    counts = np.arange(total + 1.0)
+    log_probability = xlogy(counts, share) + xlog1py(total - counts, -share)
+    log_probability -= gammaln(counts + 1) + gammaln(total - counts + 1)
+    # R's tolerance: counts as probable as the observed one, but for rounding, are as extreme.
+    likelier = np.flatnonzero(log_probability > log_probability[successes] + np.log1p(1e-7))
+    if not likelier.size:
+        return 1.0
+    first, last = int(likelier[0]), int(likelier[-1])
+    below = float(bdtr(first - 1, total, share)) if first else 0.0
+    above = float(bdtrc(last, total, share)) if last < total else 0.0
+    return below + above

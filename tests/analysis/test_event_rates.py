@@ -59,6 +59,17 @@ def test_rate_ratio_at_equal_exposure_is_the_binomial_test():
     assert estimate.interval.upper == pytest.approx(0.5560955 / (1 - 0.5560955), rel=1e-6)
 
 
+@pytest.mark.parametrize(("treatment", "reference", "years"), [(181, 103, 1.12), (0, 4, 0.5), (3, 3, 1), (40, 2, 9)])
+def test_p_is_scipy_s_binomial_test(treatment, reference, years):
+    from scipy.stats import binomtest
+
+    _, test = rate_ratio(
+        treatment_events=treatment, treatment_years=years, reference_events=reference, reference_years=1
+    )
+    expected = binomtest(treatment, treatment + reference, years / (years + 1)).pvalue
+    assert test.p == pytest.approx(expected, rel=1e-11)
+
+
 def test_no_event_in_one_arm_or_in_both():
     none, _ = rate_ratio(treatment_events=0, treatment_years=10, reference_events=4, reference_years=10)
     assert (none.estimate, none.interval.lower) == (0, 0)

@@ -1,0 +1,92 @@
+"""How severe the events of a category were, by arm: patients by their worst grade, and events by grade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from il2dash.analysis.population import Population
+from il2dash.analysis.standing import Standing
+from il2dash.errors import SpecificationError
+from il2dash.study.definition import EventCategory
+
+GRADES = (1, 2, 3, 4, 5)
+SEVERE = 3
+"""Grade 3 and above is severe, life-threatening or fatal (CTCAE, DAIDS)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeCount:
+    """Events of one grade, and the patients for whom it is the worst; `grade` is None where no grade is recorded."""
+
+    grade: int | None
+    patients: int
+    events: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmGrades:
+    """One arm: `patients` of `total` had at least one event, `severe` of them one of grade 3 or above."""
+
+    patients: int
+    total: int
+    events: int
+    severe: int
+    grades: tuple[GradeCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventGrades:
+    """The events of a category by grade, in two arms."""
+
+    category: EventCategory
+    arms: dict[str, ArmGrades]
+    standing: Standing
+
+
+def event_grades(population: Population, category: EventCategory = "adverse") -> EventGrades:
+    """Count events, and patients by their worst grade, in each arm.
+
+    An event without a grade doesn't lower or raise its patient's worst grade; a patient all of whose events have none
+    is counted under None.
+
+    Parameters
+    ----------
+    population : Population
+        The patients who are counted.
+    category : {"aids", "death", "adverse"}
+        Which events.
+
+    Raises
+    ------
+    SpecificationError
+        Where the study has no table of events.
+    """
+    trial = population.trial
+    if trial.events is None:
+        raise SpecificationError(
+            f"Events {category!r}: the study {trial.definition.study.id} has no table of events; "
+            "add events.csv, or describe it in [tables.events]."
+        )
+    events = trial.events[trial.events["category"] == category]
+    arms = {}
+    for code in trial.definition.arms.codes:
+        members = population.arm(code)
+        mine = events[events["subject_id"].isin(population.subjects["subject_id"][members])]
+        worst = mine.groupby("subject_id")["grade"].max().to_numpy(dtype=float)
+        grade = mine["grade"].to_numpy(dtype=float)
+        counts = [_counted(value, worst == value, grade == value) for value in GRADES]
+        counts.append(_counted(None, np.isnan(worst), np.isnan(grade)))
+        arms[code] = ArmGrades(
+            patients=len(worst),
+            total=int(members.sum()),
+            events=len(grade),
+            severe=int((worst >= SEVERE).sum()),
+            grades=tuple(counts),
+        )
+    return EventGrades(category=category, arms=arms, standing=population.standing)
+
+
+def _counted(grade: int | None, patients: np.ndarray, events: np.ndarray) -> GradeCount:
+    return GradeCount(grade=grade, patients=int(patients.sum()), events=int(events.sum()))
