@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from il2dash.analysis.endpoint import EndpointResult
-from il2dash.analysis.event_rates import EventRates
+from il2dash.analysis.event_curve import EventCurve
+from il2dash.analysis.event_results import EventResults
+from il2dash.analysis.events_and_death import CurvesByArm
 from il2dash.analysis.published import compare_published
-from il2dash.analysis.results import ComparedModel, MarkerTrajectories, Results
+from il2dash.analysis.results import ComparedModel, EndpointAddition, MarkerTrajectories, Results
 from il2dash.analysis.standing import Standing
 
 
@@ -40,9 +42,15 @@ def results_document(results: Results) -> dict[str, Any]:
         "participants": plain(results.flow),
         "baseline": [plain(variable) for variable in results.baseline.variables],
         "trajectories": [_trajectory(entry) for entry in results.trajectories],
-        "endpoints": [_endpoint(endpoint) for endpoint in results.endpoints],
+        "endpoints": [
+            _endpoint(endpoint, addition)
+            for endpoint, addition in zip(results.endpoints, results.additions, strict=True)
+        ],
         "models": [_model(model) for model in results.models],
-        "events": {category: _events(rates) for category, rates in results.events.items()},
+        "events": {
+            category: _events(events, weeks=trial.definition.visits.schedule)
+            for category, events in results.events.items()
+        },
     }
     document["published"] = [
         plain(comparison) for comparison in compare_published(document, trial.definition.published)
@@ -89,12 +97,17 @@ def _trajectory(entry: MarkerTrajectories) -> dict[str, Any]:
     document: dict[str, Any] = plain(entry.absolute)
     del document["change"]
     document["changes"] = plain(entry.change.visits)
+    document["mmrm"] = plain(entry.mmrm)
+    document["comparisons"] = plain(entry.comparisons)
+    document["below_limit"] = None if entry.below_limit is None else plain(entry.below_limit.visits)
     return document
 
 
-def _endpoint(endpoint: EndpointResult) -> dict[str, Any]:
+def _endpoint(endpoint: EndpointResult, addition: EndpointAddition) -> dict[str, Any]:
     document: dict[str, Any] = plain(endpoint)
     document["risk_difference"]["other_interval"] = document.pop("risk_difference_score")["interval"]
+    document["stratified"] = plain(addition.stratified)
+    document["multiple_imputation"] = plain(addition.imputed)
     return document
 
 
@@ -108,8 +121,55 @@ def _model(compared: ComparedModel) -> dict[str, Any]:
     return document | beside
 
 
-def _events(rates: EventRates) -> dict[str, Any]:
-    document: dict[str, Any] = plain(rates)
+def _events(events: EventResults, *, weeks: tuple[float, ...]) -> dict[str, Any]:
+    document: dict[str, Any] = plain(events.rates)
     test = document.pop("test")
     document["rate_ratio"] |= {"p": test["p"], "convention": test["convention"]}
+    first = events.time_to_first
+    document["time_to_first"] = {
+        "logrank": {**plain(first.logrank), "observed": first.observed, "expected": plain(first.expected)},
+        "hazard_ratio": plain(first.hazard_ratio),
+        "survival": {code: _curve(curve, quantity="survival", weeks=weeks) for code, curve in first.arms.items()},
+        "method": _method(first.arms),
+        **_plain_standing(first.standing),
+        "warnings": list(first.warnings),
+        "reason": first.reason,
+    }
+    if events.cumulative_incidence is not None:
+        document["cumulative_incidence"] = _curves(events.cumulative_incidence, quantity="incidence", weeks=weeks)
+    if events.mean_cumulative is not None:
+        document["mean_cumulative"] = _curves(events.mean_cumulative, quantity="mean", weeks=weeks)
+    if events.grades is not None:
+        document["grades"] = plain(events.grades.arms)
     return document
+
+
+def _curves(curves: CurvesByArm, *, quantity: str, weeks: tuple[float, ...]) -> dict[str, Any]:
+    return {
+        "arms": {code: _curve(curve, quantity=quantity, weeks=weeks) for code, curve in curves.arms.items()},
+        "method": _method(curves.arms),
+        **_plain_standing(curves.standing),
+        "warnings": list(curves.warnings),
+        "reason": curves.reason,
+    }
+
+
+def _method(arms: dict[str, EventCurve]) -> str:
+    return next(curve.method for curve in arms.values())
+
+
+def _curve(curve: EventCurve, *, quantity: str, weeks: tuple[float, ...]) -> list[dict[str, Any]]:
+    """Return a curve's rows: every week at which something happens, and the planned visits, so that a path finds 52."""
+    rows = curve.with_weeks(weeks)
+    columns = {
+        "week": rows.weeks,
+        "n_risk": rows.n_risk,
+        "events": rows.n_events,
+        "competing": rows.n_competing,
+        "censored": rows.n_censored,
+        quantity: rows.estimate,
+        "lower": rows.lower,
+        "upper": rows.upper,
+    }
+    lists = [plain(column) for column in columns.values()]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*lists, strict=True)]

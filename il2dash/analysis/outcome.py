@@ -157,10 +157,10 @@ def outcomes_at(trial: Trial, resolved: ResolvedEndpoint, thresholds: np.ndarray
     assert resolved.week is not None
     source = visit_values(trial, resolved.endpoint.marker)
     visit = source.visit(resolved.week)
-    observed = _responses(trial, source, resolved.endpoint, visit=visit, thresholds=thresholds)
+    observed = responses(trial, source, resolved.endpoint, visit=visit, thresholds=thresholds)
     known = ~np.isnan(observed)
     if resolved.missing_rule == "last_observation":
-        carried = _responses(trial, _carried_forward(source), resolved.endpoint, visit=visit, thresholds=thresholds)
+        carried = responses(trial, _carried_forward(source), resolved.endpoint, visit=visit, thresholds=thresholds)
         return carried, known
     return _under_rule(trial, observed, resolved.missing_rule), known
 
@@ -174,10 +174,10 @@ def _recorded_outcome(trial: Trial, resolved: ResolvedEndpoint) -> Outcome:
     return Outcome(response=_under_rule(trial, observed[:, None], resolved.missing_rule)[:, 0], known=known)
 
 
-def _responses(
+def responses(
     trial: Trial, source: VisitValues, endpoint: Endpoint, *, visit: int, thresholds: np.ndarray
 ) -> np.ndarray:
-    """Return 1, 0 or NaN (unknown), shape (subjects, thresholds).
+    """Return what values at the visits make of an endpoint: 1, 0 or NaN (unknown), shape (subjects, thresholds).
 
     A censored value decides an outcome where every value that it may stand for gives the same answer: ``<50`` isn't at
     least 200, whatever it was. Gains and drops of a log10 marker are in log10.

@@ -5,27 +5,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from il2dash.analysis.baseline import BaselineTable, baseline_table
+from il2dash.analysis.censored_visit import BelowLimit, below_limit, has_limits
 from il2dash.analysis.endpoint import EndpointResult, endpoint_result
-from il2dash.analysis.event_rates import EventRates, event_rates
+from il2dash.analysis.event_rates import recorded_categories
+from il2dash.analysis.event_results import EventResults, event_results
 from il2dash.analysis.logistic_model import LogisticModel, logistic_model
 from il2dash.analysis.model_comparison import ModelComparison, model_comparison
 from il2dash.analysis.model_data import ModelSpec
+from il2dash.analysis.multiple_imputation import ImputedEndpoint, imputed_endpoint
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.participant_flow import ParticipantFlow, participant_flow
 from il2dash.analysis.population import Filter, Population, select_population
+from il2dash.analysis.repeated_measures import RepeatedMeasures, repeated_measures
+from il2dash.analysis.repeated_measures_design import RepeatedMeasuresSpec
+from il2dash.analysis.stratified_endpoint import StratifiedEndpoint, stratified_endpoint, stratifying_covariates
 from il2dash.analysis.trajectory import Trajectory, trajectory
+from il2dash.analysis.visit_comparison import VisitComparison, primary_comparison_week, visit_comparison
 from il2dash.study.definition import EventCategory, MissingRule
 from il2dash.study.trial import Trial
-
-EVENT_CATEGORIES: tuple[EventCategory, ...] = ("aids", "death", "adverse")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkerTrajectories:
-    """One marker's course, as values and as change from baseline."""
+    """One marker's course, as values and as change from baseline, and the model of its visits."""
 
     absolute: Trajectory
     change: Trajectory
+    mmrm: RepeatedMeasures
+    comparisons: tuple[VisitComparison, ...]
+    below_limit: BelowLimit | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointAddition:
+    """What stands beside an endpoint's own result; None where the study gives nothing to compute it from."""
+
+    stratified: StratifiedEndpoint | None
+    imputed: ImputedEndpoint | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +61,9 @@ class Results:
     baseline: BaselineTable
     trajectories: tuple[MarkerTrajectories, ...]
     endpoints: tuple[EndpointResult, ...]
+    additions: tuple[EndpointAddition, ...]
     models: tuple[ComparedModel, ...]
-    events: dict[EventCategory, EventRates]
+    events: dict[EventCategory, EventResults]
 
 
 def all_results(trial: Trial, *, filters: tuple[Filter, ...] = (), missing_rule: MissingRule | None = None) -> Results:
@@ -74,12 +91,20 @@ def all_results(trial: Trial, *, filters: tuple[Filter, ...] = (), missing_rule:
         baseline=baseline_table(population),
         trajectories=tuple(
             MarkerTrajectories(
-                absolute=trajectory(population, marker), change=trajectory(population, marker, change=True)
+                absolute=trajectory(population, marker),
+                change=trajectory(population, marker, change=True),
+                mmrm=repeated_measures(population, RepeatedMeasuresSpec(marker=marker)),
+                comparisons=_comparisons(population, marker),
+                below_limit=below_limit(population, marker) if has_limits(trial, marker) else None,
             )
             for marker in definition.markers
         ),
         endpoints=tuple(
             endpoint_result(population, EndpointSpec(endpoint=endpoint.id, missing_rule=missing_rule))
+            for endpoint in definition.endpoints
+        ),
+        additions=tuple(
+            _addition(population, EndpointSpec(endpoint=endpoint.id, missing_rule=missing_rule))
             for endpoint in definition.endpoints
         ),
         models=tuple(
@@ -89,13 +114,24 @@ def all_results(trial: Trial, *, filters: tuple[Filter, ...] = (), missing_rule:
                 for model in definition.models
             )
         ),
-        events={category: event_rates(population, category) for category in _recorded_categories(trial)},
+        events={category: event_results(population, category) for category in recorded_categories(trial)},
     )
 
 
-def _recorded_categories(trial: Trial) -> list[EventCategory]:
-    """Return AIDS events, and the others where the study records any: 0 deaths isn't said of one that counts none."""
-    if trial.events is None:
-        return []
-    present = set(trial.events["category"])
-    return [category for category in EVENT_CATEGORIES if category == "aids" or category in present]
+def _comparisons(population: Population, marker: str) -> tuple[VisitComparison, ...]:
+    """Compare the values and the changes of a marker at the primary week."""
+    week = primary_comparison_week(population)
+    if week is None:
+        return ()
+    return tuple(visit_comparison(population, marker, week=week, change=change) for change in (False, True))
+
+
+def _addition(population: Population, spec: EndpointSpec) -> EndpointAddition:
+    """Stratify an endpoint by the first covariate of its model that has levels (else of the study), and impute it."""
+    definition = population.trial.definition
+    covariates = stratifying_covariates(definition, spec.endpoint)
+    recorded = definition.endpoint(spec.endpoint).rule == "recorded"
+    return EndpointAddition(
+        stratified=stratified_endpoint(population, spec, covariates[0].name) if covariates else None,
+        imputed=None if recorded else imputed_endpoint(population, spec),
+    )

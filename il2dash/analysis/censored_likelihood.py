@@ -1,0 +1,224 @@
+"""Normal regression of censored values: the largest likelihood, and its profile over one coefficient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf, isnan, log, nan, pi, sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_MOST_STEPS = 100
+_MOST_HALVINGS = 60
+
+# A spread below the first, as a part of the values, or a bound beyond the second, in steps, is none.
+_LEAST_SPREAD = 1e-5
+_FURTHEST = 1e7
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CensoredValues:
+    """Values of which some are only known to lie below or above a limit.
+
+    Parameters
+    ----------
+    value : array, shape (patients,)
+        The value, or the limit of a censored one.
+    side : int array, shape (patients,)
+        0 for a measured value, -1 where the true one is below `value`, 1 where it is above.
+    """
+
+    value: NDArray[np.float64]
+    side: NDArray[np.int64]
+
+    def __getitem__(self, which: NDArray[Any]) -> CensoredValues:
+        return CensoredValues(value=self.value[which], side=self.side[which])
+
+    @property
+    def measured(self) -> NDArray[np.bool_]:
+        """Whose value is known."""
+        return np.asarray(self.side == 0)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CensoredFit:
+    """The maximum of a likelihood; NaN where there is none, with the reason."""
+
+    coefficients: NDArray[np.float64]
+    sigma: float
+    log_likelihood: float
+    reason: str = ""
+
+
+def fit_censored(
+    values: CensoredValues, design: NDArray[np.float64], *, start: CensoredFit | None = None
+) -> CensoredFit:
+    """Maximize the likelihood of a normal linear model with one standard deviation.
+
+    Parameters
+    ----------
+    values : CensoredValues
+        Of n patients, about some middle: the fit is exact to the last digits where they aren't far from 0.
+    design : array, shape (n, coefficients)
+        Full column rank; may have no columns.
+    start : CensoredFit, optional
+        Of nearly the same values on the same design: a place from which it isn't far.
+
+    Returns
+    -------
+    CensoredFit
+        NaN with a reason where the likelihood grows without end: the measured values lie exactly on a line.
+
+    References
+    ----------
+    Tobin, Econometrica 1958;26:24-36. In Olsen's parameters (Econometrica 1978;46:1211-1215), coefficients and 1 over
+    the standard deviation, the log likelihood is concave, so that Newton's method finds the only maximum;
+    ``survival::survreg(dist = "gaussian")`` in R.
+    """
+    known = values.value[values.measured]
+    if not known.size:
+        return _failed(design, "no value was measured: every one is beyond the limit")
+    # On the measured values' own scale: a unit doesn't change a step.
+    spread = float(np.sqrt((known**2).mean())) or 1.0
+    scaled = values.value / spread
+    if start is None or start.reason:
+        first = np.linalg.lstsq(design, scaled, rcond=None)[0]
+        theta = 1 / max(float((scaled - design @ first).std()), 0.1)
+    else:
+        first, theta = start.coefficients / spread, spread / start.sigma
+    rows = np.column_stack([design, -scaled])
+    point, likelihood = _maximize(rows, values.side, np.append(theta * first, theta))
+    sigma = float(1 / point[-1])
+    if isnan(likelihood) or sigma < _LEAST_SPREAD:
+        return _failed(design, "the measured values are too few, or too much alike, to show how much patients vary")
+    return CensoredFit(
+        coefficients=point[:-1] * sigma * spread,
+        sigma=sigma * spread,
+        log_likelihood=likelihood - known.size * log(spread),
+    )
+
+
+@dataclass(eq=False)
+class ProfileLikelihood:
+    """The largest log likelihood as a function of one coefficient; each fit starts from the one before."""
+
+    values: CensoredValues
+    design: NDArray[np.float64]
+    column: int
+    _last: CensoredFit | None = None
+
+    def __post_init__(self) -> None:
+        self._others = np.delete(self.design, self.column, axis=1)
+
+    def __call__(self, at: float) -> float:
+        """Return the largest log likelihood with the coefficient held at a value; -infinity where there is none."""
+        offset = self.values.value - at * self.design[:, self.column]
+        fit = fit_censored(CensoredValues(value=offset, side=self.values.side), self._others, start=self._last)
+        if fit.reason:
+            return -inf
+        self._last = fit
+        return fit.log_likelihood
+
+    def bound(self, *, start: float, toward: int, step: float, least: float) -> float:
+        """Return where the profile falls to a value, going up (`toward` 1) or down (-1) from a start.
+
+        Parameters
+        ----------
+        start : float
+            A coefficient at which the profile is above `least`.
+        step : float
+            Length of the first step.
+        least : float
+            The log likelihood at the bound.
+
+        Returns
+        -------
+        float
+            The bound; infinite where the likelihood doesn't fall that low.
+        """
+        from scipy.optimize import brentq
+
+        top = self(start) - least
+        if not top > 0:
+            return start
+
+        def excess(value: float) -> float:
+            # The square root of the deviance is nearly a straight line, which the root finder follows in a few steps.
+            return sqrt(top) - sqrt(max(top - (self(value) - least), 0.0))
+
+        inner, reach = start, step
+        while reach < _FURTHEST * step:
+            outer = start + toward * reach
+            if excess(outer) <= 0:
+                return float(brentq(excess, inner, outer, xtol=1e-9 * step, rtol=1e-12))
+            inner, reach = outer, 2 * reach
+        return toward * inf
+
+
+def _failed(design: NDArray[np.float64], reason: str) -> CensoredFit:
+    return CensoredFit(coefficients=np.full(design.shape[1], nan), sigma=nan, log_likelihood=nan, reason=reason)
+
+
+def _maximize(
+    rows: NDArray[np.float64], side: NDArray[np.int64], point: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
+    """Newton's method from a point; NaN as the likelihood where it doesn't end."""
+    measured = rows[side == 0]
+    limits, signs = rows[side != 0], side[side != 0].astype(float)
+    likelihood, gradient, information = _derivatives(measured, limits, signs, point)
+    for _ in range(_MOST_STEPS):
+        step = _newton_step(information, gradient)
+        gain = float(gradient @ step)
+        if gain < 1e-18 * max(1.0, abs(likelihood)):
+            return point, likelihood
+        if 1 / point[-1] < _LEAST_SPREAD:
+            break
+        for _ in range(_MOST_HALVINGS):
+            after = point + step
+            if after[-1] > 0:
+                found = _derivatives(measured, limits, signs, after)
+                if found[0] >= likelihood - 1e-12 * abs(likelihood):
+                    break
+            step = step / 2
+        else:
+            return point, likelihood
+        point, (likelihood, gradient, information) = after, found
+        if gain < 1e-14 * max(1.0, abs(likelihood)):
+            return point, likelihood
+    return point, nan
+
+
+def _derivatives(
+    measured: NDArray[np.float64], limits: NDArray[np.float64], signs: NDArray[np.float64], point: NDArray[np.float64]
+) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+    """Log likelihood, its gradient, and the observed information, in Olsen's parameters.
+
+    A row is the design's beside minus the value: times the parameters it is minus the standardized residual.
+    """
+    from scipy.special import log_ndtr
+
+    theta, n = point[-1], len(measured)
+    residual = measured @ point
+    likelihood = n * (log(theta) - log(2 * pi) / 2) - float(residual @ residual) / 2
+    gradient = -measured.T @ residual
+    gradient[-1] += n / theta
+    information = measured.T @ measured
+    information[-1, -1] += n / theta**2
+    if len(limits):
+        distance = signs * (limits @ point)
+        log_tail = log_ndtr(distance)
+        ratio = np.exp(-(distance**2) / 2 - log(2 * pi) / 2 - log_tail)
+        likelihood += float(log_tail.sum())
+        gradient = gradient + limits.T @ (signs * ratio)
+        information = information + (limits * (ratio * (distance + ratio))[:, None]).T @ limits
+    return likelihood, gradient, information
+
+
+def _newton_step(information: NDArray[np.float64], gradient: NDArray[np.float64]) -> NDArray[np.float64]:
+    try:
+        step = np.linalg.solve(information, gradient)
+    except np.linalg.LinAlgError:
+        # A coefficient that the likelihood drives to infinity has no information left: it stays where it is.
+        step = np.linalg.lstsq(information, gradient, rcond=1e-14)[0]
+    return np.asarray(step, dtype=float)
