@@ -1,22 +1,37 @@
-"""Trajectories: how the markers went in each arm, with the patients behind the lines."""
+"""Trajectories: how the markers went in each arm, as observed with the patients behind the lines, or as modeled."""
 
+from il2dash.analysis.population import Population
 from il2dash.analysis.trajectory import courses
+from il2dash.display.repeated_measures_figure import repeated_measures_figure
+from il2dash.display.repeated_measures_view import repeated_measures_spec
+from il2dash.display.repeated_measures_words import cautions, method_line, repeated_measures_sentence
 from il2dash.display.trajectory_figure import STATISTIC_WORDS, trajectory_figure
 from il2dash.display.trajectory_view import threshold_lines, trajectory_sentence, trajectory_spec
 from il2dash.study.trial import Trial
 from il2dash.ui import compute, frame, inputs, show
+from il2dash.ui.comparison_block import comparison_at_visit
 
 
 @frame.page("Trajectories")
 def page(trial: Trial) -> None:
     """Show the course of one marker."""
-    definition = trial.definition
     patients = compute.population(trial)
-    if not definition.markers:
+    if not trial.definition.markers:
         show.kindly("The study has no table of visits: there is no course to show.")
         return
     with show.controls():
         marker = inputs.marker(trial)
+        modeled = inputs.modeled()
+    if modeled:
+        model_of_visits(patients, marker)
+    else:
+        observed_course(patients, marker)
+
+
+def observed_course(patients: Population, marker: str) -> None:
+    """Show what was measured."""
+    definition = patients.trial.definition
+    with show.controls():
         change = inputs.scale_of_course()
         statistic = inputs.statistic()
         single = inputs.switch("Single patients", key="patients", default=True)
@@ -37,6 +52,24 @@ def page(trial: Trial) -> None:
         trajectory_spec(course, definition.arms, statistic=statistic),
         method=f"{STATISTIC_WORDS[statistic].capitalize()} of those measured at each planned visit; nothing is filled "
         "in. Numbers under the axis: patients with a value.",
+    )
+    comparison_at_visit(patients, marker, change=change)
+
+
+def model_of_visits(patients: Population, marker: str) -> None:
+    """Show the mixed model of repeated measures."""
+    definition = patients.trial.definition
+    spec = inputs.repeated_measures_spec(patients.trial, marker)
+
+    model = compute.modeled_course(patients, spec)
+
+    show.opening(repeated_measures_sentence(model, definition), standing=model.standing)
+    if model.reason:
+        show.details(warnings=cautions(model))
+        return
+    show.figure(repeated_measures_figure(definition, model))
+    show.details(
+        repeated_measures_spec(model, definition.arms), method=method_line(model, definition), warnings=cautions(model)
     )
 
 

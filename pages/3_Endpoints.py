@@ -1,17 +1,15 @@
-"""Endpoints: responders in each arm, the difference, and how it moves with the threshold, the week and the rule."""
+"""Endpoints: responders in each arm, the difference, and how it holds over thresholds, strata and missing outcomes."""
 
 from il2dash.display.endpoint_view import effects_spec, proportions_figure, proportions_spec
 from il2dash.display.endpoint_words import criterion, endpoint_sentence, missing_sentence
-from il2dash.display.threshold_figure import threshold_figure, threshold_sentence
 from il2dash.study.trial import Trial
 from il2dash.ui import compute, frame, inputs, show
-
-CURVE_METHOD = "Risk difference with its pointwise 95% Newcombe interval; one threshold was chosen beforehand."
+from il2dash.ui.endpoint_blocks import over_thresholds, under_missing_rules, within_strata
 
 
 @frame.page("Endpoints")
 def page(trial: Trial) -> None:
-    """Show one endpoint, and its difference over all thresholds."""
+    """Show one endpoint, and one way to look further."""
     definition = trial.definition
     patients = compute.population(trial)
     if not definition.endpoints:
@@ -30,11 +28,13 @@ def page(trial: Trial) -> None:
         proportions_spec(result, definition), effects_spec(result), method=missing_sentence(result, definition.arms)
     )
 
-    if endpoint.rule != "recorded":
-        curve = compute.curve(patients, spec, inputs.threshold_grid(trial, endpoint))
-        show.opening(threshold_sentence(curve, result), title="Over all thresholds")
-        show.figure(threshold_figure(definition, curve, result, protocol=endpoint.threshold))
-        show.details(method=CURVE_METHOD)
+    further = inputs.beyond_endpoint(endpoint)
+    if further == "thresholds":
+        over_thresholds(patients, spec, result)
+    elif further == "strata":
+        within_strata(patients, spec)
+    else:
+        under_missing_rules(patients, spec)
 
 
 page()

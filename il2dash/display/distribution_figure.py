@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,16 @@ LONGEST_LINE = 44
 LINE_HEIGHT = 18
 BAR_HEIGHT = 13
 """Pixels."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PatientPoints:
+    """One arm's patients: their values (NaN where missing), the quartiles (q1, median, q3), and both in words."""
+
+    subject_ids: tuple[str, ...]
+    values: np.ndarray
+    quartiles: tuple[float, float, float]
+    words: str
 
 
 def distribution_sentence(variable: BaselineVariable, arms: Arms) -> str:
@@ -50,28 +61,65 @@ def distribution_figure(population: Population, variable: BaselineVariable) -> C
 
 
 def _points(definition: StudyDefinition, population: Population, variable: BaselineVariable) -> Chart:
+    groups = {}
+    for code in definition.arms.codes:
+        rows = population.subjects[population.arm(code)]
+        summary = variable.groups[code]
+        assert isinstance(summary, ContinuousSummary)
+        groups[code] = PatientPoints(
+            subject_ids=tuple(rows["subject_id"]),
+            values=rows[variable.name].to_numpy(dtype=float),
+            quartiles=(summary.q1, summary.median, summary.q3),
+            words=_summary_words(summary),
+        )
+    return points_figure(
+        definition,
+        groups,
+        title=f"{variable.label}{', ' + variable.unit if variable.unit else ''}",
+        what=f"Distribution of {variable.label} by arm",
+        name=f"distribution_{variable.name}",
+    )
+
+
+def points_figure(
+    definition: StudyDefinition, groups: dict[str, PatientPoints], *, title: str, what: str, name: str
+) -> Chart:
+    """Draw every patient of both arms as a point, above a box of the quartiles.
+
+    Parameters
+    ----------
+    definition : StudyDefinition
+        The study that the figure is of.
+    groups : dict of PatientPoints
+        By arm code.
+    title : str
+        Under the axis: what is drawn, with its unit.
+    what : str
+        The same as the opening of a sentence, for those who can't see it.
+    name : str
+        Name of the file when saved.
+    """
     arms = definition.arms
     data: list[dict[str, Any]] = []
     annotations = []
     spoken = []
     for row, code in enumerate(arms.codes):
         style = arm_style(arms, code)
-        rows = population.subjects[population.arm(code)]
-        values = rows[variable.name].to_numpy(dtype=float)
-        known = ~np.isnan(values)
-        summary = variable.groups[code]
-        assert isinstance(summary, ContinuousSummary)
-        if summary.n:
+        group = groups[code]
+        known = ~np.isnan(group.values)
+        values = group.values[known]
+        if values.size:
+            q1, median, q3 = group.quartiles
             data += [
                 {
                     "type": "scatter",
                     "mode": "markers",
-                    "x": values[known].tolist(),
-                    "y": _spread(row - 0.3, summary.n),
+                    "x": values.tolist(),
+                    "y": _spread(row - 0.3, values.size),
                     "marker": {"color": style.color, "symbol": style.symbol, "size": 6, "opacity": 0.75},
                     "hovertext": [
                         f"{literal(str(subject))}: {compact(value)}"
-                        for subject, value in zip(rows["subject_id"][known], values[known], strict=True)
+                        for subject, value in zip(np.array(group.subject_ids)[known], values, strict=True)
                     ],
                     "hoverinfo": "text",
                 },
@@ -79,11 +127,11 @@ def _points(definition: StudyDefinition, population: Population, variable: Basel
                 {
                     "type": "box",
                     "y": [row],
-                    "q1": [summary.q1],
-                    "median": [summary.median],
-                    "q3": [summary.q3],
-                    "lowerfence": [summary.minimum],
-                    "upperfence": [summary.maximum],
+                    "q1": [q1],
+                    "median": [median],
+                    "q3": [q3],
+                    "lowerfence": [float(values.min())],
+                    "upperfence": [float(values.max())],
                     "orientation": "h",
                     "width": 0.26,
                     "line": {"color": style.color, "width": 1.6},
@@ -91,17 +139,16 @@ def _points(definition: StudyDefinition, population: Population, variable: Basel
                     "hoverinfo": "skip",
                 },
             ]
-        words = _summary_words(summary)
-        spoken.append(f"{arms.label(code)}: {words}")
-        annotations.append(_above(arm_mark(arms, code, _after_name(arms.label(code), words)), row + 0.16))
-    title = lines(f"{variable.label}{', ' + variable.unit if variable.unit else ''}", LONGEST_LINE)
-    bottom = 52 + LINE_HEIGHT * len(title)
+        spoken.append(f"{arms.label(code)}: {group.words}")
+        annotations.append(_above(arm_mark(arms, code, _after_name(arms.label(code), group.words)), row + 0.16))
+    under = lines(title, LONGEST_LINE)
+    bottom = 52 + LINE_HEIGHT * len(under)
     return chart(
         definition,
         data=data,
         layout={
             "xaxis": {
-                "title": {"text": "<br>".join(title)},
+                "title": {"text": "<br>".join(under)},
                 "zeroline": False,
                 "fixedrange": True,
             },
@@ -109,8 +156,8 @@ def _points(definition: StudyDefinition, population: Population, variable: Basel
             "annotations": annotations,
             "margin": {"t": 8, "b": bottom},
         },
-        alt=f"Distribution of {variable.label} by arm. {'; '.join(spoken)}.",
-        name=f"distribution_{variable.name}",
+        alt=f"{what}. {'; '.join(spoken)}.",
+        name=name,
         height=260 + bottom,
     )
 

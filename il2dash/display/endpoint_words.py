@@ -26,6 +26,8 @@ METHOD_WORDS = {
     "miettinen-nurminen": "Miettinen-Nurminen score",
     "miettinen-nurminen, bias-corrected": "Miettinen-Nurminen score, bias-corrected",
     "exact conditional": "exact conditional",
+    "mantel-haenszel, Robins-Breslow-Greenland": "Mantel-Haenszel, interval by Robins, Breslow and Greenland",
+    "mantel-haenszel, Klingenberg": "Mantel-Haenszel, interval by Klingenberg",
 }
 TEST_WORDS = {"fisher": "Fisher exact test", "mid-p": "Mid-p exact test", "boschloo": "Boschloo exact test"}
 

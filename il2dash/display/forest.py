@@ -19,6 +19,9 @@ LINE_HEIGHT = 17
 STRIP_HEIGHT = 35
 """Pixels of a line of words, and of the interval under them with its air: the vertical axis is in pixels."""
 
+_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, *(digit * 10.0**power for power in range(300) for digit in (1, 2, 5)))
+"""Between the ticks of a plain axis, in its unit: for proportions, and for what is counted in cells."""
+
 LONGEST_LINE = 44
 """Characters that a phone has room for."""
 
@@ -183,7 +186,7 @@ def _axis_range(rows: tuple[ForestRow, ...], *, null_value: float, logarithmic: 
 
 def _ticks(lowest: float, highest: float) -> list[float]:
     span = highest - lowest
-    step = next((step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5) if span / step <= 7), 1.0)
+    step = next(step for step in _STEPS if span / step <= 7)
     first = -int(-lowest // step) if lowest < 0 else int(lowest // step)
     return [round(index * step, 10) for index in range(first, int(highest // step) + 1)]
 

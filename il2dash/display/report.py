@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from math import isnan
 from typing import Any
 
-from il2dash.analysis.event_rates import EventRates
+from il2dash.analysis.event_results import EventResults
+from il2dash.analysis.repeated_measures import RepeatedMeasures
 from il2dash.analysis.results import Results
 from il2dash.display.baseline_view import baseline_sentence, baseline_spec
+from il2dash.display.below_limit_view import below_limit_sentence
+from il2dash.display.comparison_view import comparison_sentence, comparison_spec
 from il2dash.display.endpoint_view import effects_spec, proportions_spec
 from il2dash.display.endpoint_words import criterion, endpoint_sentence, missing_sentence
+from il2dash.display.event_curve_view import incidence_sentence, logrank_note, mean_sentence, survival_sentence
+from il2dash.display.event_grades_view import grades_sentence, grades_spec
+from il2dash.display.event_rates_view import events_spec
+from il2dash.display.event_words import EVENT_WORDS, events_sentence
+from il2dash.display.missing_rules_view import imputation_note
 from il2dash.display.model_view import model_sentence, model_spec
-from il2dash.display.numbers import NOT_ESTIMABLE, bounds, decimal, level, p_value, ratio, sentence_of, within
 from il2dash.display.published_view import published_sentence, published_spec
+from il2dash.display.repeated_measures_view import repeated_measures_spec
+from il2dash.display.repeated_measures_words import cautions, method_line, repeated_measures_sentence
+from il2dash.display.stratified_view import stratified_sentence
 from il2dash.display.tables import TableSpec
 from il2dash.display.trajectory_view import trajectory_sentence, trajectory_spec
-from il2dash.study.definition import Arms
+from il2dash.study.definition import StudyDefinition
 
-EVENT_WORDS = {"aids": "AIDS events", "death": "Deaths", "adverse": "Adverse events"}
 WIDEST_COLUMN = 46
 
 
@@ -52,8 +60,24 @@ def results_text(results: Results, document: dict[str, Any]) -> str:
                     trajectory_spec(course, arms, statistic="mean"),
                 )
             )
-    for endpoint in results.endpoints:
+        blocks.append(_repeated_measures(marker.mmrm, definition))
+        blocks += [
+            _block(
+                f"{comparison.label}{', change from baseline' if comparison.change else ''}, compared",
+                comparison_sentence(comparison, arms),
+                comparison_spec(comparison, arms),
+            )
+            for comparison in marker.comparisons
+        ]
+        if marker.below_limit is not None and marker.comparisons:
+            words = below_limit_sentence(marker.below_limit, definition, week=marker.comparisons[0].week)
+            blocks.append(_block(f"{marker.absolute.label}, below the assay's limit", words))
+    for endpoint, addition in zip(results.endpoints, results.additions, strict=True):
         words = f"{endpoint_sentence(endpoint, arms)} {missing_sentence(endpoint, arms)}"
+        if addition.stratified is not None:
+            words += f"\n{stratified_sentence(addition.stratified, arms)}"
+        if addition.imputed is not None:
+            words += f"\n{imputation_note(addition.imputed, arms)}"
         blocks.append(
             _block(
                 criterion(endpoint, definition), words, proportions_spec(endpoint, definition), effects_spec(endpoint)
@@ -63,7 +87,7 @@ def results_text(results: Results, document: dict[str, Any]) -> str:
         model, comparison = compared.model, compared.comparison
         words = "\n".join([model_sentence(model), *(f"Warning: {warning}" for warning in comparison.warnings)])
         blocks.append(_block(f"Model: {model.endpoint_label}", words, model_spec(model, comparison)))
-    blocks += [_events(rates, arms) for rates in results.events.values()]
+    blocks += [_events(events, definition) for events in results.events.values()]
     if document["published"]:
         words = published_sentence(document["published"], synthetic=study.synthetic)
         blocks.append(_block("Published", words, published_spec(document["published"])))
@@ -91,40 +115,29 @@ def text_table(spec: TableSpec) -> str:
     return "\n".join([*lines, rule, *spec.notes])
 
 
-def events_spec(rates: EventRates, arms: Arms) -> TableSpec:
-    """Write patients, events, person-years and rates by arm."""
-    first = rates.arms[arms.reference].interval
-    rows = [
-        (
-            arms.label(code),
-            f"{rates.arms[code].patients} / {rates.arms[code].total}",
-            str(rates.arms[code].events),
-            decimal(rates.arms[code].person_years, 1),
-            decimal(100 * rates.arms[code].rate, 1),
-            "\u2013"
-            if isnan(rates.arms[code].interval.lower)
-            else bounds(rates.arms[code].interval, lambda rate: decimal(100 * rate, 1)),
-        )
-        for code in (arms.treatment, arms.reference)
-    ]
-    compared = rates.rate_ratio
-    comparison = (
-        f"Rate ratio {NOT_ESTIMABLE}: {within(compared.reason or compared.interval.reason)}."
-        if isnan(compared.estimate)
-        else f"Rate ratio {ratio(compared.estimate)} "
-        f"({level(compared.interval)} {bounds(compared.interval, ratio)}), {p_value(rates.test.p)}."
-    )
-    return TableSpec(
-        identifier=f"events-{rates.category}",
-        columns=("Arm", "Patients with one", "Events", "Person-years", "Per 100 person-years", level(first)),
-        rows=tuple(rows),
-        notes=(comparison, f"Intervals: {first.method}; ratio: {rates.rate_ratio.interval.method}."),
-        caption=EVENT_WORDS[rates.category],
-    )
+def _repeated_measures(model: RepeatedMeasures, definition: StudyDefinition) -> str:
+    words = [repeated_measures_sentence(model, definition), *(f"Warning: {warning}" for warning in cautions(model))]
+    tables = []
+    if not model.reason:
+        words.append(method_line(model, definition))
+        tables.append(repeated_measures_spec(model, definition.arms))
+    return _block(f"{model.label}, model of repeated measures", "\n".join(words), *tables)
 
 
-def _events(rates: EventRates, arms: Arms) -> str:
-    return _block(EVENT_WORDS[rates.category], sentence_of(rates.reason), events_spec(rates, arms))
+def _events(events: EventResults, definition: StudyDefinition) -> str:
+    """Return the rates as a table, and what the curves show late in the trial as a line each."""
+    arms, first = definition.arms, events.time_to_first
+    words = [events_sentence(events.rates, arms), survival_sentence(first, arms), logrank_note(first, arms)]
+    if events.cumulative_incidence is not None:
+        words.append(incidence_sentence(events.cumulative_incidence, arms))
+    if events.mean_cumulative is not None:
+        words.append(mean_sentence(events.mean_cumulative, arms))
+    words += [f"Warning: {warning}" for warning in first.warnings]
+    tables = [events_spec(events.rates, arms)]
+    if events.grades is not None:
+        words.append(grades_sentence(events.grades, arms))
+        tables.append(grades_spec(events.grades, arms))
+    return _block(EVENT_WORDS[events.rates.category], "\n".join(words), *tables)
 
 
 def _block(title: str, words: str, *tables: TableSpec) -> str:

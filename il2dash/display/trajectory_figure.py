@@ -59,7 +59,8 @@ def trajectory_figure(
     annotations = []
     for index, code in enumerate(arms.codes):
         data.append(_arm_course(arms, trajectory, code, statistic=statistic, shift=gap * (2 * index - 1)))
-        annotations += _numbers_under_axis(arms, trajectory, code, row=index)
+        counts = [(visit.week, visit.arms[code].n) for visit in trajectory.visits]
+        annotations += numbers_under_axis(arms, code, counts, row=index)
     change = "change from baseline, " if trajectory.change else ""
     title = lines(f"{trajectory.label}, {change}{trajectory.unit}".removesuffix(", "), LONGEST_LINE)
     title += _legend(arms, trajectory)
@@ -194,6 +195,11 @@ def _legend(arms: Arms, trajectory: Trajectory) -> list[str]:
     for code in arms.codes:
         known = any(visit.arms[code].n for visit in trajectory.visits)
         names[code] = f"{arms.label(code)}{'' if known else ': no values'}"
+    return legend_lines(arms, names)
+
+
+def legend_lines(arms: Arms, names: dict[str, str]) -> list[str]:
+    """Return which arm is which (name by code), in as few lines as a phone has room for."""
     if sum(len(name) + 5 for name in names.values()) <= LONGEST_LINE:
         return [f"{3 * NARROW}".join(arm_mark(arms, code, f"<b>{literal(name)}</b>") for code, name in names.items())]
     legend = []
@@ -203,7 +209,8 @@ def _legend(arms: Arms, trajectory: Trajectory) -> list[str]:
     return legend
 
 
-def _numbers_under_axis(arms: Arms, trajectory: Trajectory, code: str, *, row: int) -> list[dict[str, Any]]:
+def numbers_under_axis(arms: Arms, code: str, counts: list[tuple[float, int]], *, row: int) -> list[dict[str, Any]]:
+    """Return an arm's numbers of patients, (week, n), as a row of notes under the axis."""
     beside = note(
         arm_mark(arms, code, "n"), x=0, y=0, xanchor="right", yanchor="top", yshift=-26 - 16 * row, xshift=-8, size=12
     )
@@ -211,15 +218,15 @@ def _numbers_under_axis(arms: Arms, trajectory: Trajectory, code: str, *, row: i
         beside,
         *(
             note(
-                str(visit.arms[code].n),
-                x=visit.week,
+                str(n),
+                x=week,
                 y=0,
                 xref="x",
                 yanchor="top",
                 yshift=-26 - 16 * row,
                 size=12,
             )
-            for visit in trajectory.visits
+            for week, n in counts
         ),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,30 @@ import numpy as np
 import streamlit as st
 
 from il2dash.analysis.baseline import BaselineTable, baseline_table
+from il2dash.analysis.censored_visit import BelowLimit, below_limit
 from il2dash.analysis.document import results_document
 from il2dash.analysis.endpoint import EndpointResult, ThresholdCurve, endpoint_result, threshold_curve
+from il2dash.analysis.event_grades import EventGrades, event_grades
+from il2dash.analysis.event_rates import EventRates, event_rates
+from il2dash.analysis.events_and_death import CurvesByArm, all_events_until_death, first_event_with_death
 from il2dash.analysis.logistic_model import LogisticModel, logistic_model
 from il2dash.analysis.model_comparison import ModelComparison, model_comparison
 from il2dash.analysis.model_data import ModelSpec
+from il2dash.analysis.multiple_imputation import ImputedEndpoint, imputed_endpoint
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.participant_flow import ParticipantFlow, participant_flow
 from il2dash.analysis.population import Population, whole_population
+from il2dash.analysis.repeated_measures import RepeatedMeasures, repeated_measures
+from il2dash.analysis.repeated_measures_design import RepeatedMeasuresSpec
 from il2dash.analysis.results import all_results
+from il2dash.analysis.stratified_endpoint import StratifiedEndpoint, stratified_endpoint
+from il2dash.analysis.time_to_first import TimeToFirst, time_to_first
+from il2dash.analysis.timelines import Timelines
+from il2dash.analysis.timelines import timelines as timelines_of
 from il2dash.analysis.trajectory import Trajectory, trajectory
+from il2dash.analysis.visit_comparison import VisitComparison, visit_comparison
+from il2dash.display.event_curve_figure import Quantity
+from il2dash.study.definition import EventCategory
 from il2dash.study.problems import Problem
 from il2dash.study.reading import read_study
 from il2dash.study.trial import Trial
@@ -74,6 +89,11 @@ def course(patients: Population, marker: str, *, change: bool) -> Trajectory:
     return _course(patients.trial.fingerprint, patients.filters, marker, change, patients)
 
 
+def modeled_course(patients: Population, spec: RepeatedMeasuresSpec) -> RepeatedMeasures:
+    """Return the model of a marker's visits."""
+    return _modeled_course(patients.trial.fingerprint, patients.filters, spec, patients)
+
+
 def flow(patients: Population) -> ParticipantFlow:
     """Return the flow of patients."""
     return _flow(patients.trial.fingerprint, patients.filters, patients)
@@ -99,6 +119,51 @@ def beside_model(patients: Population, spec: ModelSpec) -> ModelComparison:
     return _beside_model(patients.trial.fingerprint, patients.filters, spec, patients)
 
 
+def rates(patients: Population, category: EventCategory) -> EventRates:
+    """Return the rates of a category of events."""
+    return _rates(patients.trial.fingerprint, patients.filters, category, patients)
+
+
+def event_curves(patients: Population, category: EventCategory, quantity: Quantity) -> TimeToFirst | CurvesByArm:
+    """Return a category's curves: time to the first event, the same with death competing, or all events."""
+    return _event_curves(patients.trial.fingerprint, patients.filters, category, quantity, patients)
+
+
+def timelines(patients: Population) -> Timelines:
+    """Return single patients' courses."""
+    return _timelines(patients.trial.fingerprint, patients.filters, patients)
+
+
+def grades(patients: Population) -> EventGrades:
+    """Return the adverse events by grade."""
+    return _grades(patients.trial.fingerprint, patients.filters, patients)
+
+
+def comparison(patients: Population, marker: str, *, week: float, change: bool) -> VisitComparison:
+    """Return the comparison of a marker at a visit."""
+    return _comparison(patients.trial.fingerprint, patients.filters, marker, week, change, patients)
+
+
+def below_assay_limit(patients: Population, marker: str) -> BelowLimit:
+    """Return the proportions below the assay's limit over the visits."""
+    return _below_limit(patients.trial.fingerprint, patients.filters, marker, patients)
+
+
+def stratified(patients: Population, spec: EndpointSpec, covariate: str) -> StratifiedEndpoint:
+    """Return an endpoint within the levels of a covariate."""
+    return _stratified(patients.trial.fingerprint, patients.filters, spec, covariate, patients)
+
+
+def imputed(
+    patients: Population, spec: EndpointSpec, *, imputations: int, seed: int, progress: Callable[[float], None]
+) -> ImputedEndpoint:
+    """Return an endpoint under multiple imputation.
+
+    Not remembered here, as a remembered function can't show how far it is; the draws themselves stay with the trial.
+    """
+    return imputed_endpoint(patients, spec, imputations=imputations, seed=seed, progress=progress)
+
+
 def document(trial: Trial) -> dict[str, Any]:
     """Return the results document of the whole population."""
     return _document(trial.fingerprint, trial)
@@ -112,6 +177,13 @@ def _baseline(fingerprint: str, filters: object, _patients: Population) -> Basel
 @_remember
 def _course(fingerprint: str, filters: object, marker: str, change: bool, _patients: Population) -> Trajectory:
     return trajectory(_patients, marker, change=change)
+
+
+@_remember
+def _modeled_course(
+    fingerprint: str, filters: object, spec: RepeatedMeasuresSpec, _patients: Population
+) -> RepeatedMeasures:
+    return repeated_measures(_patients, spec)
 
 
 @_remember
@@ -139,6 +211,49 @@ def _model(fingerprint: str, filters: object, spec: ModelSpec, _patients: Popula
 @_remember
 def _beside_model(fingerprint: str, filters: object, spec: ModelSpec, _patients: Population) -> ModelComparison:
     return model_comparison(_patients, spec)
+
+
+@_remember
+def _rates(fingerprint: str, filters: object, category: EventCategory, _patients: Population) -> EventRates:
+    return event_rates(_patients, category)
+
+
+@_remember
+def _event_curves(
+    fingerprint: str, filters: object, category: EventCategory, quantity: Quantity, _patients: Population
+) -> TimeToFirst | CurvesByArm:
+    if quantity == "survival":
+        return time_to_first(_patients, category)
+    return (first_event_with_death if quantity == "incidence" else all_events_until_death)(_patients, category)
+
+
+@_remember
+def _timelines(fingerprint: str, filters: object, _patients: Population) -> Timelines:
+    return timelines_of(_patients)
+
+
+@_remember
+def _grades(fingerprint: str, filters: object, _patients: Population) -> EventGrades:
+    return event_grades(_patients)
+
+
+@_remember
+def _comparison(
+    fingerprint: str, filters: object, marker: str, week: float, change: bool, _patients: Population
+) -> VisitComparison:
+    return visit_comparison(_patients, marker, week=week, change=change)
+
+
+@_remember
+def _below_limit(fingerprint: str, filters: object, marker: str, _patients: Population) -> BelowLimit:
+    return below_limit(_patients, marker)
+
+
+@_remember
+def _stratified(
+    fingerprint: str, filters: object, spec: EndpointSpec, covariate: str, _patients: Population
+) -> StratifiedEndpoint:
+    return stratified_endpoint(_patients, spec, covariate)
 
 
 @_remember

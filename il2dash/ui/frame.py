@@ -23,6 +23,7 @@ PAGES = {
     "Trajectories": ("pages/2_Trajectories.py", ":material/show_chart:"),
     "Endpoints": ("pages/3_Endpoints.py", ":material/flag:"),
     "Model": ("pages/4_Model.py", ":material/tune:"),
+    "Events": ("pages/5_Events.py", ":material/event:"),
     "Published": ("pages/8_Published.py", ":material/fact_check:"),
     "Data": ("pages/10_Data.py", ":material/database:"),
 }

@@ -10,21 +10,21 @@ import streamlit as st
 
 from il2dash.analysis.baseline import BaselineTable, BaselineVariable
 from il2dash.analysis.design_matrix import ARM
+from il2dash.analysis.event_rates import recorded_categories
 from il2dash.analysis.model_data import ModelSpec
+from il2dash.analysis.multiple_imputation import IMPUTATIONS, SEED
 from il2dash.analysis.outcome import EndpointSpec, threshold_unit
+from il2dash.analysis.repeated_measures_design import RepeatedMeasuresSpec
+from il2dash.analysis.stratified_endpoint import stratifying_covariates
 from il2dash.analysis.visit_values import displayed_scale, visit_values
+from il2dash.display.event_curve_figure import QUANTITY_WORDS, Quantity
+from il2dash.display.event_words import EVENT_WORDS
+from il2dash.display.missing_rules_view import MISSING_LABELS
 from il2dash.display.numbers import compact
+from il2dash.display.repeated_measures_words import DF_WORDS
 from il2dash.display.trajectory_figure import STATISTIC_WORDS, Statistic
-from il2dash.study.definition import Covariate, Endpoint, MissingRule
+from il2dash.study.definition import Covariate, Endpoint, EventCategory, MissingRule
 from il2dash.study.trial import Trial
-
-MISSING_LABELS: dict[MissingRule, str] = {
-    "failure": "missing = failure",
-    "complete_cases": "complete cases",
-    "last_observation": "last observation carried forward",
-    "best_worst": "best case for the treatment",
-    "worst_best": "worst case for the treatment",
-}
 
 
 def choice(label: str, options: dict[str, str], *, key: str, default: str) -> str:
@@ -87,9 +87,14 @@ def endpoint_spec(trial: Trial) -> EndpointSpec:
     return EndpointSpec(endpoint=chosen.id, threshold=cut, week=week, missing_rule=rule)
 
 
+def missing_rules(chosen: Endpoint) -> list[MissingRule]:
+    """Return the rules that apply: a recorded outcome has no earlier observation to carry forward."""
+    return [rule for rule in MISSING_LABELS if rule != "last_observation" or chosen.rule != "recorded"]
+
+
 def missing_rule(trial: Trial, chosen: Endpoint) -> MissingRule:
-    """Ask for the rule for missing outcomes; a recorded one has no earlier observation to carry forward."""
-    rules = [rule for rule in MISSING_LABELS if rule != "last_observation" or chosen.rule != "recorded"]
+    """Ask for the rule for missing outcomes."""
+    rules = missing_rules(chosen)
     own = trial.definition.missing.rule
     return st.selectbox(
         "Patients without a known outcome",
@@ -99,6 +104,38 @@ def missing_rule(trial: Trial, chosen: Endpoint) -> MissingRule:
         key=f"missing_{chosen.id}" if chosen.rule == "recorded" else "missing",
         bind="query-params",
     )
+
+
+def beyond_endpoint(chosen: Endpoint) -> str:
+    """Ask what is shown under an endpoint's own result: thresholds, strata or missing."""
+    words = {
+        "thresholds": "Over all thresholds",
+        "strata": "Stratified",
+        "missing": "Missing outcomes",
+    }
+    if chosen.rule == "recorded":
+        del words["thresholds"]
+    first = next(iter(words))
+    key = "beyond_recorded" if chosen.rule == "recorded" else "beyond"
+    return choice("Look further", words, key=key, default=first)
+
+
+def stratum(trial: Trial, chosen: Endpoint) -> str | None:
+    """Ask for the covariate whose levels are the strata; None in a study without one."""
+    labels = {covariate.name: covariate.label for covariate in stratifying_covariates(trial.definition, chosen.id)}
+    return selection("Strata", labels, key=f"strata_{chosen.id}") if labels else None
+
+
+def imputation() -> tuple[int, int] | None:
+    """Ask whether missing outcomes are imputed, how often, and from which seed; None where they aren't."""
+    if not switch("With multiple imputation", key="imputed"):
+        return None
+    numbers = (IMPUTATIONS, 200, 1000)
+    often = st.segmented_control(
+        "Imputations", numbers, default=IMPUTATIONS, required=True, key="imputations", bind="query-params"
+    )
+    seed = st.number_input("Seed", min_value=0, value=SEED, step=1, key="seed", bind="query-params", width=140)
+    return often or IMPUTATIONS, int(seed)
 
 
 def threshold(trial: Trial, chosen: Endpoint) -> float:
@@ -165,11 +202,69 @@ def scale_of_course() -> bool:
     return choice("Shown as", words, key="course", default="values") == "change"
 
 
+def comparison_week(trial: Trial, default: float) -> float:
+    """Ask for the planned week, after the baseline, at which the arms are compared."""
+    weeks = [float(week) for week in trial.definition.visits.schedule[1:]]
+    if len(weeks) == 1:
+        return weeks[0]
+    return st.select_slider(
+        "Week of the comparison",
+        weeks,
+        value=float(default),
+        format_func=compact,
+        key="comparison_week",
+        bind="query-params",
+    )
+
+
 def statistic() -> Statistic:
     """Ask for what is drawn at each visit."""
     words: dict[str, str] = {code: words.capitalize() for code, words in STATISTIC_WORDS.items()}
     chosen = choice("Summary", words, key="summary", default="median")
     return "mean" if chosen == "mean" else "median"
+
+
+def modeled() -> bool:
+    """Ask for what was observed or for what a model makes of it; True is the model."""
+    words = {"observed": "Observed", "model": "Model (MMRM)"}
+    return choice("Course", words, key="kind", default="observed") == "model"
+
+
+def repeated_measures_spec(trial: Trial, marker: str) -> RepeatedMeasuresSpec:
+    """Ask for the degrees of freedom of a marker's model and for the covariates beside its baseline."""
+    chosen = choice("Degrees of freedom", DF_WORDS, key="df", default="kenward-roger")
+    offered = {
+        covariate.name: covariate.label for covariate in trial.definition.covariates if covariate.timing == "baseline"
+    }
+    switched_on = st.pills(
+        "Covariates beside the baseline value, on or off",
+        list(offered),
+        selection_mode="multi",
+        format_func=offered.__getitem__,
+        key="mmrm_covariates",
+        bind="query-params",
+    )
+    return RepeatedMeasuresSpec(
+        marker=marker,
+        covariates=tuple(name for name in offered if name in switched_on),
+        df_method="satterthwaite" if chosen == "satterthwaite" else "kenward-roger",
+    )
+
+
+def event_category(trial: Trial) -> EventCategory:
+    """Ask for a category of events, of those that the study records."""
+    labels: dict[str, str] = {category: EVENT_WORDS[category] for category in recorded_categories(trial)}
+    chosen = choice("Events", labels, key="events", default="aids")
+    return next(category for category in EVENT_WORDS if category == chosen)
+
+
+def event_curve(category: EventCategory) -> Quantity:
+    """Ask for what is drawn over time; with deaths nothing competes, and nobody has two."""
+    if category == "death":
+        return "survival"
+    words: dict[str, str] = {quantity: words for quantity, words in QUANTITY_WORDS.items()}
+    chosen = choice("Over time", words, key="curve", default="survival")
+    return next(quantity for quantity in QUANTITY_WORDS if quantity == chosen)
 
 
 def switch(label: str, *, key: str, default: bool = False) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -50,6 +52,11 @@ def opening(sentence: str, *, title: str = "", standing: Standing | None = None)
     st.html("".join([*parts, f'<p class="sentence">{text(sentence)}</p>']))
 
 
+def heading(title: str) -> None:
+    """Open a block whose inputs stand between its title and its result."""
+    st.html(f"<h2>{text(title)}</h2>")
+
+
 def details(*tables: TableSpec, method: str = "", warnings: tuple[str, ...] = ()) -> None:
     """Close a block: every warning that the analysis gave, the tables, and the method in one line."""
     cautions = "".join(f'<p class="caution" role="note">⚠ {text(warning)}</p>' for warning in warnings)
@@ -82,6 +89,23 @@ def question(definition: StudyDefinition) -> None:
         st.html(f'<p class="design">{text(study.design)}</p>')
     if study.registration:
         st.html(f'<p class="method">Registration {text(study.registration)}</p>')
+
+
+@contextmanager
+def progress(words: str) -> Iterator[Callable[[float], None]]:
+    """Show how far a work is that takes a while; the function given is told the part that is done.
+
+    Whoever leaves the page, or asks for something else, ends the work at the next call.
+    """
+    bar = st.progress(0.0, text=words)
+
+    def told(part: float) -> None:
+        bar.progress(min(part, 1.0), text=words)
+
+    try:
+        yield told
+    finally:
+        bar.empty()
 
 
 def controls() -> DeltaGenerator:

@@ -8,7 +8,7 @@ from tests.browser.conftest import whole
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "Baseline", "Trajectories", "Endpoints", "Model", "Published", "Data")
+PAGES = ("", "Baseline", "Trajectories", "Endpoints", "Model", "Events", "Published", "Data")
 TRACES = ("Traceback", "Exception", "Error:")
 
 
@@ -53,7 +53,7 @@ def test_the_badge_leads_to_what_is_synthetic(etoile, visit):
 
 
 def test_every_figure_has_a_text_alternative(etoile, visit):
-    for path in ("", "Baseline", "Trajectories", "Endpoints", "Model"):
+    for path in ("", "Baseline", "Trajectories", "Endpoints", "Model", "Events"):
         page = visit(f"{etoile.address}/{path}")
         page.wait_for_selector(".js-plotly-plot")
         names = page.eval_on_selector_all(

@@ -17,14 +17,23 @@ from il2dash.analysis.number_needed_to_treat import number_needed_to_treat
 from il2dash.analysis.outcome import MISSING_RULES, EndpointSpec
 from il2dash.analysis.results import Results
 from il2dash.analysis.standing import Standing
+from il2dash.analysis.timelines import timelines
 from il2dash.analysis.trajectory import courses
 from il2dash.analysis.two_by_two import ArmCount, TwoByTwo
+from il2dash.display.below_limit_view import below_limit_figure
 from il2dash.display.chart import Chart
+from il2dash.display.comparison_view import comparison_figure, comparison_forest
 from il2dash.display.distribution_figure import distribution_figure
 from il2dash.display.endpoint_view import endpoints_forest, proportions_figure
+from il2dash.display.event_curve_figure import event_curve_figure
+from il2dash.display.event_grades_view import grades_figure
 from il2dash.display.icon_array import icon_array
+from il2dash.display.missing_rules_view import missing_rules_forest
 from il2dash.display.model_view import model_forest
+from il2dash.display.repeated_measures_figure import repeated_measures_figure
+from il2dash.display.stratified_view import stratified_forest
 from il2dash.display.threshold_figure import threshold_figure
+from il2dash.display.timeline_figure import timeline_figure
 from il2dash.display.trajectory_figure import trajectory_figure
 from il2dash.display.trajectory_view import threshold_lines
 from il2dash.study.definition import Arms, StudyDefinition
@@ -155,9 +164,32 @@ def charts_of() -> Callable[[Results], Iterator[Chart]]:
                         courses=courses(population, course.marker, change=course.change),
                         thresholds=threshold_lines(definition, course.marker, change=course.change),
                     )
+            yield repeated_measures_figure(definition, marker.mmrm)
+            for compared_visit in marker.comparisons:
+                shown = courses(population, compared_visit.marker, change=compared_visit.change)
+                yield comparison_figure(definition, compared_visit, shown)
+                yield comparison_forest(definition, compared_visit)
+            if marker.below_limit is not None:
+                yield below_limit_figure(marker.below_limit, definition)
+        for endpoint, addition in zip(results.endpoints, results.additions, strict=True):
+            yield missing_rules_forest((endpoint,), addition.imputed, definition)
+            if addition.stratified is not None:
+                yield stratified_forest(addition.stratified, definition)
         for variable in results.baseline.variables:
             yield distribution_figure(population, variable)
         for compared in results.models:
             yield model_forest(compared.model, definition)
+        for category, events in results.events.items():
+            curves = {
+                "survival": events.time_to_first,
+                "incidence": events.cumulative_incidence,
+                "mean": events.mean_cumulative,
+            }
+            for quantity, curve in curves.items():
+                if curve is not None:
+                    yield event_curve_figure(definition, curve.arms, category=category, quantity=quantity)
+            if events.grades is not None:
+                yield grades_figure(definition, events.grades)
+        yield timeline_figure(definition, timelines(population))
 
     return draw

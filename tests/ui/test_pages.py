@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,6 +13,7 @@ PAGES = (
     "pages/2_Trajectories.py",
     "pages/3_Endpoints.py",
     "pages/4_Model.py",
+    "pages/5_Events.py",
     "pages/8_Published.py",
     "pages/10_Data.py",
 )
@@ -86,6 +89,7 @@ def recorded_study(tmp_path):
         ("pages/2_Trajectories.py", "no table of visits"),
         ("pages/3_Endpoints.py", "2 of 6 (33%) with B"),
         ("pages/4_Model.py", "4 responders among 12 patients"),
+        ("pages/5_Events.py", "no table of events"),
         ("pages/8_Published.py", "names no published figures"),
         ("pages/10_Data.py", "say where its data come from"),
     ],
@@ -120,6 +124,33 @@ def test_the_endpoint_follows_the_missing_rule(open_page):
     assert "4 of 23 (17%) with IL-2" in words(test)
 
 
+def test_the_events_follow_the_choices(open_page):
+    test = open_page("pages/5_Events.py")
+    assert "4 of 28 with IL-2 had an AIDS event" in words(test)
+    assert "Log-rank test over the whole follow-up" in words(test)
+    assert "Each line is one of 56 patients" in words(test)
+    assert "28 of 28 (100%) with IL-2 had an adverse event" in words(test)
+    test.get("button_group")[1].set_value("mean")
+    test.run()
+    assert "the mean number of AIDS events per patient was 0.18" in words(test)
+    test.get("button_group")[1].set_value("incidence")
+    test.run()
+    assert "Died without an AIDS event: 1 with IL-2 and none with Control." in words(test)
+    test.get("button_group")[0].set_value("death")
+    test.run()
+    assert "1 of 28 with IL-2 died" in words(test)
+    assert len(test.get("button_group")) == 1
+    assert not test.exception
+
+
+def test_unknown_follow_up_is_a_sentence(open_page, mini_study):
+    mini_study.replace("subjects.csv", "P01,control,41,1,F,A,12,1,yes", "P01,control,41,1,F,A,,1,yes")
+    shown = unescape(words(open_page("pages/5_Events.py", mini_study.path)))
+    assert "The rates can't be compared: the follow-up of 1 of 8 patients isn't known" in shown
+    assert "Not estimable: the follow-up of 1 of 8 patients isn't known" in shown
+    assert "Patient by patient" in shown
+
+
 def test_a_study_with_problems_lists_them(open_page, mini_study):
     mini_study.replace("visits.csv", "P01,6,160,410", "P01,6,-160,410")
     assert "visits.csv, row 3, cd4" in words(open_page("pages/4_Model.py", mini_study.path))
@@ -152,3 +183,78 @@ def test_a_constant_covariate_is_named(open_page, mini_study):
         changed.append(",".join(cells))
     subjects.write_text("\n".join(changed) + "\n")
     assert "switch it off" in words(open_page("pages/4_Model.py", mini_study.path))
+
+
+def test_the_course_is_shown_as_observed_or_as_modeled(open_page):
+    test = open_page("pages/2_Trajectories.py")
+    assert "Mixed model of repeated measures" not in words(test)
+    test.button_group(key="kind").set_value("model")
+    test.run()
+    assert not test.exception
+    assert "median CD4 is" in words(test)
+    assert "the trial names no model of repeated measures" in words(test)
+    assert "Kenward-Roger degrees of freedom; 56 patients, 417 values" in words(test)
+    test.button_group(key="df").set_value("satterthwaite")
+    test.button_group(key="mmrm_covariates").set_value(["age", "gss"])
+    test.run()
+    assert "adjusted for CD4 at baseline, Age and Genotypic sensitivity score" in words(test)
+    assert "Satterthwaite degrees of freedom" in words(test)
+
+
+def test_a_model_of_visits_that_fails_is_a_sentence(open_page, mini_study):
+    mini_study.write("visits.csv", "subject_id,week,cd4,rna\nP01,0,160,410\nP01,6,160,410\n")
+    test = open_page("pages/2_Trajectories.py", mini_study.path)
+    test.button_group(key="kind").set_value("model")
+    test.run()
+    assert not test.exception
+    assert "Control has 1 patient in the model and IL-2 has no patients in the model" in words(test)
+
+
+def test_the_comparison_follows_the_week_and_the_change(open_page):
+    test = open_page("pages/2_Trajectories.py")
+    assert "At week 52, CD4 is known of 23 of 28 with IL-2" in words(test)
+    test.select_slider(key="comparison_week").set_value(24.0)
+    test.run()
+    assert "At week 24, CD4 is known of" in words(test)
+    test.get("button_group")[0].set_value("rna")
+    test.run()
+    assert "Censored normal, adjusted for baseline" in words(test)
+    assert "below 50 copies/mL in" in words(test)
+    next(group for group in test.get("button_group") if group.key == "course").set_value("change")
+    test.run()
+    assert "the change in HIV-1 RNA from baseline is known of" in words(test)
+
+
+def test_the_strata_follow_the_covariate(open_page):
+    test = open_page("pages/3_Endpoints.py")
+    test.get("button_group")[0].set_value("strata")
+    test.run()
+    assert "2 strata of Enfuvirtide added" in words(test)
+    assert "Cochran-Mantel-Haenszel" in words(test)
+    test.selectbox(key="strata_cd4_200").set_value("gss")
+    test.run()
+    assert "3 strata of Genotypic sensitivity score" in words(test)
+
+
+def test_missing_outcomes_are_imputed_on_demand(open_page):
+    test = open_page("pages/3_Endpoints.py")
+    test.get("button_group")[0].set_value("missing")
+    test.run()
+    assert "over 5 rules the risk difference lies between" in words(test)
+    assert "imputations with seed" not in words(test)
+    test.toggle(key="imputed").set_value(True)
+    test.run()
+    assert "50 imputations with seed 1" in words(test)
+    test.number_input(key="seed").set_value(9)
+    test.run()
+    assert "50 imputations with seed 9" in words(test)
+    assert not test.exception
+
+
+def test_a_recorded_outcome_has_no_thresholds_and_nothing_to_impute(open_page, recorded_study):
+    test = open_page("pages/3_Endpoints.py", recorded_study)
+    assert "nothing to stratify by" in words(test)
+    test.get("button_group")[0].set_value("missing")
+    test.run()
+    assert "No outcome is missing" in words(test)
+    assert not test.toggle

@@ -1,0 +1,278 @@
+"""Curves of events by arm: steps with their band, marks where follow-up ends, patients at risk under the axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import Any, Literal
+
+import numpy as np
+
+from il2dash.analysis.event_curve import EventCurve
+from il2dash.display.chart import Chart, arm_mark, arm_style, chart, lines, literal, note
+from il2dash.display.event_words import FREE_OF, ONE_EVENT, plural
+from il2dash.display.numbers import NARROW, compact, decimal, percent
+from il2dash.study.definition import Arms, EventCategory, StudyDefinition
+
+Quantity = Literal["survival", "incidence", "mean"]
+
+QUANTITY_WORDS: dict[Quantity, str] = {
+    "survival": "Kaplan-Meier",
+    "incidence": "Cumulative incidence, death competing",
+    "mean": "Mean number of events",
+}
+
+LONGEST_LINE = 44
+"""Characters of a title that a phone has room for."""
+
+WEEK_STEPS = (1, 2, 4, 13, 26, 52, 104, 208, 520, 1040)
+"""Steps of a time axis in weeks: a quarter of a year and its multiples once a month is too fine."""
+
+MOST_TICKS = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurveWords:
+    """What a curve's value is: the axis' title, how a value is written, and the drawn value before any event."""
+
+    title: str
+    as_percent: bool
+    initial: float
+
+    def write(self, value: float) -> str:
+        """Return a value in words."""
+        if isnan(value):
+            return "not estimable"
+        return percent(value) if self.as_percent else decimal(value, 2)
+
+    def write_with_interval(self, value: float, lower: float, upper: float, *, level: float) -> str:
+        """Return a value with its interval in parentheses; without one where there is none, or no event yet."""
+        if isnan(value) or isnan(lower) or isnan(upper) or lower == upper:
+            return self.write(value)
+        return f"{self.write(value)} ({100 * level:g}% CI {self.write(lower)} to {self.write(upper)})"
+
+
+def curve_words(category: EventCategory, quantity: Quantity) -> CurveWords:
+    """Return how a quantity of a category is named and written."""
+    if quantity == "survival":
+        return CurveWords(
+            title=f"{FREE_OF[category][0].upper()}{FREE_OF[category][1:]}, percent", as_percent=True, initial=100.0
+        )
+    if quantity == "incidence":
+        article = "an" if ONE_EVENT[category][0] in "aA" else "a"
+        return CurveWords(title=f"Have had {article} {ONE_EVENT[category]}, percent", as_percent=True, initial=0.0)
+    return CurveWords(title=f"Mean number of {plural(category)} per patient", as_percent=False, initial=0.0)
+
+
+def axis_weeks(last_week: float) -> list[float]:
+    """Return the weeks that a time axis names: round ones, at most `MOST_TICKS`, and 0."""
+    step = next((step for step in WEEK_STEPS if last_week / step < MOST_TICKS), WEEK_STEPS[-1])
+    return [float(week) for week in range(0, int(last_week) + 1, step)]
+
+
+def event_curve_figure(
+    definition: StudyDefinition, curves: Mapping[str, EventCurve], *, category: EventCategory, quantity: Quantity
+) -> Chart:
+    """Draw both arms' curves, with the patients at risk under the axis.
+
+    Parameters
+    ----------
+    definition : StudyDefinition
+        The study that the figure is of.
+    curves : mapping of arm code to EventCurve
+        The curves.
+    category : {"aids", "death", "adverse"}
+        Which events.
+    quantity : {"survival", "incidence", "mean"}
+        What the curves estimate: the proportion free of the event, the proportion who have had it, or a mean number.
+    """
+    arms = definition.arms
+    words = curve_words(category, quantity)
+    last_week = max(curve.last_week for curve in curves.values())
+    weeks = axis_weeks(last_week)
+    data: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
+    for code in arms.codes:
+        data += _band(arms, code, curves[code], words)
+    for row, code in enumerate(arms.codes):
+        # The treatment's dashes come last, and let the reference's line through where both are the same.
+        data.append(_steps(arms, code, curves[code], words))
+        data += _ends_of_follow_up(arms, code, curves[code], words)
+        annotations += _numbers_at_risk(arms, code, curves[code], weeks, row=1 - row)
+    title = [*lines(words.title, LONGEST_LINE), *_legend(arms, curves)]
+    top = 20 + 17 * len(title)
+    vertical: dict[str, Any] = {"fixedrange": True, "automargin": True, "zeroline": False, "rangemode": "tozero"}
+    if quantity == "survival":
+        vertical |= {"range": [0, 102], "tickvals": [0, 20, 40, 60, 80, 100]}
+    elif not any(curve.events for curve in curves.values()):
+        vertical |= {"range": [0, 100 if words.as_percent else 1]}
+    span = max(last_week, 1.0)
+    return chart(
+        definition,
+        data=data,
+        layout={
+            "xaxis": {
+                "title": {"text": "Week", "standoff": 70},
+                "tickvals": weeks,
+                "ticktext": [compact(week) for week in weeks],
+                "zeroline": False,
+                "showgrid": False,
+                "fixedrange": True,
+                "range": [-0.02 * span, 1.02 * span],
+            },
+            "yaxis": vertical,
+            "annotations": [
+                *annotations,
+                note("At risk", x=0, y=0, xanchor="left", yanchor="top", yshift=-26, xshift=-54, size=12),
+                note(
+                    "<br>".join(title), x=0, y=1, xanchor="left", yanchor="bottom", xshift=-54, yshift=8, align="left"
+                ),
+            ],
+            "margin": {"t": top, "b": 128, "l": 62},
+        },
+        alt=_alt(arms, curves, words, weeks),
+        name=f"{quantity}_{category}",
+        height=420 + top,
+    )
+
+
+def _drawn(values: np.ndarray, words: CurveWords) -> np.ndarray:
+    return 100 * values if words.as_percent else values
+
+
+def _steps(arms: Arms, code: str, curve: EventCurve, words: CurveWords) -> dict[str, Any]:
+    style = arm_style(arms, code)
+    known = ~np.isnan(curve.estimate)
+    rows = zip(
+        curve.weeks[known],
+        curve.estimate[known],
+        curve.lower[known],
+        curve.upper[known],
+        curve.n_risk[known],
+        strict=True,
+    )
+    hover = [
+        f"{literal(arms.label(code))}, week {compact(round(week, 1))}<br>"
+        f"{words.write_with_interval(value, lower, upper, level=curve.level)}<br>{at_risk} at risk before"
+        for week, value, lower, upper, at_risk in rows
+    ]
+    # Every curve begins at nobody having had the event, also where somebody has it in week 0.
+    start = [0.0] if hover else []
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": literal(arms.label(code)),
+        "x": start + curve.weeks[known].tolist(),
+        "y": [words.initial] * len(start) + _drawn(curve.estimate[known], words).tolist(),
+        "line": {"color": style.color, "dash": style.dash, "width": 2.5, "shape": "hv"},
+        "hovertext": [""] * len(start) + hover,
+        "hoverinfo": "text",
+    }
+
+
+def _band(arms: Arms, code: str, curve: EventCurve, words: CurveWords) -> list[dict[str, Any]]:
+    """Return the band between the bounds, with a fine line along both: in grey two bands that overlap stay two."""
+    style = arm_style(arms, code)
+    known = ~np.isnan(curve.lower) & ~np.isnan(curve.upper)
+    if not known.any():
+        return []
+    weeks = curve.weeks[known]
+    # The last bound holds until the curve ends, or until everybody has had the event.
+    following = curve.weeks[curve.weeks > weeks[-1]]
+    end = float(following[0]) if following.size else float(weeks[-1])
+    x = np.append(np.repeat(weeks, 2)[1:], end)
+    lower, upper = (np.repeat(_drawn(bound[known], words), 2) for bound in (curve.lower, curve.upper))
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [*x.tolist(), *x[::-1].tolist()],
+            "y": [*lower.tolist(), *upper[::-1].tolist()],
+            "fill": "toself",
+            "fillcolor": style.fill,
+            "line": {"color": style.color, "width": 0.6, "dash": "solid" if style.dash == "solid" else "dot"},
+            "hoverinfo": "skip",
+        }
+    ]
+
+
+def _ends_of_follow_up(arms: Arms, code: str, curve: EventCurve, words: CurveWords) -> list[dict[str, Any]]:
+    """Return a mark wherever somebody's follow-up ended without the event."""
+    style = arm_style(arms, code)
+    marked = (curve.n_censored > 0) & ~np.isnan(curve.estimate)
+    if not marked.any():
+        return []
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": curve.weeks[marked].tolist(),
+            "y": _drawn(curve.estimate[marked], words).tolist(),
+            "marker": {
+                "symbol": "line-ns-open",
+                "size": 9,
+                "color": style.color,
+                "opacity": 1,
+                "line": {"width": 1.4, "color": style.color},
+            },
+            "hovertext": [
+                f"{literal(arms.label(code))}, week {compact(round(float(week), 1))}<br>"
+                f"follow-up of {number} ended without the event"
+                for week, number in zip(curve.weeks[marked], curve.n_censored[marked], strict=True)
+            ],
+            "hoverinfo": "text",
+        }
+    ]
+
+
+def _numbers_at_risk(arms: Arms, code: str, curve: EventCurve, weeks: list[float], *, row: int) -> list[dict[str, Any]]:
+    shift = -44 - 16 * row
+    beside = note(
+        arm_mark(arms, code, "n"), x=0, y=0, xanchor="right", yanchor="top", yshift=shift, xshift=-14, size=12
+    )
+    at_risk = curve.at(weeks).n_risk
+    return [
+        beside,
+        *(
+            note(str(number), x=week, y=0, xref="x", yanchor="top", yshift=shift, size=12)
+            for week, number in zip(weeks, at_risk.tolist(), strict=True)
+        ),
+    ]
+
+
+def _legend(arms: Arms, curves: Mapping[str, EventCurve]) -> list[str]:
+    names = {
+        code: f"{arms.label(code)}{'' if curves[code].n else ': nobody'}" for code in (arms.treatment, arms.reference)
+    }
+    if sum(len(name) + 7 for name in names.values()) <= LONGEST_LINE:
+        return [f"{3 * NARROW}".join(_sample(arms, code, f"<b>{literal(name)}</b>") for code, name in names.items())]
+    legend = []
+    for code, name in names.items():
+        first, *more = (f"<b>{line}</b>" for line in lines(name, LONGEST_LINE - 6))
+        legend += [_sample(arms, code, first), *more]
+    return legend
+
+
+def _sample(arms: Arms, code: str, words: str) -> str:
+    """Return words behind a sample of the arm's line: its dash is what tells the arms apart without color."""
+    style = arm_style(arms, code)
+    sample = "\u2501\u2501" if style.dash == "solid" else "\u2578\u2578"
+    return f'<span style="color:{style.color}">{sample}</span> {words}'
+
+
+def _alt(arms: Arms, curves: Mapping[str, EventCurve], words: CurveWords, weeks: list[float]) -> str:
+    parts = []
+    for code in (arms.treatment, arms.reference):
+        there = curves[code].at(weeks)
+        points = [
+            f"week {compact(week)} {words.write(value)} ({number} at risk)"
+            for week, value, number in zip(weeks, there.estimate, there.n_risk, strict=True)
+            if not isnan(value)
+        ]
+        known = curves[code].estimate[~np.isnan(curves[code].estimate)]
+        end = f", at the end {words.write(float(known[-1]) if known.size else nan)}" if known.size else ""
+        parts.append(
+            f"{arms.label(code)}: {', '.join(points)}{end}." if points else f"{arms.label(code)}: no patients."
+        )
+    return f"Step curves. {words.title}, by week. {' '.join(parts)}"

@@ -1,0 +1,159 @@
+"""Curves of events as a table and as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isnan
+
+import numpy as np
+
+from il2dash.analysis.event_curve import EventCurve
+from il2dash.analysis.events_and_death import CurvesByArm
+from il2dash.analysis.time_to_first import TimeToFirst
+from il2dash.display.event_curve_figure import CurveWords, Quantity, axis_weeks, curve_words
+from il2dash.display.event_words import FREE_OF, HAD_ONE, ONE_EVENT, plural, ratio_remains
+from il2dash.display.numbers import bounds, compact, decimal, level, listed, p_value, ratio, within
+from il2dash.display.tables import TableSpec
+from il2dash.study.definition import Arms, EventCategory
+
+CURVE_TITLES: dict[Quantity, str] = {
+    "survival": "Time to the first event",
+    "incidence": "First event, with death competing",
+    "mean": "All events of a patient",
+}
+
+FEWEST_OBSERVED = 0.1
+"""A sentence reads a curve where at least this share of those who may still have the event is observed."""
+
+
+def event_curve_spec(result: TimeToFirst | CurvesByArm, arms: Arms, *, quantity: Quantity) -> TableSpec:
+    """Write the patients at risk and the curves' values at the weeks that the figure's axis names."""
+    curves, category = result.arms, result.category
+    words = curve_words(category, quantity)
+    weeks = axis_weeks(max(curve.last_week for curve in curves.values()))
+    order = (arms.treatment, arms.reference)
+    there = {code: curves[code].at(weeks) for code in order}
+    rows = [
+        (compact(week), *(cell for code in order for cell in _cells(there[code], index, words)))
+        for index, week in enumerate(weeks)
+    ]
+    confidence = f"{100 * curves[arms.reference].level:g}% CI"
+    headers = [
+        header for code in order for header in (f"{arms.label(code)}, at risk", f"{arms.label(code)} ({confidence})")
+    ]
+    return TableSpec(
+        identifier=f"{quantity}-{category}",
+        columns=("Week", *headers),
+        rows=tuple(rows),
+        notes=(logrank_note(result, arms),) if isinstance(result, TimeToFirst) else (),
+        caption=words.title.removesuffix(", percent"),
+    )
+
+
+def event_curve_sentence(result: TimeToFirst | CurvesByArm, arms: Arms, *, quantity: Quantity) -> str:
+    """Say what the curves show late in the trial."""
+    if isinstance(result, TimeToFirst):
+        return survival_sentence(result, arms)
+    return incidence_sentence(result, arms) if quantity == "incidence" else mean_sentence(result, arms)
+
+
+def survival_sentence(first: TimeToFirst, arms: Arms) -> str:
+    """Say how many are free of the event late in the trial, and compare the whole curves."""
+    category = first.category
+    opening = _late_values(first.arms, arms, category=category, quantity="survival", reason=first.reason)
+    if first.reason:
+        return opening
+    test, hazard = first.logrank, first.hazard_ratio
+    if isnan(test.p):
+        return f"{opening} The curves can't be compared: {within(test.reason)}."
+    compared = f"{opening} Log-rank test over the whole follow-up: {p_value(test.p)}"
+    if isnan(hazard.estimate):
+        return f"{compared}; {within(hazard.reason)}."
+    size = f"hazard ratio {ratio(hazard.estimate)} ({level(hazard.interval)} {bounds(hazard.interval, ratio)})"
+    return f"{compared}; {size}. {ratio_remains(hazard, 'hazard', arms)}"
+
+
+def logrank_note(first: TimeToFirst, arms: Arms) -> str:
+    """Return the log-rank test with observed and expected patients: ``chi-square 0.35, P = 0.55; IL-2 ...``."""
+    if isnan(first.logrank.p):
+        return f"Log-rank test not possible: {within(first.logrank.reason)}."
+    parts = [
+        f"{arms.label(code)} {first.observed[code]} observed, {decimal(first.expected[code], 1)} expected"
+        for code in (arms.treatment, arms.reference)
+    ]
+    return f"Log-rank chi-square {decimal(first.logrank.statistic, 2)}, {p_value(first.logrank.p)}: {listed(parts)}."
+
+
+def incidence_sentence(curves: CurvesByArm, arms: Arms) -> str:
+    """Say how many have had the event late in the trial, and how many died before it."""
+    opening = _late_values(curves.arms, arms, category=curves.category, quantity="incidence", reason=curves.reason)
+    if curves.reason:
+        return opening
+    died = {code: int(curves.arms[code].n_competing.sum()) for code in arms.codes}
+    parts = [f"{died[code] or 'none'} with {arms.label(code)}" for code in (arms.treatment, arms.reference)]
+    article = "an" if ONE_EVENT[curves.category][0] in "aA" else "a"
+    return f"{opening} Died without {article} {ONE_EVENT[curves.category]}: {listed(parts)}."
+
+
+def mean_sentence(curves: CurvesByArm, arms: Arms) -> str:
+    """Say how many events a patient had on average late in the trial."""
+    return _late_values(curves.arms, arms, category=curves.category, quantity="mean", reason=curves.reason)
+
+
+def curve_method(result: TimeToFirst | CurvesByArm, quantity: Quantity) -> str:
+    """Return the estimator, what the marks are, and what ends a patient's count, in one line."""
+    method = next(curve.method for curve in result.arms.values())
+    counted = {
+        "survival": "Patients who die without the event are censored at their death. The hazard ratio (Cox regression, "
+        "ties by Efron) takes the hazards to be proportional; the log-rank test doesn't.",
+        "incidence": "Whoever dies first can't have the event any more, and isn't censored.",
+        "mean": "All events of a patient count; the dead have no more of them.",
+    }[quantity]
+    return f"{method[0].upper()}{method[1:]}, pointwise. Strokes on a curve: a follow-up that ended. {counted}"
+
+
+def late_week(curves: Mapping[str, EventCurve]) -> float | None:
+    """Return the last week of the axis at which enough of each arm are still observed; None without patients."""
+    peopled = [curve for curve in curves.values() if curve.n]
+    if not peopled:
+        return None
+    weeks = axis_weeks(max(curve.last_week for curve in peopled))
+    enough = np.all([curve.share_observed(weeks) >= FEWEST_OBSERVED for curve in peopled], axis=0)
+    return weeks[int(np.flatnonzero(enough)[-1])]
+
+
+def _late_values(
+    curves: Mapping[str, EventCurve], arms: Arms, *, category: EventCategory, quantity: Quantity, reason: str
+) -> str:
+    if reason:
+        return f"Not estimable: {within(reason)}."
+    week = late_week(curves)
+    if week is None:
+        return "There is nobody to count."
+    words = curve_words(category, quantity)
+    parts = []
+    for code in (arms.treatment, arms.reference):
+        curve = curves[code]
+        if not curve.n:
+            parts.append(f"nobody is counted in the arm {arms.label(code)}")
+            continue
+        there = curve.at([week])
+        value = words.write_with_interval(
+            float(there.estimate[0]), float(there.lower[0]), float(there.upper[0]), level=curve.level
+        )
+        parts.append(f"{value} with {arms.label(code)}")
+    pair = f"{parts[0]} and {parts[1]}"
+    if quantity == "mean":
+        return f"By week {compact(week)} the mean number of {plural(category)} per patient was {pair}."
+    verb = f"were {FREE_OF[category]}" if quantity == "survival" else HAD_ONE[category].replace("had", "had had")
+    return f"{'At' if quantity == 'survival' else 'By'} week {compact(week)}, {pair} {verb}."
+
+
+def _cells(curve: EventCurve, index: int, words: CurveWords) -> tuple[str, str]:
+    value, lower, upper = (float(values[index]) for values in (curve.estimate, curve.lower, curve.upper))
+    at_risk = str(int(curve.n_risk[index]))
+    if isnan(value):
+        return at_risk, "\u2013"
+    if isnan(lower) or isnan(upper) or lower == upper:
+        return at_risk, words.write(value)
+    return at_risk, f"{words.write(value)} ({words.write(lower)} to {words.write(upper)})"

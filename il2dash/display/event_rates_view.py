@@ -1,0 +1,48 @@
+"""Rates of events as a table."""
+
+from __future__ import annotations
+
+from math import isnan
+
+from il2dash.analysis.event_rates import EventRates
+from il2dash.display.event_words import EVENT_WORDS, rate_words
+from il2dash.display.numbers import NOT_ESTIMABLE, bounds, decimal, level, p_value, ratio, within
+from il2dash.display.tables import TableSpec
+from il2dash.study.definition import Arms
+
+RATES_METHOD = (
+    "Person-years run from randomization to the last contact, over all events of a patient. Exact intervals; the P "
+    "value of the ratio is two-sided by probability."
+)
+
+
+def events_spec(rates: EventRates, arms: Arms) -> TableSpec:
+    """Write patients, events, person-years and rates by arm, and the ratio of the rates under them."""
+    first = rates.arms[arms.reference].interval
+    rows = [
+        (
+            arms.label(code),
+            f"{rates.arms[code].patients} / {rates.arms[code].total}",
+            str(rates.arms[code].events),
+            decimal(rates.arms[code].person_years, 1),
+            rate_words(rates.arms[code]),
+            "\u2013"
+            if isnan(rates.arms[code].interval.lower)
+            else bounds(rates.arms[code].interval, lambda rate: decimal(100 * rate, 1)),
+        )
+        for code in (arms.treatment, arms.reference)
+    ]
+    compared = rates.rate_ratio
+    comparison = (
+        f"Rate ratio {NOT_ESTIMABLE}: {within(compared.reason or compared.interval.reason)}."
+        if isnan(compared.estimate)
+        else f"Rate ratio {ratio(compared.estimate)} "
+        f"({level(compared.interval)} {bounds(compared.interval, ratio)}), {p_value(rates.test.p)}."
+    )
+    return TableSpec(
+        identifier=f"events-{rates.category}",
+        columns=("Arm", "Patients with one / total", "Events", "Person-years", "Per 100 person-years", level(first)),
+        rows=tuple(rows),
+        notes=(comparison, f"Intervals: {first.method}; ratio: {rates.rate_ratio.interval.method}."),
+        caption=EVENT_WORDS[rates.category],
+    )

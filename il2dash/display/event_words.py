@@ -1,0 +1,94 @@
+"""What the results on events say, as sentences that stay true whatever was counted."""
+
+from __future__ import annotations
+
+from math import isfinite, isinf, isnan
+
+from il2dash.analysis.estimate import Estimate, Interval
+from il2dash.analysis.event_rates import ArmRate, EventRates
+from il2dash.display.numbers import bounds, count, decimal, level, p_value, ratio, within
+from il2dash.study.definition import Arms, EventCategory
+
+EVENT_WORDS: dict[EventCategory, str] = {"aids": "AIDS events", "death": "Deaths", "adverse": "Adverse events"}
+ONE_EVENT: dict[EventCategory, str] = {"aids": "AIDS event", "death": "death", "adverse": "adverse event"}
+HAD_ONE: dict[EventCategory, str] = {"aids": "had an AIDS event", "death": "died", "adverse": "had an adverse event"}
+FREE_OF: dict[EventCategory, str] = {
+    "aids": "free of an AIDS event",
+    "death": "alive",
+    "adverse": "free of an adverse event",
+}
+
+
+def plural(category: EventCategory) -> str:
+    """Return the events' name within a sentence: ``AIDS events``, ``deaths``."""
+    words = EVENT_WORDS[category]
+    return words if words[:2].isupper() else words[0].lower() + words[1:]
+
+
+def events_sentence(rates: EventRates, arms: Arms) -> str:
+    """Say who had an event and how often, compare the rates, and say what the interval still allows."""
+    first = arms.treatment if rates.arms[arms.treatment].total else arms.reference
+    parts = [
+        _arm_phrase(rates, arms, code, verb=HAD_ONE[rates.category] if code == first else "")
+        for code in (arms.treatment, arms.reference)
+    ]
+    opening = f"{parts[0]} and {parts[1]}"
+    opening = f"{opening[0].upper()}{opening[1:]}"
+    estimate = rates.rate_ratio
+    if isnan(estimate.estimate):
+        return f"{opening}. The rates can't be compared: {within(estimate.reason)}."
+    compared = f"rate ratio {ratio(estimate.estimate)} ({level(estimate.interval)} {bounds(estimate.interval, ratio)})"
+    return f"{opening}: {compared}, {p_value(rates.test.p)}. {ratio_remains(estimate, 'rate', arms)}"
+
+
+def ratio_remains(estimate: Estimate, what: str, arms: Arms) -> str:
+    """Say what the interval of a ratio (of a rate, of a hazard) still allows, and never that there is no effect."""
+    interval, label = estimate.interval, arms.label(arms.treatment)
+    if isnan(interval.lower) or isnan(interval.upper):
+        return "Without an interval nothing more can be said."
+    if interval.lower > 1:
+        return f"The interval excludes equality: a higher {what} with {label}."
+    if interval.upper < 1:
+        return f"The interval excludes equality: a lower {what} with {label}."
+    return (
+        f"The data are compatible with anything {_allowed(interval, what)} with {label}: "
+        "neither a difference nor equality is shown."
+    )
+
+
+def _allowed(interval: Interval, what: str) -> str:
+    """Return ``from a rate 81% lower to 2.4 times as high``."""
+    lower = "from none at all" if interval.lower == 0 else f"from a {what} {_times(interval.lower)}"
+    upper = "any multiple" if isinf(interval.upper) else _times(interval.upper)
+    return f"{lower} to {upper}"
+
+
+def _times(bound: float) -> str:
+    if bound == 1:
+        return "equal"
+    if bound < 1:
+        return f"{_percent(1 - bound)} lower"
+    if bound < 2:
+        return f"{_percent(bound - 1)} higher"
+    return f"{ratio(bound)} times as high"
+
+
+def _percent(share: float) -> str:
+    text = decimal(100 * share, 0)
+    return "less than 1%" if text == "0" else "more than 99%" if text == "100" else f"{text}%"
+
+
+def _arm_phrase(rates: EventRates, arms: Arms, code: str, *, verb: str = "") -> str:
+    """Return ``4 of 28 with IL-2 had an AIDS event (5 events, 18.6 per 100 person-years)``."""
+    arm = rates.arms[code]
+    if not arm.total:
+        return f"nobody is counted in the arm {arms.label(code)}"
+    detail = [] if rates.category == "death" else [count(arm.events, "event")]
+    detail += [f"{rate_words(arm)} per 100 person-years"] if isfinite(arm.rate) else []
+    small = f" ({', '.join(detail)})" if detail else ""
+    return f"{arm.patients} of {arm.total} with {arms.label(code)}{verb and f' {verb}'}{small}"
+
+
+def rate_words(arm: ArmRate) -> str:
+    """Return a rate per 100 person-years."""
+    return decimal(100 * arm.rate, 1)

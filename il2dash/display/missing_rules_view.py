@@ -1,0 +1,175 @@
+"""One endpoint under every rule for missing outcomes, side by side, with multiple imputation as the last."""
+
+from __future__ import annotations
+
+from math import isnan
+
+from il2dash.analysis.endpoint import EndpointResult
+from il2dash.analysis.multiple_imputation import ImputedEndpoint
+from il2dash.display.chart import Chart
+from il2dash.display.forest import ForestRow, forest
+from il2dash.display.numbers import bounds, count, decimal, level, percent, points, ratio, within
+from il2dash.display.tables import TableSpec
+from il2dash.study.definition import Arms, MissingRule, StudyDefinition
+
+DIFFERENCE_COLOR = "#009E73"
+NO_NUMBER = "\u2013"
+
+IMPUTED = "Multiple imputation"
+
+MISSING_LABELS: dict[MissingRule, str] = {
+    "failure": "missing = failure",
+    "complete_cases": "complete cases",
+    "last_observation": "last observation carried forward",
+    "best_worst": "best case for the treatment",
+    "worst_best": "worst case for the treatment",
+}
+"""The rules as a choice names them."""
+
+
+def missing_rules_sentence(results: tuple[EndpointResult, ...], arms: Arms) -> str:
+    """Say between what the difference moves when the rule does."""
+    missing = sum(results[0].arms[code].missing for code in arms.codes)
+    if not missing:
+        return "No outcome is missing: every rule gives the same result."
+    known = [result.risk_difference for result in results if not isnan(result.risk_difference.estimate)]
+    opening = f"{count(missing, 'patient')} without a known outcome"
+    if not known:
+        return f"{opening}: no difference can be estimated under any rule."
+    lowest, highest = (choose(estimate.estimate for estimate in known) for choose in (min, max))
+    clear = sum(estimate.interval.lower > 0 or estimate.interval.upper < 0 for estimate in known)
+    excluded = "no rule's interval leaves out 0" if not clear else f"the interval leaves out 0 under {clear}"
+    return (
+        f"{opening}: over {count(len(known), 'rule')} the risk difference lies between {points(lowest)} and "
+        f"{points(highest)} percentage points; {excluded}. The best and the worst case bound what is possible."
+    )
+
+
+def missing_rules_forest(
+    results: tuple[EndpointResult, ...], imputed: ImputedEndpoint | None, definition: StudyDefinition
+) -> Chart:
+    """Draw the risk difference under each rule; the trial's own strongly."""
+    arms = definition.arms
+    rows = [
+        ForestRow(
+            label=_label(result.missing_rule),
+            detail=" v ".join(
+                f"{result.arms[code].responders}/{result.arms[code].total}" for code in reversed(arms.codes)
+            ),
+            estimate=result.risk_difference.estimate,
+            interval=result.risk_difference.interval,
+            emphasized=result.missing_rule == definition.missing.rule,
+        )
+        for result in results
+    ]
+    if imputed is not None:
+        pooled = imputed.risk_difference
+        rows.append(ForestRow(label=IMPUTED, estimate=pooled.estimate, interval=pooled.interval, emphasized=False))
+    return forest(
+        definition,
+        tuple(rows),
+        axis_title=f"Risk difference, percentage points ({level(results[0].risk_difference.interval)})",
+        null_value=0.0,
+        favors=(f"fewer responders with {arms.label(arms.treatment)}", "more responders"),
+        write=lambda value: points(value, 0),
+        logarithmic=False,
+        name=f"missing_{results[0].id}",
+        color=DIFFERENCE_COLOR,
+    )
+
+
+def missing_rules_spec(
+    results: tuple[EndpointResult, ...], imputed: ImputedEndpoint | None, definition: StudyDefinition
+) -> TableSpec:
+    """Write responders by arm, and the difference, under each rule; what each assumes is under the table."""
+    arms = definition.arms
+    order = (arms.treatment, arms.reference)
+    rows = []
+    for result in results:
+        own = " (the trial's rule)" if result.missing_rule == definition.missing.rule else ""
+        difference = result.risk_difference
+        rows.append(
+            (
+                f"{_label(result.missing_rule)}{own}",
+                *(f"{result.arms[code].responders} / {result.arms[code].total}" for code in order),
+                NO_NUMBER if isnan(difference.estimate) else points(difference.estimate),
+                NO_NUMBER if isnan(difference.interval.lower) else bounds(difference.interval, points),
+            )
+        )
+    notes = [
+        f"{_label(result.missing_rule)}: {within(result.reason) or result.missing_assumption}." for result in results
+    ]
+    notes.append("Newcombe's interval, but for multiple imputation.")
+    if imputed is not None:
+        pooled = imputed.risk_difference
+        rows.append(
+            (
+                IMPUTED,
+                *(_share(imputed, code) for code in order),
+                NO_NUMBER if isnan(pooled.estimate) else points(pooled.estimate),
+                NO_NUMBER if isnan(pooled.interval.lower) else bounds(pooled.interval, points),
+            )
+        )
+        notes += [
+            f"{IMPUTED}: {imputed.assumption}.",
+            imputation_note(imputed, arms),
+            imputation_method(imputed),
+        ]
+    return TableSpec(
+        identifier=f"missing-{results[0].id}",
+        columns=(
+            "Rule",
+            *(f"{arms.label(code)}, responders / total" for code in order),
+            "Risk difference, points",
+            level(results[0].risk_difference.interval),
+        ),
+        rows=tuple(rows),
+        notes=tuple(notes),
+        caption="The same endpoint under each rule for missing outcomes",
+    )
+
+
+def imputation_note(imputed: ImputedEndpoint, arms: Arms) -> str:
+    """Say how often and for whom values were drawn, and what that gave."""
+    whom = ", ".join(f"{arms.label(code)} {imputed.arms[code].imputed}" for code in reversed(arms.codes))
+    opening = f"{imputed.imputations} imputations with seed {imputed.seed}, for the unknown outcomes ({whom})"
+    if imputed.reason:
+        return f"{opening}: {within(imputed.reason)}."
+    difference, odds = imputed.risk_difference, imputed.odds_ratio
+    if isnan(odds.interval.lower):
+        return f"{opening}."
+    corrected = (
+        f"; in {imputed.corrected} of them an arm had nobody or everybody responding, and one half was added to each "
+        "cell for the odds ratio"
+        if imputed.corrected
+        else ""
+    )
+    confidence = level(difference.interval)
+    return (
+        f"{opening}: risk difference {points(difference.estimate)} percentage points ({confidence} "
+        f"{bounds(difference.interval, points)}), odds ratio {ratio(odds.estimate)} ({confidence} "
+        f"{bounds(odds.interval, ratio)}). "
+        f"Of the information on the risk difference {percent(difference.missing_information)} is missing; "
+        f"{decimal(difference.degrees_of_freedom, 0)} degrees of freedom{corrected}."
+    )
+
+
+def imputation_method(imputed: ImputedEndpoint) -> str:
+    """Say in one line how the values were drawn and the results combined."""
+    return (
+        "Each arm's courses by themselves: every visit from its regression on the visits before, drawn anew for each "
+        "imputation; gaps and values beyond a limit by data augmentation. Wald variance in each imputation; "
+        f"{imputed.risk_difference.interval.method}."
+    )
+
+
+def _label(rule: MissingRule) -> str:
+    words = MISSING_LABELS[rule]
+    return f"{words[0].upper()}{words[1:]}"
+
+
+def _share(imputed: ImputedEndpoint, code: str) -> str:
+    arm = imputed.arms[code]
+    if isnan(arm.proportion.estimate):
+        return NO_NUMBER
+    return f"{decimal(arm.proportion.estimate * arm.total, 1)} / {arm.total}"

@@ -1,0 +1,125 @@
+"""How a model of repeated measures is told: its scale, its numbers, and the result in plain sentences."""
+
+from __future__ import annotations
+
+from math import isnan
+
+from il2dash.analysis.estimate import Interval
+from il2dash.analysis.repeated_measures import RepeatedMeasures, VisitContrast
+from il2dash.display.numbers import (
+    NOT_ESTIMABLE,
+    compact,
+    count,
+    decimal,
+    level,
+    listed,
+    p_value,
+    sentence_of,
+    significant,
+    within,
+)
+from il2dash.study.definition import StudyDefinition
+
+DF_WORDS: dict[str, str] = {"kenward-roger": "Kenward-Roger", "satterthwaite": "Satterthwaite"}
+COVARIANCE_PHRASES = {
+    "unstructured": "an unstructured covariance",
+    "heterogeneous Toeplitz": "a heterogeneous Toeplitz covariance",
+    "heterogeneous AR1": "a heterogeneous first-order autoregressive covariance",
+    "compound symmetry": "compound symmetry",
+}
+
+
+def center_word(model: RepeatedMeasures) -> str:
+    """Return what a back-transformed least-squares mean is: of a square root or a logarithm, a median."""
+    return "mean" if model.scale == "identity" else "median"
+
+
+def difference_words(model: RepeatedMeasures) -> str:
+    """Return of what a contrast is the difference: ``square roots``, ``log10 copies/mL``, ``means, mm Hg``."""
+    if model.scale == "sqrt":
+        return "square roots"
+    if model.scale == "log10":
+        return f"log10 {model.unit}".strip()
+    return f"means, {model.unit}".removesuffix(", ")
+
+
+def marker_number(value: float) -> str:
+    """Return a value in the marker's unit: two digits below 100, three above."""
+    if isnan(value):
+        return NOT_ESTIMABLE
+    return significant(value, 2) if abs(value) < 100 else compact(float(f"{value:.3g}"))
+
+
+def told_contrast(model: RepeatedMeasures, definition: StudyDefinition) -> VisitContrast | None:
+    """Return the contrast of the primary week, or else of the last week that has one."""
+    known = [contrast for contrast in model.contrasts if not isnan(contrast.p)]
+    primary = [contrast for contrast in known if contrast.week == definition.study.primary_week]
+    return next(iter(primary or known[-1:]), None)
+
+
+def repeated_measures_sentence(model: RepeatedMeasures, definition: StudyDefinition) -> str:
+    """Say where the model puts both arms at the primary week, and what the interval of the contrast still allows."""
+    if model.reason:
+        return f"The model of {model.label} can't be fitted: {within(model.reason)}."
+    contrast = told_contrast(model, definition)
+    if contrast is None:
+        reasons = listed(list(dict.fromkeys(within(contrast.reason) for contrast in model.contrasts)))
+        return f"The arms can't be compared at any visit: {reasons}."
+    arms = definition.arms
+    medians = {
+        code: next(mean for mean in model.lsmeans[code] if mean.week == contrast.week).back_transformed.estimate
+        for code in arms.codes
+    }
+    unit = f" {model.unit}" if model.unit else ""
+    treatment, reference = arms.label(arms.treatment), arms.label(arms.reference)
+    return (
+        f"At week {compact(contrast.week)} the model's {center_word(model)} {model.label} is "
+        f"{marker_number(medians[arms.treatment])}{unit} with {treatment} and {marker_number(medians[arms.reference])} "
+        f"with {reference} ({p_value(contrast.p)}). {_what_remains(model, contrast, treatment, reference)}"
+    )
+
+
+def method_line(model: RepeatedMeasures, definition: StudyDefinition) -> str:
+    """Return the method in one line: effects, scale, covariance, degrees of freedom, patients and values."""
+    scale = {"sqrt": "square roots", "log10": "log10", "identity": "the values as they are"}[model.scale]
+    adjusted = listed([f"{model.label} at baseline", *(definition.covariate(name).label for name in model.covariates)])
+    factors = any(definition.covariate(name).kind != "continuous" for name in model.covariates)
+    weights = "Least-squares means give the levels of a factor equal weights. " if factors else ""
+    return (
+        f"Mixed model of repeated measures on {scale}: arm by visit, adjusted for {adjusted}; "
+        f"{COVARIANCE_PHRASES.get(model.covariance, 'no covariance')} of a patient's visits, restricted maximum "
+        f"likelihood, {DF_WORDS[model.df_method]} degrees of freedom; {count(model.n, 'patient')}, "
+        f"{count(model.observations, 'value')}. {weights}Missing visits stay missing, and are taken to depend on "
+        "nothing but what was observed (missing at random). One P a visit, not adjusted for their number."
+    )
+
+
+def cautions(model: RepeatedMeasures) -> tuple[str, ...]:
+    """Return what a reader must know: which covariances couldn't be used and why, who was left out, the limits."""
+    said = []
+    if model.covariance and model.fallback:
+        failed = "; ".join(
+            f"{COVARIANCE_PHRASES[step.covariance]} couldn't be used ({within(step.reason)})" for step in model.fallback
+        )
+        said.append(f"{sentence_of(failed)} The model has {COVARIANCE_PHRASES[model.covariance]} instead.")
+    return (*said, *model.warnings)
+
+
+def contrast_bounds(interval: Interval) -> str:
+    """Return both bounds on the model's scale, two decimals."""
+    return f"{decimal(interval.lower, 2)} to {decimal(interval.upper, 2)}"
+
+
+def _what_remains(model: RepeatedMeasures, contrast: VisitContrast, treatment: str, reference: str) -> str:
+    """Say what the interval allows in the marker's unit, and never that there is no effect."""
+    allowed = contrast.treatment_median
+    center = center_word(model)
+    opening = (
+        f"With {reference} at that {center}, the {level(contrast.interval)} of the difference allows a {center} with "
+        f"{treatment} of {marker_number(allowed.lower)} to {marker_number(allowed.upper)}"
+    )
+    if contrast.interval.lower > 0:
+        return f"{opening}: it excludes equality, {model.label} is higher with {treatment}."
+    if contrast.interval.upper < 0:
+        return f"{opening}: it excludes equality, {model.label} is lower with {treatment}."
+    return f"{opening}, lower as well as higher: neither a difference nor equality is shown."

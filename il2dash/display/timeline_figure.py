@@ -1,0 +1,235 @@
+"""A line a patient (swimmer plot): cycles given, AIDS events, death and the last contact, by arm."""
+
+from __future__ import annotations
+
+from math import isfinite, isnan
+from typing import Any
+
+from il2dash.analysis.timelines import SELECTED_PER_ARM, Timeline, TimelineEvent, Timelines
+from il2dash.display.chart import NEUTRAL, Chart, arm_mark, arm_style, chart, lines, literal, note
+from il2dash.display.event_curve_figure import LONGEST_LINE, axis_weeks
+from il2dash.display.numbers import NARROW, compact, count
+from il2dash.study.definition import Arms, StudyDefinition
+
+TIMELINE_METHOD = "Dates as recorded; nothing is computed. Point at a mark for its week, term and grade."
+
+ROW_HEIGHT = 12
+"""Pixels."""
+
+ROWS_OF_HEADING = 2.7
+AIDS_LOOK = {"symbol": "diamond", "size": 10, "color": "#CC79A7", "line": {"color": "#5c2b47", "width": 1.2}}
+DEATH_LOOK = {"symbol": "x", "size": 10, "color": "#111111", "line": {"color": "#ffffff", "width": 1}}
+"""Black with a white edge is seen on either theme."""
+
+
+def timeline_figure(definition: StudyDefinition, courses: Timelines) -> Chart:
+    """Draw one line a patient, the longest follow-up of each arm first.
+
+    Parameters
+    ----------
+    definition : StudyDefinition
+        The study that the figure is of.
+    courses : Timelines
+        The patients to show.
+    """
+    arms = definition.arms
+    data: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
+    row = 0.0
+    marks = _Marks()
+    for code in (arms.treatment, arms.reference):
+        patients = courses.arms[code]
+        row -= ROWS_OF_HEADING
+        annotations.append(_heading(arms, courses, code, y=row + 1.25))
+        places = [row - index for index in range(len(patients))]
+        row -= len(patients)
+        data.append(_follow_up_lines(arms, code, patients, places))
+        for patient, place in zip(patients, places, strict=True):
+            marks.add(patient, place, arms)
+        data.append(_cycles(arms, code, patients, places))
+    data += [
+        marks.trace(marks.ends, {"symbol": "line-ns-open", "size": 9, "color": NEUTRAL, "line": {"width": 2}}),
+        marks.trace(marks.lost, {"symbol": "triangle-right-open", "size": 9, "color": NEUTRAL, "line": {"width": 1.6}}),
+        marks.trace(marks.aids, AIDS_LOOK),
+        marks.trace(marks.deaths, DEATH_LOOK),
+    ]
+    ends = [patient.end for patients in courses.arms.values() for patient in patients if isfinite(patient.end)]
+    weeks = axis_weeks(max([*ends, *(x for x, _, _ in marks.aids)], default=1.0))
+    last = max([*ends, *(x for x, _, _ in marks.aids), 1.0])
+    legend = _legend(courses, marks)
+    top = 16 + 17 * len(legend)
+    return chart(
+        definition,
+        data=[trace for trace in data if trace["x"]],
+        layout={
+            "xaxis": {
+                "title": {"text": "Week"},
+                "tickvals": weeks,
+                "ticktext": [compact(week) for week in weeks],
+                "zeroline": False,
+                "fixedrange": True,
+                "range": [-0.02 * last, 1.03 * last],
+            },
+            "yaxis": {"visible": False, "range": [row - 0.2, -0.4], "fixedrange": True},
+            "annotations": [
+                *annotations,
+                note("<br>".join(legend), x=0, y=1, xanchor="left", yanchor="bottom", yshift=6, align="left"),
+            ],
+            "margin": {"t": top, "b": 62},
+        },
+        alt=_alt(arms, courses, marks),
+        name="timelines",
+        height=top + 62 + round(-row * ROW_HEIGHT),
+    )
+
+
+def timeline_sentence(courses: Timelines, arms: Arms) -> str:
+    """Say who is shown, and in which order."""
+    total = sum(courses.total.values())
+    if not total:
+        return "There is nobody to show."
+    order = "the longest follow-up of each arm first"
+    if not courses.is_selection:
+        return f"Each line is one of {count(total, 'patient')}, {order}."
+    return (
+        f"Each line is a patient, {order}: {courses.shown} of {total:,} patients, in each arm up to {SELECTED_PER_ARM} "
+        "at equal steps of the length of follow-up, so that events are about as frequent here as in the trial."
+    )
+
+
+class _Marks:
+    """What is drawn on the lines: week, height and words of each mark."""
+
+    def __init__(self) -> None:
+        self.aids: list[tuple[float, float, str]] = []
+        self.deaths: list[tuple[float, float, str]] = []
+        self.ends: list[tuple[float, float, str]] = []
+        self.lost: list[tuple[float, float, str]] = []
+
+    def add(self, patient: Timeline, place: float, arms: Arms) -> None:
+        """Add the marks of one patient."""
+        who = _who(patient, arms)
+        for event in patient.aids:
+            self.aids.append((event.week, place, f"{who}<br>AIDS event, {_what(event)}"))
+        if patient.death is not None:
+            self.deaths.append((patient.death.week, place, f"{who}<br>death, {_what(patient.death)}"))
+        elif isfinite(patient.end):
+            words = "follow-up not completed" if patient.completed is False else "follow-up completed"
+            words = "last contact" if patient.completed is None else f"last contact, {words}"
+            target = self.lost if patient.completed is False else self.ends
+            target.append((patient.end, place, f"{who}<br>{words}: week {_week(patient.end)}"))
+
+    def trace(self, marks: list[tuple[float, float, str]], look: dict[str, Any]) -> dict[str, Any]:
+        """Return one kind of mark as Plotly's trace."""
+        return {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [x for x, _, _ in marks],
+            "y": [y for _, y, _ in marks],
+            "marker": {**look, "opacity": 1},
+            "hovertext": [words for _, _, words in marks],
+            "hoverinfo": "text",
+        }
+
+
+def _follow_up_lines(arms: Arms, code: str, patients: tuple[Timeline, ...], places: list[float]) -> dict[str, Any]:
+    style = arm_style(arms, code)
+    x: list[float | None] = []
+    y: list[float | None] = []
+    hover: list[str] = []
+    for patient, place in zip(patients, places, strict=True):
+        weeks = [event.week for event in patient.aids] + [patient.end]
+        known = [week for week in weeks if isfinite(week)]
+        if not known:
+            continue
+        words = f"{_who(patient, arms)}<br>{_summary(patient)}"
+        x += [0.0, max(known), None]
+        y += [place, place, None]
+        hover += [words, words, ""]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "line": {"color": style.color, "width": 3.5},
+        "opacity": 0.45,
+        "hovertext": hover,
+        "hoverinfo": "text",
+    }
+
+
+def _cycles(arms: Arms, code: str, patients: tuple[Timeline, ...], places: list[float]) -> dict[str, Any]:
+    style = arm_style(arms, code)
+    given = [
+        (week, place, f"{_who(patient, arms)}<br>cycle {number} given: week {_week(week)}")
+        for patient, place in zip(patients, places, strict=True)
+        for number, week in enumerate(patient.cycles, start=1)
+    ]
+    look = {"symbol": "circle", "size": 6, "color": "#ffffff", "line": {"color": style.color, "width": 1.4}}
+    return _Marks().trace(given, look)
+
+
+def _heading(arms: Arms, courses: Timelines, code: str, *, y: float) -> dict[str, Any]:
+    shown, total = len(courses.arms[code]), courses.total[code]
+    number = count(total, "patient") if shown == total else f"{shown} of {total} patients"
+    first, *more = lines(f"{arms.label(code)}, {number}", LONGEST_LINE)
+    words = arm_mark(arms, code, "<br>".join([f"<b>{first}</b>", *(f"<b>{line}</b>" for line in more)]))
+    return note(words, x=0, y=y, yref="y", xanchor="left", yanchor="middle", align="left")
+
+
+def _legend(courses: Timelines, marks: _Marks) -> list[str]:
+    """Return what the signs mean, in lines that a phone has room for; only what the study records."""
+    entries = []
+    if courses.cycles_recorded:
+        entries.append("\u25cb cycle given")
+    entries.append(f'<span style="color:{AIDS_LOOK["color"]}">\u25c6</span> AIDS event')
+    if marks.deaths:
+        entries.append("\u2716 death")
+    entries.append("\u2502 completed" if marks.lost else "\u2502 last contact")
+    if marks.lost:
+        entries.append("\u25b7 lost, last contact")
+    rows: list[list[str]] = [[]]
+    room = LONGEST_LINE
+    for entry in entries:
+        size = len(entry.split("</span>")[-1]) + 5
+        if size > room and rows[-1]:
+            rows.append([])
+            room = LONGEST_LINE
+        rows[-1].append(entry.replace(" ", NARROW) if "<span" not in entry else entry)
+        room -= size
+    return [f"{3 * NARROW}".join(row) for row in rows]
+
+
+def _who(patient: Timeline, arms: Arms) -> str:
+    return f"{literal(patient.subject_id)}, {literal(arms.label(patient.arm))}"
+
+
+def _what(event: TimelineEvent) -> str:
+    parts = [literal(event.term)] if event.term else []
+    parts += [f"grade {event.grade:.0f}"] if not isnan(event.grade) else []
+    return f"{', '.join([*parts, ''])}week {_week(event.week)}"
+
+
+def _summary(patient: Timeline) -> str:
+    parts = [f"followed to week {_week(patient.end)}" if isfinite(patient.end) else "end of follow-up not known"]
+    parts += [count(len(patient.cycles), "cycle")] if patient.cycles else []
+    parts += [count(len(patient.aids), "AIDS event")] if patient.aids else []
+    return ", ".join(parts)
+
+
+def _week(week: float) -> str:
+    return compact(round(week, 1))
+
+
+def _alt(arms: Arms, courses: Timelines, marks: _Marks) -> str:
+    parts = []
+    for code in (arms.treatment, arms.reference):
+        patients = courses.arms[code]
+        cycles = sum(len(patient.cycles) for patient in patients)
+        given = f", {count(cycles, 'cycle')} given" if courses.cycles_recorded else ""
+        parts.append(
+            f"{arms.label(code)}: {len(patients)} of {count(courses.total[code], 'patient')}, "
+            f"{count(sum(len(patient.aids) for patient in patients), 'AIDS event')}, "
+            f"{count(sum(patient.death is not None for patient in patients), 'death')}{given}."
+        )
+    return f"Timeline of {count(courses.shown, 'patient')}, one line each. {' '.join(parts)}"
