@@ -82,7 +82,6 @@ def forest(
         bottom -= LINE_HEIGHT * len(words) + STRIP_HEIGHT
         position = bottom + 15
         annotations.append(_row_text(words, position=position))
-        shapes.append(_line(null_value, null_value, position - 13, position + 5, NEUTRAL, width=1.5, dash="dot"))
         if isnan(row.estimate):
             continue
         drawable.append((position, row))
@@ -96,6 +95,8 @@ def forest(
                 place = log10(limit) if logarithmic else limit
                 sign = f'<span style="color:{color}">{arrow}</span>'
                 annotations.append(note(sign, x=place, y=position, xref="x", yref="y"))
+    null_line = _line(null_value, null_value, min(bottom, -STRIP_HEIGHT), 0, NEUTRAL, width=1)
+    shapes.insert(0, null_line | {"layer": "between"})
     inside = [(position, row) for position, row in drawable if lowest <= row.estimate <= highest]
     data: list[dict[str, Any]] = [
         {

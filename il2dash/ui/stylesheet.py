@@ -23,7 +23,7 @@ STYLESHEET = """
 .st-key-synthetic-badge a, .st-key-synthetic-badge a * { color: #5c3d00 !important; font-weight: 600; }
 [data-testid="stHtml"] p { margin-bottom: 0; }
 /* The page's own color for a figure's words: Plotly's are too faint to read on either theme. */
-.js-plotly-plot .annotation-text, .js-plotly-plot .xtick > text, .js-plotly-plot .ytick > text,
+.js-plotly-plot .annotation-text, .js-plotly-plot .xtick > text, .js-plotly-plot .ytick > text, .js-plotly-plot .y2tick > text,
 .js-plotly-plot .g-xtitle > text, .js-plotly-plot .g-ytitle > text, .js-plotly-plot .bartext {
   fill: currentColor !important;
 }
@@ -74,6 +74,7 @@ STYLESHEET = """
 .page-footer p { font-size: .82rem; opacity: .8; margin: .1rem 0; }
 [data-testid="stMarkdownContainer"] table { display: block; max-width: 100%; overflow-x: auto; }
 [data-testid="stMarkdownContainer"] :is(p, td, code) { overflow-wrap: anywhere; }
+[data-testid="stMarkdownContainer"] td:first-child code { white-space: nowrap; }
 @media (max-width: 640px) {
   .table-wrap table { font-size: .86rem; }
   .table-wrap th, .table-wrap td { padding: .3rem .5rem .3rem .3rem; }

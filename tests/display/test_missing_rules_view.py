@@ -92,7 +92,7 @@ def test_any_strata_are_told_written_and_drawn(trial, definition, arms_of_strata
     assert [row[0] for row in spec.rows] == [*(stratum.label for stratum in made.strata), "Combined"]
     for text in (stratified_sentence(made, definition.arms), *spec.notes, *(c for row in spec.rows for c in row)):
         assert not UNWRITABLE.search(text), text
-    assert len(stratified_forest(made, definition).spec["layout"]["shapes"]) >= len(tables) + 1
+    assert len(stratified_forest(made, definition).spec["layout"]["annotations"]) > len(tables)
 
 
 def test_the_combined_result_is_told(trial, definition):
