@@ -5,15 +5,12 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 STUDY ?= sample_data/etoile
 
-.PHONY: run test lint types imports unit setup setup-dev chromium clean
+.PHONY: run test lint types imports unit chromium clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/python -m il2dash serve $(STUDY) --port $(PORT)
 
 test: lint types imports unit
-
-setup: $(VENV)/.run-ready
-setup-dev: $(VENV)/.dev-ready
 
 $(VENV)/.run-ready: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -19,8 +19,8 @@ def page(trial: Trial) -> None:
 
     show.question(definition)
 
-    if results:
-        primary = next((result for result in results if result.role == "primary"), results[0])
+    if definition.primary_endpoint is not None:
+        primary = next(result for result in results if result.id == definition.primary_endpoint.id)
         words = endpoint_sentence(primary, definition.arms)
         show.opening(words, title=primary.label, standing=primary.standing)
         show.figure(icon_array(definition, primary))

@@ -1,5 +1,7 @@
 """Data: what is loaded, what its columns mean, what the checks found, and everything as files."""
 
+from functools import partial
+
 from il2dash.display.dictionary import dictionary_spec, tables_of, tables_spec
 from il2dash.display.files import file_name, results_json, table_csv
 from il2dash.study.trial import Trial
@@ -35,11 +37,12 @@ def page(trial: Trial) -> None:
         show.problems(served.problems)
     else:
         show.details(method="Everything that the dashboard shows, at full precision, and the tables as they were read.")
-        document = results_json(compute.document(trial))
-        show.download("All results (JSON)", document, file_name(definition, "results.json"), "application/json")
+        document = partial(compute.document, trial)
+        name = file_name(definition, "results.json")
+        show.download("All results (JSON)", lambda: results_json(document()), name, "application/json")
         for name, table in tables_of(trial).items():
-            data = table_csv(definition, table)
-            show.download(f"Table {name} (CSV)", data, file_name(definition, f"{name}.csv"), "text/csv")
+            csv = partial(table_csv, definition, table)
+            show.download(f"Table {name} (CSV)", csv, file_name(definition, f"{name}.csv"), "text/csv")
 
 
 page()

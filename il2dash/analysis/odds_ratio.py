@@ -131,8 +131,8 @@ def _above_zero(table: TwoByTwo) -> bool:
 
 
 def _without_odds_ratio(table: TwoByTwo) -> str:
-    who = "Everybody" if table.treatment.responders else "Nobody"
-    return f"{who} responded in both arms: the odds ratio is 0 / 0."
+    who = "Everybody responded in both arms" if table.treatment.responders else "Nobody responded in either arm"
+    return f"{who}: the odds ratio is 0 / 0."
 
 
 def _score(table: TwoByTwo, ratio: float) -> float:

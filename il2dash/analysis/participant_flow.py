@@ -63,9 +63,7 @@ def participant_flow(population: Population) -> ParticipantFlow:
     """
     trial = population.trial
     definition = trial.definition
-    primary = next((endpoint for endpoint in definition.endpoints if endpoint.role == "primary"), None)
-    if primary is None and definition.endpoints:
-        primary = definition.endpoints[0]
+    primary = definition.primary_endpoint
     subjects = population.subjects
     ids = subjects["subject_id"]
     dead = np.zeros(len(subjects), dtype=bool)

@@ -279,6 +279,12 @@ class StudyDefinition:
     models: tuple[Model, ...] = ()
     published: tuple[Published, ...] = ()
 
+    @property
+    def primary_endpoint(self) -> Endpoint | None:
+        """The first primary endpoint; the first of all where none is primary, None where there are none."""
+        primary = [endpoint for endpoint in self.endpoints if endpoint.role == "primary"]
+        return next(iter([*primary, *self.endpoints]), None)
+
     def covariate(self, name: str) -> Covariate:
         """Return the covariate of that name; raises KeyError where there is none."""
         return _by(self.covariates, "name", name)

@@ -131,8 +131,8 @@ def problems(found: tuple[Problem, ...]) -> None:
     )
 
 
-def download(label: str, data: bytes, file_name: str, mime: str) -> None:
-    """Offer a file."""
+def download(label: str, data: Callable[[], bytes], file_name: str, mime: str) -> None:
+    """Offer a file, which is written when it is asked for."""
     st.download_button(label, data, file_name=file_name, mime=mime, on_click="ignore", icon=":material/download:")
 
 

@@ -74,8 +74,8 @@ def test_every_small_table_has_numbers_or_a_reason(method: Callable[..., Estimat
             elif x1 == x0 == 0 or (x1, x0) == (n1, n0):
                 assert isnan(result.estimate)
                 assert (lower, upper) == (0, inf)
-                who = "Everybody" if x1 else "Nobody"
-                assert result.reason == f"{who} responded in both arms: the odds ratio is 0 / 0."
+                who = "Everybody responded in both arms" if x1 else "Nobody responded in either arm"
+                assert result.reason == f"{who}: the odds ratio is 0 / 0."
             else:
                 assert lower <= result.estimate <= upper
                 assert (lower == 0) == (x1 == 0 or x0 == n0) == (result.estimate == 0)
