@@ -8,7 +8,7 @@ import numpy as np
 
 from il2dash.analysis.aalen_johansen import AALEN_JOHANSEN, cumulative_incidence
 from il2dash.analysis.event_curve import EventCurve, unknown_curve
-from il2dash.analysis.follow_up import FollowUp, follow_up, unknown_follow_up
+from il2dash.analysis.follow_up import NOT_PRESPECIFIED, FollowUp, follow_up, unknown_follow_up
 from il2dash.analysis.mean_cumulative_count import MEAN_CUMULATIVE_COUNT, mean_cumulative_count
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
@@ -100,7 +100,7 @@ def _result(
     return CurvesByArm(
         category=category,
         arms=curves,
-        standing=population.standing,
+        standing=population.standing.and_also(NOT_PRESPECIFIED),
         warnings=(*times.warnings, *silent),
         reason=reason,
     )

@@ -13,6 +13,8 @@ from il2dash.errors import SpecificationError
 from il2dash.study.definition import EventCategory
 from il2dash.study.visit_windows import SAME_WEEK
 
+NOT_PRESPECIFIED = "the study names no analysis of the times of events beforehand"
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class FollowUp:

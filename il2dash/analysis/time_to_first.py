@@ -7,7 +7,7 @@ from math import nan
 
 from il2dash.analysis.estimate import Estimate, SignificanceTest, no_interval
 from il2dash.analysis.event_curve import EventCurve, unknown_curve
-from il2dash.analysis.follow_up import FollowUp, follow_up, unknown_follow_up
+from il2dash.analysis.follow_up import NOT_PRESPECIFIED, FollowUp, follow_up, unknown_follow_up
 from il2dash.analysis.hazard_ratio import COX_WALD, hazard_ratio
 from il2dash.analysis.kaplan_meier import KAPLAN_MEIER, kaplan_meier
 from il2dash.analysis.logrank import CONVENTION, LOGRANK, logrank
@@ -70,7 +70,7 @@ def time_to_first(population: Population, category: EventCategory, *, level: flo
         observed={arms.reference: compared.observed_reference, arms.treatment: compared.observed_treatment},
         expected={arms.reference: compared.expected_reference, arms.treatment: compared.expected_treatment},
         hazard_ratio=hazard_ratio(time=time, event=happened, is_treatment=population.is_treatment, level=level),
-        standing=population.standing,
+        standing=population.standing.and_also(NOT_PRESPECIFIED),
         warnings=times.warnings,
     )
 
@@ -88,7 +88,7 @@ def _unknown(
         hazard_ratio=Estimate(
             estimate=nan, interval=no_interval(level=level, method=COX_WALD, reason=reason), reason=reason
         ),
-        standing=population.standing,
+        standing=population.standing.and_also(NOT_PRESPECIFIED),
         warnings=times.warnings,
         reason=reason,
     )

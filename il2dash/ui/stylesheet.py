@@ -24,7 +24,8 @@ STYLESHEET = """
 [data-testid="stHtml"] p { margin-bottom: 0; }
 /* The page's own color for a figure's words: Plotly's are too faint to read on either theme. */
 .js-plotly-plot .annotation-text, .js-plotly-plot .xtick > text, .js-plotly-plot .ytick > text,
-.js-plotly-plot .y2tick > text, .js-plotly-plot .g-xtitle > text, .js-plotly-plot .g-ytitle > text, .js-plotly-plot .bartext {
+.js-plotly-plot .y2tick > text, .js-plotly-plot .g-xtitle > text, .js-plotly-plot .g-ytitle > text,
+.js-plotly-plot .bartext {
   fill: currentColor !important;
 }
 .table-wrap { overflow-x: auto; margin: .9rem 0 .2rem; }
