@@ -80,7 +80,7 @@ def fit_censored(
     if not known.size:
         return _failed(design, "no value was measured: every one is beyond the limit")
     # On the measured values' own scale: a unit doesn't change a step.
-    spread = float(np.sqrt((known**2).mean())) or 1.0
+    spread = next((size for size in map(_size, (known, values.value)) if size > 0), 1.0)
     scaled = values.value / spread
     if start is None or start.reason:
         first = np.linalg.lstsq(design, scaled, rcond=None)[0]
@@ -156,6 +156,10 @@ class ProfileLikelihood:
         return toward * inf
 
 
+def _size(values: NDArray[np.float64]) -> float:
+    return float(np.sqrt((values**2).mean()))
+
+
 def _failed(design: NDArray[np.float64], reason: str) -> CensoredFit:
     return CensoredFit(coefficients=np.full(design.shape[1], nan), sigma=nan, log_likelihood=nan, reason=reason)
 
@@ -166,9 +170,11 @@ def _maximize(
     """Newton's method from a point; NaN as the likelihood where it doesn't end."""
     measured = rows[side == 0]
     limits, signs = rows[side != 0], side[side != 0].astype(float)
+    norms = np.sqrt((rows**2).sum(axis=0))
+    norms[norms == 0] = 1.0
     likelihood, gradient, information = _derivatives(measured, limits, signs, point)
     for _ in range(_MOST_STEPS):
-        step = _newton_step(information, gradient)
+        step = _newton_step(information, gradient, norms)
         gain = float(gradient @ step)
         if gain < 1e-18 * max(1.0, abs(likelihood)):
             return point, likelihood
@@ -215,10 +221,10 @@ def _derivatives(
     return likelihood, gradient, information
 
 
-def _newton_step(information: NDArray[np.float64], gradient: NDArray[np.float64]) -> NDArray[np.float64]:
-    try:
-        step = np.linalg.solve(information, gradient)
-    except np.linalg.LinAlgError:
-        # A coefficient that the likelihood drives to infinity has no information left: it stays where it is.
-        step = np.linalg.lstsq(information, gradient, rcond=1e-14)[0]
-    return np.asarray(step, dtype=float)
+def _newton_step(
+    information: NDArray[np.float64], gradient: NDArray[np.float64], norms: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the step of a concave likelihood; `norms` are those of the columns, which have units."""
+    # A direction in which all rows are certain has no information left: there the point stays where it is.
+    step = np.linalg.lstsq(information / np.outer(norms, norms), gradient / norms, rcond=1e-12)[0]
+    return np.asarray(step / norms, dtype=float)
