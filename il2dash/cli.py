@@ -21,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, TextIOWrapper):
         # A Windows terminal's own encoding has no minus sign and no infinity.
         sys.stdout.reconfigure(encoding="utf-8")
+    # The models are small: threads that wait for each other only take the processor from other visitors.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
@@ -107,8 +109,6 @@ def _serve(options: argparse.Namespace) -> int:
     os.environ["IL2DASH_STUDY"] = str(options.study.resolve())
     if options.data_dir is not None:
         os.environ["IL2DASH_DATA_DIR"] = str(options.data_dir.resolve())
-    # The models are small: threads that wait for each other only take the processor from other visitors.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     # Streamlit reads its configuration from the folder it starts in.
     os.chdir(application.parent)
     # All of Streamlit first: Plotly, which it imports, breaks on a pandas that another thread has half imported.
