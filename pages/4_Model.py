@@ -2,7 +2,8 @@
 
 from il2dash.display.model_view import model_forest, model_sentence, model_spec
 from il2dash.study.trial import Trial
-from il2dash.ui import compute, frame, inputs, show
+from il2dash.ui import compute, frame, inputs, model_inputs, show
+from il2dash.ui.model_blocks import look_further
 
 METHOD = (
     "Logistic regression by Firth's penalized likelihood; profile penalized-likelihood intervals and penalized "
@@ -18,7 +19,7 @@ def page(trial: Trial) -> None:
         show.kindly("The study names no endpoints: there is no response to model.")
         return
     endpoint = inputs.endpoint(trial)
-    spec = inputs.model_spec(trial, endpoint)
+    spec = model_inputs.model_spec(trial, endpoint)
     frame.link_back("Model", "Restore the published model", endpoint=inputs.endpoint_words(endpoint))
 
     population = compute.population(trial)
@@ -30,6 +31,7 @@ def page(trial: Trial) -> None:
         # After the figure, which is on its way to the browser while this is computed.
         beside = compute.beside_model(population, spec)
         show.details(model_spec(model, beside), method=METHOD, warnings=beside.warnings)
+        look_further(population, spec)
 
 
 page()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from il2dash.analysis.baseline import covariate_levels
+from il2dash.analysis.covariate_forms import FittedForm, Form, fitted_form
 from il2dash.analysis.population import Population
 from il2dash.errors import SpecificationError
+from il2dash.study.definition import Covariate
 
 ARM = "arm"
 INTERCEPT = "(Intercept)"
@@ -16,7 +19,11 @@ INTERCEPT = "(Intercept)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesignColumn:
-    """One column: its `term` (a covariate's name, or `ARM`), its own name, and how to read a step of it."""
+    """One column: its `term` (a covariate's name, or `ARM`), its own name, and how to read a step of it.
+
+    Names: ``age``; ``gss[2]`` a level; ``age[log2]`` by doublings; ``age[spline 1]`` and ``age[spline 2]`` a curve's
+    straight and bent part; ``arm:age`` (``arm:gss[2]``, ...) the arm's product with a column.
+    """
 
     term: str
     name: str
@@ -35,10 +42,22 @@ class DesignMatrix:
         The columns after the intercept.
     values : array, shape (patients, 1 + columns)
         The intercept first; a continuous covariate in its steps; NaN where a value is missing.
+    forms : mapping
+        Of every continuous covariate, so that other values can be put in its place.
+    interaction : str
+        The covariate whose columns are multiplied with the arm; empty without.
+    center : array
+        What is taken from those columns before: the arm's own coefficient is its effect there.
+    reason : str
+        Why a form can't be used in these patients; empty where all can.
     """
 
     columns: tuple[DesignColumn, ...]
     values: np.ndarray
+    forms: Mapping[str, FittedForm] = field(default_factory=dict)
+    interaction: str = ""
+    center: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    reason: str = ""
 
     @property
     def complete(self) -> np.ndarray:
@@ -47,10 +66,49 @@ class DesignMatrix:
 
     def term_columns(self, term: str) -> np.ndarray:
         """Return the positions of a term's columns in `values`."""
-        return np.array([index for index, column in enumerate(self.columns, start=1) if column.term == term])
+        return np.array([index for index, column in enumerate(self.columns, start=1) if column.term == term], dtype=int)
+
+    def of(self, rows: np.ndarray) -> DesignMatrix:
+        """Return the design of some patients."""
+        return replace(self, values=self.values[rows])
+
+    def with_arm(self, *, treated: bool) -> DesignMatrix:
+        """Return the design as it would be with every patient in one arm."""
+        values = self.values.copy()
+        values[:, self.term_columns(ARM)] = float(treated)
+        return self._multiplied(values, self.center)
+
+    def with_covariate(self, covariate: str, value: float) -> DesignMatrix:
+        """Return the design as it would be with a continuous covariate at one value for everybody."""
+        values = self.values.copy()
+        values[:, self.term_columns(covariate)] = self.forms[covariate].columns(np.array([float(value)]))
+        return self._multiplied(values, self.center)
+
+    def centered(self, center: np.ndarray) -> DesignMatrix:
+        """Return the same model with the arm's own coefficient at another place of the interacting covariate."""
+        return self._multiplied(self.values.copy(), center)
+
+    def _multiplied(self, values: np.ndarray, center: np.ndarray) -> DesignMatrix:
+        if self.interaction:
+            arm = values[:, self.term_columns(ARM)]
+            products = self.term_columns(interaction_term(self.interaction))
+            values[:, products] = arm * (values[:, self.term_columns(self.interaction)] - center)
+        return replace(self, values=values, center=center)
 
 
-def design_matrix(population: Population, terms: tuple[str, ...], *, among: np.ndarray | None = None) -> DesignMatrix:
+def interaction_term(covariate: str) -> str:
+    """Return the name of the arm's interaction with a covariate."""
+    return f"{ARM}:{covariate}"
+
+
+def design_matrix(
+    population: Population,
+    terms: tuple[str, ...],
+    *,
+    among: np.ndarray | None = None,
+    forms: Mapping[str, Form] | None = None,
+    interaction: str = "",
+) -> DesignMatrix:
     """Build the design of a model.
 
     A binary covariate is 1 for its second level; a categorical one has an indicator for each level but the first that
@@ -63,24 +121,50 @@ def design_matrix(population: Population, terms: tuple[str, ...], *, among: np.n
     terms : tuple of str
         Names of covariates, or ``arm``, each once.
     among : bool array, shape (patients,), optional
-        Whose levels a categorical covariate has: those who will be in the model; all counted patients where None.
+        Whose levels a categorical covariate has, and whose knots a spline: those who will be in the model; all counted
+        patients where None.
+    forms : mapping, optional
+        Forms of continuous covariates other than linear.
+    interaction : str
+        A covariate that is multiplied with the arm: its columns less their value at the median of a continuous
+        covariate, or at the first level, times the arm. Penalized likelihood doesn't depend on that choice.
 
     Raises
     ------
     SpecificationError
-        Where a term isn't a covariate of the study, or stands twice.
+        Where a term isn't a covariate of the study or stands twice, or the interaction isn't one of arm and a covariate
+        of the model.
     """
     twice = next((term for position, term in enumerate(terms) if term in terms[:position]), None)
     if twice is not None:
         raise SpecificationError(f"Term {twice!r}: a model has each covariate once; name it once.")
     whose = np.ones(len(population.subjects), dtype=bool) if among is None else among
+    if interaction and (ARM not in terms or interaction == ARM or interaction not in terms):
+        raise SpecificationError(
+            f"Interaction of arm and {interaction!r}: both must be in the model, which has "
+            f"{', '.join(terms) or 'no terms'}; switch both on, or choose another covariate."
+        )
     columns: list[DesignColumn] = []
     values = [np.ones(len(population.subjects))]
+    fitted: dict[str, FittedForm] = {}
+    reasons = []
     for term in terms:
-        for column, column_values in _term(population, term, among=whose):
+        covariate = None if term == ARM else _covariate(population, term)
+        if covariate is not None and covariate.kind == "continuous":
+            numbers = population.subjects[term].to_numpy(dtype=float)
+            wanted: Form = (forms or {}).get(term, "linear")
+            fitted[term], reason = fitted_form(covariate, wanted, numbers[whose])
+            reasons += [reason] * bool(reason)
+            columns += _continuous_columns(covariate, fitted[term])
+            values += list(fitted[term].columns(numbers).T)
+            continue
+        for column, column_values in _arm(population) if covariate is None else _levels(population, covariate, whose):
             columns.append(column)
             values.append(column_values)
-    return DesignMatrix(columns=tuple(columns), values=np.column_stack(values))
+    design = DesignMatrix(
+        columns=tuple(columns), values=np.column_stack(values), forms=fitted, reason="; ".join(reasons)
+    )
+    return _with_interaction(population, design, interaction, among=whose) if interaction else design
 
 
 def unusable_terms(design: DesignMatrix) -> dict[str, str]:
@@ -110,25 +194,85 @@ def unusable_terms(design: DesignMatrix) -> dict[str, str]:
     return reasons
 
 
-def _term(population: Population, term: str, *, among: np.ndarray) -> list[tuple[DesignColumn, np.ndarray]]:
+def _with_interaction(
+    population: Population, design: DesignMatrix, interaction: str, *, among: np.ndarray
+) -> DesignMatrix:
+    own = [column for column in design.columns if column.term == interaction]
+    arm = next(column for column in design.columns if column.term == ARM)
+    center, place = np.zeros(len(own)), own[0].contrast.rsplit(" v ", 1)[-1]
+    if interaction in design.forms:
+        known = population.subjects[interaction].to_numpy(dtype=float)[among]
+        known = known[~np.isnan(known)]
+        median = float(np.median(known)) if known.size else 0.0
+        center = design.forms[interaction].columns(np.array([median]))[0]
+        place = f"{median:g} {_covariate(population, interaction).unit}".strip()
+    arms = population.trial.definition.arms
+    columns = [
+        replace(column, contrast=f"{column.contrast}, at {own[0].label} {place}")
+        if column is arm
+        else replace(column, contrast=f"{column.contrast}, with {arms.label(arms.reference)}")
+        if column.term == interaction
+        else column
+        for column in design.columns
+    ]
+    products = [
+        DesignColumn(
+            term=interaction_term(interaction),
+            name=interaction_term(column.name),
+            label=f"{arm.label} × {column.label}",  # noqa: RUF001
+            contrast=f"ratio of odds ratios, {column.contrast}",
+            randomized=column.randomized,
+        )
+        for column in own
+    ]
+    empty = np.zeros((len(design.values), len(own)))
+    wider = replace(
+        design,
+        columns=(*columns, *products),
+        values=np.hstack([design.values, empty]),
+        interaction=interaction,
+    )
+    return wider.centered(center)
+
+
+def _covariate(population: Population, term: str) -> Covariate:
     definition = population.trial.definition
-    if term == ARM:
-        arms = definition.arms
-        contrast = f"{arms.label(arms.treatment)} v {arms.label(arms.reference)}"
-        column = DesignColumn(term=ARM, name=ARM, label="Arm", contrast=contrast, randomized=True)
-        return [(column, population.is_treatment.astype(float))]
     try:
-        covariate = definition.covariate(term)
+        return definition.covariate(term)
     except KeyError:
         known = ", ".join([ARM, *(covariate.name for covariate in definition.covariates)])
         raise SpecificationError(f"Term {term!r}: the study has no such covariate; it has {known}.") from None
-    values = population.subjects[covariate.name]
-    if covariate.kind == "continuous":
-        contrast = f"per {covariate.step:g} {covariate.unit}".strip()
-        column = DesignColumn(
-            term=term, name=term, label=covariate.label, contrast=contrast, randomized=covariate.randomized
+
+
+def _arm(population: Population) -> list[tuple[DesignColumn, np.ndarray]]:
+    arms = population.trial.definition.arms
+    contrast = f"{arms.label(arms.treatment)} v {arms.label(arms.reference)}"
+    column = DesignColumn(term=ARM, name=ARM, label="Arm", contrast=contrast, randomized=True)
+    return [(column, population.is_treatment.astype(float))]
+
+
+def _continuous_columns(covariate: Covariate, fitted: FittedForm) -> list[DesignColumn]:
+    step = f"per {covariate.step:g} {covariate.unit}".strip()
+    words = {
+        "linear": {"": step},
+        "log2": {"[log2]": "per doubling"},
+        "spline": {"[spline 1]": f"curve, straight part {step}", "[spline 2]": "curve, bent part"},
+    }
+    return [
+        DesignColumn(
+            term=covariate.name,
+            name=f"{covariate.name}{suffix}",
+            label=covariate.label,
+            contrast=contrast,
+            randomized=covariate.randomized,
         )
-        return [(column, values.to_numpy(dtype=float) / covariate.step)]
+        for suffix, contrast in words[fitted.form].items()
+    ]
+
+
+def _levels(population: Population, covariate: Covariate, among: np.ndarray) -> list[tuple[DesignColumn, np.ndarray]]:
+    term = covariate.name
+    values = population.subjects[term]
     levels = covariate_levels(covariate, population.trial.subjects[covariate.name])
     if covariate.kind == "binary":
         column = DesignColumn(

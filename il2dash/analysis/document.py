@@ -12,6 +12,7 @@ from il2dash.analysis.endpoint import EndpointResult
 from il2dash.analysis.event_curve import EventCurve
 from il2dash.analysis.event_results import EventResults
 from il2dash.analysis.events_and_death import CurvesByArm
+from il2dash.analysis.patient_influence import PatientInfluence
 from il2dash.analysis.published import compare_published
 from il2dash.analysis.results import ComparedModel, EndpointAddition, MarkerTrajectories, Results
 from il2dash.analysis.standing import Standing
@@ -118,7 +119,26 @@ def _model(compared: ComparedModel) -> dict[str, Any]:
         document["terms"], beside.pop("univariable"), beside.pop("maximum_likelihood"), strict=True
     ):
         term |= {"univariable": univariable, "maximum_likelihood": likelihood}
-    return document | beside
+    performance: dict[str, Any] = plain(compared.performance)
+    del performance["predicted"], performance["responded"]
+    return document | {
+        **beside,
+        "adjusted_risk_difference": plain(compared.adjusted),
+        "performance": performance,
+        "influence": _influence(compared.influence),
+    }
+
+
+def _influence(influence: PatientInfluence) -> dict[str, Any]:
+    """Return for each coefficient how far single patients move it, without the fit of every one."""
+    return {
+        "n": influence.n,
+        "terms": plain(influence.terms),
+        "unfitted": list(influence.unfitted),
+        "test": influence.test,
+        **_plain_standing(influence.standing),
+        "reason": influence.reason,
+    }
 
 
 def _events(events: EventResults, *, weeks: tuple[float, ...]) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from il2dash.analysis.outcome import ResolvedEndpoint
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 
+FORM_WORDS = {"log2": "by doublings", "spline": "as a curve (restricted cubic spline)"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogisticModel:
@@ -79,7 +81,7 @@ def logistic_model(population: Population, spec: ModelSpec) -> LogisticModel:
         coefficients = [firth_term(fit, inference, member=0, column=index) for index in range(1 + len(columns))]
         log_likelihood = float(fit.penalized_log_likelihood[0])
     return LogisticModel(
-        id=_prespecified_id(population, data.resolved, spec.terms),
+        id=_prespecified_id(population, data.resolved, spec),
         endpoint=data.resolved.endpoint.id,
         endpoint_label=data.resolved.endpoint.label,
         n=n,
@@ -89,30 +91,48 @@ def logistic_model(population: Population, spec: ModelSpec) -> LogisticModel:
         terms=tuple(map(model_term, columns, coefficients[1:])),
         intercept=coefficients[0],
         penalized_log_likelihood=log_likelihood,
-        standing=population.standing.and_also(
-            *data.resolved.standing.reasons, *_departures(population, data.resolved, spec.terms)
-        ),
+        standing=model_standing(population, data.resolved, spec),
         reason=data.reason,
     )
 
 
-def _departures(population: Population, resolved: ResolvedEndpoint, terms: tuple[str, ...]) -> list[str]:
-    """Return how the terms depart from the prespecified model of this endpoint."""
+def model_standing(
+    population: Population, resolved: ResolvedEndpoint, spec: ModelSpec, *, beyond: str = ""
+) -> Standing:
+    """Return whether a model is the trial's own, and where not why; `beyond` names what is done with it besides."""
+    departures = _departures(population, resolved, spec)
+    besides = [f"{beyond} isn't among the trial's own analyses"] * bool(beyond)
+    return population.standing.and_also(*resolved.standing.reasons, *departures, *besides)
+
+
+def _departures(population: Population, resolved: ResolvedEndpoint, spec: ModelSpec) -> list[str]:
+    """Return how the terms, their forms and an interaction depart from the prespecified model of this endpoint."""
+    labels = {covariate.name: covariate.label for covariate in population.trial.definition.covariates} | {"arm": "arm"}
     models = [model for model in population.trial.definition.models if model.endpoint == resolved.endpoint.id]
     if not models:
         return [f"the trial prespecified no model of {resolved.endpoint.label}"]
-    if any(set(model.terms) == set(terms) for model in models):
-        return []
-    nearest = min(models, key=lambda model: len(set(model.terms) ^ set(terms)))
-    labels = {covariate.name: covariate.label for covariate in population.trial.definition.covariates} | {"arm": "arm"}
-    added = [labels[term] for term in terms if term not in nearest.terms]
-    dropped = [labels[term] for term in nearest.terms if term not in terms]
-    parts = [f"with {', '.join(added)}"] * bool(added) + [f"without {', '.join(dropped)}"] * bool(dropped)
-    return [f"other covariates than in the trial's model: {'; '.join(parts)}"]
+    found = []
+    terms = spec.terms
+    if not any(set(model.terms) == set(terms) for model in models):
+        nearest = min(models, key=lambda model: len(set(model.terms) ^ set(terms)))
+        added = [labels[term] for term in terms if term not in nearest.terms]
+        dropped = [labels[term] for term in nearest.terms if term not in terms]
+        parts = [f"with {', '.join(added)}"] * bool(added) + [f"without {', '.join(dropped)}"] * bool(dropped)
+        found.append(f"other covariates than in the trial's model: {'; '.join(parts)}")
+    found += [
+        f"{labels[name]} {FORM_WORDS[form]}, linear in the trial's model"
+        for name, form in spec.forms
+        if form != "linear"
+    ]
+    if spec.interaction:
+        found.append(f"with an interaction of arm and {labels[spec.interaction]}, not in the trial's model")
+    return found
 
 
-def _prespecified_id(population: Population, resolved: ResolvedEndpoint, terms: tuple[str, ...]) -> str:
+def _prespecified_id(population: Population, resolved: ResolvedEndpoint, spec: ModelSpec) -> str:
+    if spec.interaction or any(form != "linear" for _, form in spec.forms):
+        return ""
     for model in population.trial.definition.models:
-        if model.endpoint == resolved.endpoint.id and set(model.terms) == set(terms):
+        if model.endpoint == resolved.endpoint.id and set(model.terms) == set(spec.terms):
             return model.id
     return ""

@@ -8,7 +8,10 @@ from math import nan
 import numpy as np
 
 from il2dash.analysis import firth, maximum_likelihood
+from il2dash.analysis.collinearity import TermCollinearity, collinearity
+from il2dash.analysis.design_matrix import interaction_term
 from il2dash.analysis.model_data import ModelData, ModelSpec, model_data
+from il2dash.analysis.model_separation import ModelSeparation, model_separation, no_separation_known
 from il2dash.analysis.model_terms import (
     LEVEL,
     FirthTerm,
@@ -20,6 +23,9 @@ from il2dash.analysis.model_terms import (
 )
 from il2dash.analysis.model_warnings import warnings
 from il2dash.analysis.population import Population
+
+CURVED = "departure from a straight line"
+NOT_ALONE = "a product isn't fitted without its arm and covariate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +40,11 @@ class ModelComparison:
     maximum_likelihood : tuple of MaximumLikelihoodTerm
         The same coefficients of the whole model.
     joint_tests : tuple of OverallTest
-        Tests of a categorical covariate's coefficients together.
+        Tests of the coefficients of a covariate with several together, and of a curve's departure from a straight line.
+    separation : ModelSeparation
+        Whether the covariates separate responders from others, which, and whom.
+    collinearity : tuple of TermCollinearity
+        How much each term's variance is inflated by the others.
     warnings : tuple of str
         What a reader must know before believing the model.
     """
@@ -42,6 +52,8 @@ class ModelComparison:
     univariable: tuple[FirthTerm, ...]
     maximum_likelihood: tuple[MaximumLikelihoodTerm, ...]
     joint_tests: tuple[OverallTest, ...]
+    separation: ModelSeparation
+    collinearity: tuple[TermCollinearity, ...]
     warnings: tuple[str, ...]
 
 
@@ -70,16 +82,23 @@ def model_comparison(population: Population, spec: ModelSpec) -> ModelComparison
             univariable=(no_firth_term(data.reason),) * count,
             maximum_likelihood=(likelihood,) * count,
             joint_tests=(),
+            separation=no_separation_known(data.reason, n=len(data.response)),
+            collinearity=(),
             warnings=(),
         )
     whole = maximum_likelihood.fit(data.design.values, data.response)
+    separated = model_separation(data.design, data.response, data.subject_ids)
+    inflated = collinearity(data.design)
     return ModelComparison(
         univariable=_univariable(data) if count else (),
         maximum_likelihood=tuple(maximum_likelihood_term(whole, column=column) for column in range(1, 1 + count)),
         joint_tests=_joint_tests(data),
+        separation=separated,
+        collinearity=inflated,
         warnings=warnings(
-            data.design,
             data.response,
+            separated,
+            inflated,
             left_out_covariates=data.left_out_covariates,
             left_out_outcomes=data.left_out_outcomes,
         ),
@@ -87,8 +106,12 @@ def model_comparison(population: Population, spec: ModelSpec) -> ModelComparison
 
 
 def _univariable(data: ModelData) -> tuple[FirthTerm, ...]:
-    """Fit every term alone, all of them in one batch; no model in it is wider than the widest term."""
-    positions = [data.design.term_columns(term) for term in data.terms]
+    """Fit every term alone, all of them in one batch; no model in it is wider than the widest term.
+
+    A product isn't fitted without what it is a product of.
+    """
+    alone = [term for term in data.terms if term != interaction_term(data.design.interaction)]
+    positions = [data.design.term_columns(term) for term in alone]
     width = 1 + max(map(len, positions))
     design = np.ones((len(positions), len(data.response), width))
     mask = np.zeros((len(positions), width), dtype=bool)
@@ -97,27 +120,38 @@ def _univariable(data: ModelData) -> tuple[FirthTerm, ...]:
         mask[member, : 1 + len(columns)] = True
     fit = firth.fit(design, data.response, column_mask=mask)
     inference = firth.infer(fit, level=LEVEL)
-    return tuple(
+    fitted = tuple(
         firth_term(fit, inference, member=member, column=column)
         for member, columns in enumerate(positions)
         for column in range(1, 1 + len(columns))
     )
+    return fitted + (no_firth_term(NOT_ALONE),) * (len(data.design.columns) - len(fitted))
 
 
 def _joint_tests(data: ModelData) -> tuple[OverallTest, ...]:
     positions = {term: data.design.term_columns(term) for term in data.terms}
-    several = {term: [int(column) for column in columns] for term, columns in positions.items() if len(columns) > 1}
-    if not several:
+    wanted = []
+    for term, columns in positions.items():
+        if len(columns) < 2:
+            continue
+        together = [int(column) for column in columns]
+        curved = term in data.design.forms
+        what = "straight and bent part" if curved else "all products" if ":" in term else "all levels"
+        wanted.append((term, what, together))
+        if curved:
+            wanted.append((term, CURVED, together[1:]))
+    if not wanted:
         return ()
     fit = firth.fit(data.design.values, data.response)
-    return tuple(_joint_test(fit, data, term, columns) for term, columns in several.items())
+    return tuple(_joint_test(fit, data, term, what, columns) for term, what, columns in wanted)
 
 
-def _joint_test(fit: firth.FirthFit, data: ModelData, term: str, columns: list[int]) -> OverallTest:
+def _joint_test(fit: firth.FirthFit, data: ModelData, term: str, what: str, columns: list[int]) -> OverallTest:
     test = firth.joint_test(fit, columns)
     return OverallTest(
         term=term,
         label=data.design.columns[columns[0] - 1].label,
+        what=what,
         degrees_of_freedom=len(columns),
         statistic=float(test.chi2[0]),
         p=float(test.p[0]),

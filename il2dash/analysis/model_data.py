@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from il2dash.analysis.covariate_forms import Form, checked_forms
 from il2dash.analysis.design_matrix import DesignMatrix, design_matrix, unusable_terms
 from il2dash.analysis.outcome import EndpointSpec, ResolvedEndpoint, outcome, resolve
 from il2dash.analysis.population import Population
@@ -13,10 +14,16 @@ from il2dash.analysis.population import Population
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSpec:
-    """What is modeled: an endpoint, and the covariates (``arm`` is one) in the order they are shown."""
+    """What is modeled: an endpoint, and the covariates (``arm`` is one) in the order they are shown.
+
+    `forms` are those of continuous covariates that aren't linear; `interaction` is a covariate whose products with the
+    arm are in the model, empty without.
+    """
 
     endpoint: EndpointSpec
     terms: tuple[str, ...]
+    forms: tuple[tuple[str, Form], ...] = ()
+    interaction: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -33,6 +40,8 @@ class ModelData:
         Their outcomes, 0 or 1.
     rows : int array, shape (patients,)
         Which counted patients they are.
+    subject_ids : tuple of str
+        Who they are.
     left_out_covariates, left_out_outcomes : int
         Counted patients who aren't in it because a covariate, or only the outcome, isn't known.
     reason : str
@@ -43,6 +52,7 @@ class ModelData:
     design: DesignMatrix
     response: np.ndarray
     rows: np.ndarray
+    subject_ids: tuple[str, ...]
     left_out_covariates: int
     left_out_outcomes: int
     reason: str
@@ -64,23 +74,26 @@ def model_data(population: Population, spec: ModelSpec) -> ModelData:
     Raises
     ------
     SpecificationError
-        Where the study has no such endpoint, week or covariate.
+        Where the study has no such endpoint, week or covariate, or a form or an interaction can't be.
     """
     trial = population.trial
     resolved = resolve(trial, spec.endpoint)
-    design = design_matrix(population, spec.terms)
+    forms = checked_forms(trial, spec.forms, spec.terms)
+    design = design_matrix(population, spec.terms, forms=forms, interaction=spec.interaction)
     outcomes = outcome(trial, resolved)
     response = outcomes.response[population.included]
     complete = design.complete
     usable = complete & ~np.isnan(response)
     if not usable.all():
         # A level that only patients outside the model have would be a column of zeros.
-        design = design_matrix(population, spec.terms, among=usable)
-    used = DesignMatrix(columns=design.columns, values=design.values[usable])
+        design = design_matrix(population, spec.terms, among=usable, forms=forms, interaction=spec.interaction)
+    used = design.of(usable)
     if outcomes.reason:
         reason = outcomes.reason
     elif not usable.any():
         reason = f"none of the {len(population.subjects)} patients has a known outcome and all covariates"
+    elif design.reason:
+        reason = design.reason
     else:
         reason = "; ".join(unusable_terms(used).values())
     return ModelData(
@@ -88,6 +101,7 @@ def model_data(population: Population, spec: ModelSpec) -> ModelData:
         design=used,
         response=response[usable],
         rows=np.flatnonzero(usable),
+        subject_ids=tuple(population.subjects["subject_id"][usable]),
         left_out_covariates=int((~complete).sum()),
         left_out_outcomes=int((complete & np.isnan(response)).sum()),
         reason=reason,

@@ -62,10 +62,11 @@ class MaximumLikelihoodTerm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverallTest:
-    """All coefficients of a categorical covariate tested together."""
+    """Several coefficients of a covariate tested together; `what` says which, such as "all levels"."""
 
     term: str
     label: str
+    what: str = "all levels"
     degrees_of_freedom: int
     statistic: float
     p: float

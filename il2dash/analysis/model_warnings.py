@@ -1,24 +1,34 @@
-"""What a reader must know before believing a logistic model: few events, separation, patients left out."""
+"""What a reader must know before believing a logistic model: separation, few events, collinearity, who is left out."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from il2dash.analysis import separation
-from il2dash.analysis.design_matrix import DesignMatrix
+from il2dash.analysis.collinearity import TermCollinearity
+from il2dash.analysis.model_separation import ModelSeparation
+
+MOST_NAMED = 8
+"""Patients who are named in a warning; of more only the number is told."""
 
 
 def warnings(
-    design: DesignMatrix, response: np.ndarray, *, left_out_covariates: int, left_out_outcomes: int
+    response: np.ndarray,
+    separated: ModelSeparation,
+    inflated: tuple[TermCollinearity, ...],
+    *,
+    left_out_covariates: int,
+    left_out_outcomes: int,
 ) -> tuple[str, ...]:
     """Return the warnings of a model in words, the gravest first.
 
     Parameters
     ----------
-    design : DesignMatrix
-        Of the patients in the model.
     response : array, shape (patients,)
-        Their outcomes, 0 or 1.
+        Outcomes of the patients in the model, 0 or 1.
+    separated : ModelSeparation
+        Whether its covariates separate them.
+    inflated : tuple of TermCollinearity
+        One a term.
     left_out_covariates, left_out_outcomes : int
         Patients who aren't in it because a covariate, or the outcome, isn't known.
 
@@ -27,7 +37,8 @@ def warnings(
     Events per variable below 10, and below 5: a weak rule, see van Smeden et al. (2016), BMC Medical Research
     Methodology 16:163.
     """
-    found = [*_separation(design, response), *_events_per_variable(design, response)]
+    columns = sum(term.degrees_of_freedom for term in inflated)
+    found = [*_separation(separated, response), *_events_per_variable(response, columns), *_collinearity(inflated)]
     if left_out_covariates:
         found.append(f"{_patients(left_out_covariates)} left out: a covariate of the model isn't known.")
     if left_out_outcomes:
@@ -35,20 +46,17 @@ def warnings(
     return tuple(found)
 
 
-def _separation(design: DesignMatrix, response: np.ndarray) -> list[str]:
+def _separation(separated: ModelSeparation, response: np.ndarray) -> list[str]:
     if not response.size:
         return []
     if response.min() == response.max():
         nobody = "nobody" if response.max() == 0 else "everybody"
         return [f"{nobody.capitalize()} responded: no covariate can explain a difference that isn't there."]
-    detected = separation.detect_separation(design.values, response)
-    if detected.kind == "unknown":
-        return [f"Whether the covariates separate responders from others isn't known: {detected.reason}"]
-    slopes = zip(design.columns, detected.directions[1:], strict=True)
+    if separated.kind == "unknown":
+        return [f"Whether the covariates separate responders from others isn't known: {separated.reason}"]
     odds_ratios = {
-        f"{column.label} ({column.contrast})": "infinite" if direction > 0 else "0"
-        for column, direction in slopes
-        if direction
+        f"{column.label} ({column.contrast})": "infinite" if column.direction > 0 else "0"
+        for column in separated.columns
     }
     if not odds_ratios:
         return []
@@ -57,13 +65,31 @@ def _separation(design: DesignMatrix, response: np.ndarray) -> list[str]:
     sizes = ", ".join(f"{value} for {name}" for name, value in odds_ratios.items())
     return [
         f"{names} {'separates' if alone else 'separate'} responders from others "
-        f"({'completely' if detected.kind == 'complete' else 'in part'}): by maximum likelihood the odds ratio is "
-        f"{next(iter(odds_ratios.values())) if alone else sizes}; Firth's stays finite, with a wide interval."
+        f"({'completely' if separated.kind == 'complete' else 'in part'}): by maximum likelihood the odds ratio is "
+        f"{next(iter(odds_ratios.values())) if alone else sizes}; Firth's stays finite, with a wide interval. "
+        f"{_who(separated)}"
     ]
 
 
-def _events_per_variable(design: DesignMatrix, response: np.ndarray) -> list[str]:
-    columns = len(design.columns)
+def _who(separated: ModelSeparation) -> str:
+    patients = separated.patients
+    number = f"{len(patients)} of {separated.n} patient{'' if separated.n == 1 else 's'}"
+    who = f" ({', '.join(patients)})" if len(patients) <= MOST_NAMED else ""
+    return f"The outcome of {number}{who} follows from it with certainty."
+
+
+def _collinearity(inflated: tuple[TermCollinearity, ...]) -> list[str]:
+    strong = [term for term in inflated if term.verdict == "strong"]
+    if not strong:
+        return []
+    names = ", ".join(f"{term.label} ({term.per_coefficient:.0f} times the variance)" for term in strong)
+    return [
+        f"Collinear: the other covariates tell most of what {names} could; their odds ratios can't be told apart. "
+        "Switch one of them off."
+    ]
+
+
+def _events_per_variable(response: np.ndarray, columns: int) -> list[str]:
     events = int(min(response.sum(), len(response) - response.sum()))
     if not columns or events / columns >= 10:
         return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from il2dash.analysis.adjusted_difference import AdjustedRiskDifference, adjusted_risk_difference
 from il2dash.analysis.baseline import BaselineTable, baseline_table
 from il2dash.analysis.censored_visit import BelowLimit, below_limit, has_limits
 from il2dash.analysis.endpoint import EndpointResult, endpoint_result
@@ -11,10 +12,13 @@ from il2dash.analysis.event_rates import recorded_categories
 from il2dash.analysis.event_results import EventResults, event_results
 from il2dash.analysis.logistic_model import LogisticModel, logistic_model
 from il2dash.analysis.model_comparison import ModelComparison, model_comparison
-from il2dash.analysis.model_data import ModelSpec
+from il2dash.analysis.model_data import ModelSpec, model_data
+from il2dash.analysis.model_performance import ModelPerformance, model_performance
+from il2dash.analysis.model_resamples import SEED, default_resamples, fitted_resamples
 from il2dash.analysis.multiple_imputation import ImputedEndpoint, imputed_endpoint
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.participant_flow import ParticipantFlow, participant_flow
+from il2dash.analysis.patient_influence import PatientInfluence, patient_influence
 from il2dash.analysis.population import Filter, Population, select_population
 from il2dash.analysis.repeated_measures import RepeatedMeasures, repeated_measures
 from il2dash.analysis.repeated_measures_design import RepeatedMeasuresSpec
@@ -23,6 +27,9 @@ from il2dash.analysis.trajectory import Trajectory, trajectory
 from il2dash.analysis.visit_comparison import VisitComparison, primary_comparison_week, visit_comparison
 from il2dash.study.definition import EventCategory, MissingRule
 from il2dash.study.trial import Trial
+
+DOCUMENT_RESAMPLES = 250
+"""Of each model, at most; the pages draw up to four times as many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +57,9 @@ class ComparedModel:
 
     model: LogisticModel
     comparison: ModelComparison
+    adjusted: AdjustedRiskDifference
+    performance: ModelPerformance
+    influence: PatientInfluence
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -108,13 +118,27 @@ def all_results(trial: Trial, *, filters: tuple[Filter, ...] = (), missing_rule:
             for endpoint in definition.endpoints
         ),
         models=tuple(
-            ComparedModel(model=logistic_model(population, spec), comparison=model_comparison(population, spec))
+            _compared(population, spec)
             for spec in (
                 ModelSpec(endpoint=EndpointSpec(endpoint=model.endpoint, missing_rule=missing_rule), terms=model.terms)
                 for model in definition.models
             )
         ),
         events={category: event_results(population, category) for category in recorded_categories(trial)},
+    )
+
+
+def _compared(population: Population, spec: ModelSpec) -> ComparedModel:
+    """Fit a model and what stands beside it, with fewer resamples than the pages draw: a document comes quickly."""
+    data = model_data(population, spec)
+    resamples = min(default_resamples(len(data.response)), DOCUMENT_RESAMPLES)
+    drawn = None if data.reason else fitted_resamples(data, resamples=resamples, seed=SEED)
+    return ComparedModel(
+        model=logistic_model(population, spec),
+        comparison=model_comparison(population, spec),
+        adjusted=adjusted_risk_difference(population, spec, resamples=resamples, drawn=drawn),
+        performance=model_performance(population, spec, resamples=resamples, drawn=drawn),
+        influence=patient_influence(population, spec),
     )
 
 

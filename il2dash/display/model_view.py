@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import isnan, log
 
 from il2dash.analysis.logistic_model import LogisticModel
-from il2dash.analysis.model_comparison import ModelComparison
-from il2dash.analysis.model_terms import FirthTerm, MaximumLikelihoodTerm
+from il2dash.analysis.model_comparison import CURVED, NOT_ALONE, ModelComparison
+from il2dash.analysis.model_terms import FirthTerm, MaximumLikelihoodTerm, OverallTest
 from il2dash.display.chart import Chart
 from il2dash.display.forest import DAGGER, ForestRow, forest
 from il2dash.display.numbers import bounds, count, decimal, level, listed, p_number, p_value, ratio, within
@@ -14,6 +14,10 @@ from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
 
 ODDS_COLOR = "#009E73"
+NOT_FITTED = "\u2013"
+MATERIAL = 0.18
+"""A log odds ratio by maximum likelihood that is this far from Firth's is told: an odds ratio 20% higher or lower."""
+
 NOT_RANDOMIZED = f"{DAGGER} Not randomized: prognostic, not an effect."
 
 
@@ -51,7 +55,7 @@ def model_spec(model: LogisticModel, comparison: ModelComparison) -> TableSpec:
             _odds(term),
             p_number(term.p),
             _odds(univariable),
-            p_number(univariable.p),
+            NOT_FITTED if univariable.reason == NOT_ALONE else p_number(univariable.p),
             _maximum_likelihood(likelihood, estimable=not isnan(term.odds_ratio)),
         )
         for term, univariable, likelihood in zip(
@@ -60,9 +64,14 @@ def model_spec(model: LogisticModel, comparison: ModelComparison) -> TableSpec:
     )
     notes = [NOT_RANDOMIZED] if any(not term.randomized for term in model.terms) else []
     notes += [
-        f"{test.label}, all levels together: {p_value(test.p)} ({test.degrees_of_freedom} degrees of freedom)."
+        f"{test.label}, {_together(test)}: {p_value(test.p)} ({count(test.degrees_of_freedom, 'degree')} of freedom)."
         for test in comparison.joint_tests
     ]
+    if any(test.what == CURVED for test in comparison.joint_tests):
+        notes.append(
+            "The odds ratios of a curve's parts can't be read one by one: see its tests together, and its figure."
+        )
+    notes += [words for words in (why_firth(model, comparison), collinearity_note(comparison)) if words]
     return TableSpec(
         identifier="model-table",
         columns=(
@@ -111,7 +120,47 @@ def model_sentence(model: LogisticModel) -> str:
     return f"{opening}. {' '.join(sentences)}"
 
 
+def why_firth(model: LogisticModel, comparison: ModelComparison) -> str:
+    """Say why Firth's method, where maximum likelihood fails or says something materially else; else nothing."""
+    pairs = list(zip(model.terms, comparison.maximum_likelihood, strict=True))
+    if not pairs or any(isnan(term.odds_ratio) for term, _ in pairs):
+        return ""
+    if not all(likelihood.converged for _, likelihood in pairs):
+        return (
+            "Why Firth: maximum likelihood has no finite estimate for this model, and its Wald test would call nothing "
+            "significant however strong the association."
+        )
+    term, likelihood = max(pairs, key=lambda pair: abs(log(pair[1].odds_ratio) - pair[0].coef))
+    if abs(log(likelihood.odds_ratio) - term.coef) < MATERIAL:
+        return ""
+    return (
+        "Why Firth: with few events maximum likelihood exaggerates odds ratios. "
+        f"For {term.label} ({term.contrast}) it says {ratio(likelihood.odds_ratio)}, Firth {ratio(term.odds_ratio)}."
+    )
+
+
+def collinearity_note(comparison: ModelComparison) -> str:
+    """Say how much the covariates get into each other's way; nothing for a model of one term."""
+    known = [term for term in comparison.collinearity if not isnan(term.per_coefficient)]
+    if len(known) < 2:
+        return ""
+    worst = max(known, key=lambda term: term.per_coefficient)
+    size = f"largest variance inflation {decimal(worst.per_coefficient, 1)}, {worst.label}"
+    words = {
+        "none": "The covariates hardly get into each other's way",
+        "moderate": "Some collinearity",
+        "strong": "Strong collinearity",
+    }
+    return f"{words[worst.verdict]} ({size}; 5 is moderate, 10 strong, as weak rules)."
+
+
+def _together(test: OverallTest) -> str:
+    return test.what if test.what == CURVED else f"{test.what} together"
+
+
 def _odds(term: FirthTerm) -> str:
+    if term.reason == NOT_ALONE:
+        return NOT_FITTED
     if isnan(term.odds_ratio):
         return "not estimable"
     return f"{ratio(term.odds_ratio)} ({bounds(term.interval, ratio)})"

@@ -7,8 +7,10 @@ from typing import Any
 from il2dash.analysis.event_results import EventResults
 from il2dash.analysis.repeated_measures import RepeatedMeasures
 from il2dash.analysis.results import Results
+from il2dash.display.adjusted_difference_view import adjusted_sentence
 from il2dash.display.baseline_view import baseline_sentence, baseline_spec
 from il2dash.display.below_limit_view import below_limit_sentence
+from il2dash.display.calibration_view import calibration_sentence
 from il2dash.display.comparison_view import comparison_sentence, comparison_spec
 from il2dash.display.endpoint_view import effects_spec, proportions_spec
 from il2dash.display.endpoint_words import criterion, endpoint_sentence, missing_sentence
@@ -16,6 +18,7 @@ from il2dash.display.event_curve_view import incidence_sentence, logrank_note, m
 from il2dash.display.event_grades_view import grades_sentence, grades_spec
 from il2dash.display.event_rates_view import events_spec
 from il2dash.display.event_words import EVENT_WORDS, events_sentence
+from il2dash.display.influence_view import influence_sentence
 from il2dash.display.missing_rules_view import imputation_note
 from il2dash.display.model_view import model_sentence, model_spec
 from il2dash.display.published_view import published_sentence, published_spec
@@ -85,7 +88,13 @@ def results_text(results: Results, document: dict[str, Any]) -> str:
         )
     for compared in results.models:
         model, comparison = compared.model, compared.comparison
-        words = "\n".join([model_sentence(model), *(f"Warning: {warning}" for warning in comparison.warnings)])
+        deeper = [
+            adjusted_sentence(compared.adjusted, arms),
+            influence_sentence(compared.influence),
+            calibration_sentence(compared.performance),
+        ]
+        warned = [f"Warning: {warning}" for warning in comparison.warnings]
+        words = "\n".join([model_sentence(model), *warned, *([] if model.reason else deeper)])
         blocks.append(_block(f"Model: {model.endpoint_label}", words, model_spec(model, comparison)))
     blocks += [_events(events, definition) for events in results.events.values()]
     if document["published"]:

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from il2dash.analysis.adjusted_difference import AdjustedRiskDifference, adjusted_risk_difference
+from il2dash.analysis.arm_interaction import ArmInteraction, arm_interaction
 from il2dash.analysis.baseline import BaselineTable, baseline_table
 from il2dash.analysis.censored_visit import BelowLimit, below_limit
 from il2dash.analysis.document import results_document
@@ -21,10 +23,14 @@ from il2dash.analysis.events_and_death import CurvesByArm, all_events_until_deat
 from il2dash.analysis.logistic_model import LogisticModel, logistic_model
 from il2dash.analysis.model_comparison import ModelComparison, model_comparison
 from il2dash.analysis.model_data import ModelSpec
+from il2dash.analysis.model_performance import ModelPerformance, model_performance
+from il2dash.analysis.model_resamples import Progress
 from il2dash.analysis.multiple_imputation import ImputedEndpoint, imputed_endpoint
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.participant_flow import ParticipantFlow, participant_flow
+from il2dash.analysis.patient_influence import PatientInfluence, patient_influence
 from il2dash.analysis.population import Population, whole_population
+from il2dash.analysis.predicted_probability import PredictedProbability, predicted_probability
 from il2dash.analysis.repeated_measures import RepeatedMeasures, repeated_measures
 from il2dash.analysis.repeated_measures_design import RepeatedMeasuresSpec
 from il2dash.analysis.results import all_results
@@ -119,6 +125,31 @@ def beside_model(patients: Population, spec: ModelSpec) -> ModelComparison:
     return _beside_model(patients.trial.fingerprint, patients.filters, spec, patients)
 
 
+def interaction(patients: Population, spec: ModelSpec, covariate: str) -> ArmInteraction:
+    """Return the interaction of arm and a covariate of a model."""
+    return _interaction(patients.trial.fingerprint, patients.filters, spec, covariate, patients)
+
+
+def influence(patients: Population, spec: ModelSpec) -> PatientInfluence:
+    """Return a model without each patient in turn."""
+    return _influence(patients.trial.fingerprint, patients.filters, spec, patients)
+
+
+def predicted(patients: Population, spec: ModelSpec, covariate: str, *, progress: Progress) -> PredictedProbability:
+    """Return the predicted probability over a covariate. Not remembered, as all that tells how far it is."""
+    return predicted_probability(patients, spec, covariate, progress=progress)
+
+
+def adjusted(patients: Population, spec: ModelSpec, *, progress: Progress) -> AdjustedRiskDifference:
+    """Return the adjusted risk difference. Not remembered, as all that tells how far it is."""
+    return adjusted_risk_difference(patients, spec, progress=progress)
+
+
+def performance(patients: Population, spec: ModelSpec, *, progress: Progress) -> ModelPerformance:
+    """Return how well a model's predictions hold. Not remembered, as all that tells how far it is."""
+    return model_performance(patients, spec, progress=progress)
+
+
 def rates(patients: Population, category: EventCategory) -> EventRates:
     """Return the rates of a category of events."""
     return _rates(patients.trial.fingerprint, patients.filters, category, patients)
@@ -211,6 +242,18 @@ def _model(fingerprint: str, filters: object, spec: ModelSpec, _patients: Popula
 @_remember
 def _beside_model(fingerprint: str, filters: object, spec: ModelSpec, _patients: Population) -> ModelComparison:
     return model_comparison(_patients, spec)
+
+
+@_remember
+def _interaction(
+    fingerprint: str, filters: object, spec: ModelSpec, covariate: str, _patients: Population
+) -> ArmInteraction:
+    return arm_interaction(_patients, spec, covariate)
+
+
+@_remember
+def _influence(fingerprint: str, filters: object, spec: ModelSpec, _patients: Population) -> PatientInfluence:
+    return patient_influence(_patients, spec)
 
 
 @_remember

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import ceil, floor, log10
 
 import numpy as np
 import streamlit as st
 
 from il2dash.analysis.baseline import BaselineTable, BaselineVariable
-from il2dash.analysis.design_matrix import ARM
 from il2dash.analysis.event_rates import recorded_categories
-from il2dash.analysis.model_data import ModelSpec
 from il2dash.analysis.multiple_imputation import IMPUTATIONS, SEED
 from il2dash.analysis.outcome import EndpointSpec, threshold_unit
 from il2dash.analysis.repeated_measures_design import RepeatedMeasuresSpec
@@ -23,7 +20,7 @@ from il2dash.display.missing_rules_view import MISSING_LABELS
 from il2dash.display.numbers import compact
 from il2dash.display.repeated_measures_words import DF_WORDS
 from il2dash.display.trajectory_figure import STATISTIC_WORDS, Statistic
-from il2dash.study.definition import Covariate, Endpoint, EventCategory, MissingRule
+from il2dash.study.definition import Endpoint, EventCategory, MissingRule
 from il2dash.study.trial import Trial
 
 
@@ -270,41 +267,6 @@ def event_curve(category: EventCategory) -> Quantity:
 def switch(label: str, *, key: str, default: bool = False) -> bool:
     """Ask yes or no."""
     return st.toggle(label, value=default, key=key, bind="query-params", wrap=True)
-
-
-def model_spec(trial: Trial, chosen: Endpoint) -> ModelSpec:
-    """Ask for the covariates of a model, each switched on or off; at first those of the trial's own model."""
-    preset = next((model.terms for model in trial.definition.models if model.endpoint == chosen.id), (ARM,))
-    labels = {ARM: "Arm"} | {
-        covariate.name: _with_step(covariate)
-        for covariate in trial.definition.covariates
-        if covariate.timing == "baseline"
-    }
-    offered = _preset_first(list(labels), preset)
-    # One widget for all the switches: eleven of their own took a third of the time that a click takes to be seen.
-    # Its key is the endpoint's, because a key keeps its value, whatever default comes with it.
-    chosen_terms = st.pills(
-        "Covariates, on or off",
-        offered,
-        selection_mode="multi",
-        default=list(preset),
-        format_func=labels.__getitem__,
-        key=f"covariates_{chosen.id}",
-        bind="query-params",
-    )
-    terms = tuple(name for name in offered if name in chosen_terms)
-    return ModelSpec(endpoint=EndpointSpec(endpoint=chosen.id), terms=terms)
-
-
-def _preset_first(names: list[str], preset: Sequence[str]) -> list[str]:
-    order = {name: index for index, name in enumerate(preset)}
-    return sorted(names, key=lambda name: order.get(name, len(order)))
-
-
-def _with_step(covariate: Covariate) -> str:
-    if covariate.kind != "continuous":
-        return covariate.label
-    return f"{covariate.label}, per {compact(covariate.step)} {covariate.unit}".strip()
 
 
 def _round_step(rough: float) -> float:

@@ -72,7 +72,7 @@ def figure(chart: Chart) -> None:
 
 def kindly(words: str) -> None:
     """Say what a study doesn't have."""
-    st.info(_plain(words), icon=":material/info:")
+    st.info(plain(words), icon=":material/info:")
 
 
 def fragment(html: str) -> None:
@@ -141,6 +141,6 @@ def document(markdown: str) -> None:
     st.markdown(re.sub(r"^(#+ )", r"#\1", markdown, flags=re.MULTILINE))
 
 
-def _plain(words: str) -> str:
+def plain(words: str) -> str:
     """Return a text that Markdown leaves alone."""
     return "".join(f"\\{character}" if character in r"\`*_{}[]()#+-.!|<>~$:" else character for character in words)

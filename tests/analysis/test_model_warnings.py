@@ -3,16 +3,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from il2dash.analysis.collinearity import collinearity
 from il2dash.analysis.design_matrix import design_matrix
+from il2dash.analysis.model_separation import model_separation
 from il2dash.analysis.model_warnings import warnings
 from il2dash.analysis.population import whole_population
 
 
 def of(trial, terms, response, *, covariates=0, outcomes=0):
     design = design_matrix(whole_population(trial), terms)
-    return warnings(
-        design, np.asarray(response, dtype=float), left_out_covariates=covariates, left_out_outcomes=outcomes
-    )
+    outcome = np.asarray(response, dtype=float)
+    separated = model_separation(design, outcome, tuple(trial.subjects["subject_id"]))
+    inflated = collinearity(design)
+    return warnings(outcome, separated, inflated, left_out_covariates=covariates, left_out_outcomes=outcomes)
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +47,15 @@ def test_separation_names_the_covariate_and_its_direction(twenty):
     wide = "Firth's stays finite, with a wide interval."
     assert of(twenty, ("arm",), treated)[0] == (
         "Arm (IL-2 v Control) separates responders from others (completely): "
-        f"by maximum likelihood the odds ratio is infinite; {wide}"
+        f"by maximum likelihood the odds ratio is infinite; {wide} "
+        "The outcome of 20 of 20 patients follows from it with certainty."
     )
     # Nobody with enfuvirtide responds, and some of the others.
     some = (twenty.subjects["enfuvirtide"] == 0).to_numpy() & (np.arange(20) % 4 < 2)
     assert of(twenty, ("age", "enfuvirtide"), some)[0] == (
         "Enfuvirtide (Yes v No) separates responders from others (in part): "
-        f"by maximum likelihood the odds ratio is 0; {wide}"
+        f"by maximum likelihood the odds ratio is 0; {wide} "
+        "The outcome of 7 of 20 patients (P00, P03, P06, P09, P12, P15, P18) follows from it with certainty."
     )
 
 
@@ -77,3 +82,15 @@ def test_who_is_left_out(hundred):
         "1 patient is left out: a covariate of the model isn't known.",
         "4 patients are left out: the outcome isn't known under this rule.",
     )
+
+
+def test_strong_collinearity_names_the_covariates(make_trial):
+    rng = np.random.default_rng(1)
+    ages = rng.integers(20, 60, 60).astype(float)
+    trial = make_trial(
+        [{"arm": ("control", "il2")[row % 2], "age": age, "cycles": age + row % 3} for row, age in enumerate(ages)]
+    )
+    found = [words for words in of(trial, ("arm", "age", "cycles"), np.arange(60) % 2) if "Collinear" in words]
+    assert len(found) == 1
+    assert "Age" in found[0]
+    assert "Arm" not in found[0]

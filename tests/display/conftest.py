@@ -11,16 +11,21 @@ import numpy as np
 import pytest
 
 from il2dash.analysis import odds_ratio, proportion, risk_difference, risk_ratio, two_proportion_tests
+from il2dash.analysis.arm_interaction import arm_interaction
 from il2dash.analysis.endpoint import ArmOutcome, EndpointResult, threshold_curve
 from il2dash.analysis.estimate import SignificanceTest
+from il2dash.analysis.model_data import ModelSpec
 from il2dash.analysis.number_needed_to_treat import number_needed_to_treat
 from il2dash.analysis.outcome import MISSING_RULES, EndpointSpec
+from il2dash.analysis.predicted_probability import predicted_probability
 from il2dash.analysis.results import Results
 from il2dash.analysis.standing import Standing
 from il2dash.analysis.timelines import timelines
 from il2dash.analysis.trajectory import courses
 from il2dash.analysis.two_by_two import ArmCount, TwoByTwo
+from il2dash.display.adjusted_difference_view import adjusted_forest
 from il2dash.display.below_limit_view import below_limit_figure
+from il2dash.display.calibration_view import calibration_figure
 from il2dash.display.chart import Chart
 from il2dash.display.comparison_view import comparison_figure, comparison_forest
 from il2dash.display.distribution_figure import distribution_figure
@@ -28,8 +33,11 @@ from il2dash.display.endpoint_view import endpoints_forest, proportions_figure
 from il2dash.display.event_curve_figure import event_curve_figure
 from il2dash.display.event_grades_view import grades_figure
 from il2dash.display.icon_array import icon_array
+from il2dash.display.influence_view import influence_figure
+from il2dash.display.interaction_view import interaction_forest
 from il2dash.display.missing_rules_view import missing_rules_forest
 from il2dash.display.model_view import model_forest
+from il2dash.display.probability_figure import probability_figure
 from il2dash.display.repeated_measures_figure import repeated_measures_figure
 from il2dash.display.stratified_view import stratified_forest
 from il2dash.display.threshold_figure import threshold_figure
@@ -179,6 +187,15 @@ def charts_of() -> Callable[[Results], Iterator[Chart]]:
             yield distribution_figure(population, variable)
         for compared in results.models:
             yield model_forest(compared.model, definition)
+            yield adjusted_forest(compared.adjusted, definition)
+            yield influence_figure(compared.influence, definition)
+            yield calibration_figure(compared.performance, definition)
+            spec = ModelSpec(
+                endpoint=EndpointSpec(endpoint=compared.model.endpoint),
+                terms=tuple(dict.fromkeys(("arm", "age", *(term.term for term in compared.model.terms)))),
+            )
+            yield probability_figure(predicted_probability(population, spec, "age", resamples=20), definition)
+            yield interaction_forest(arm_interaction(population, spec, "age"), definition)
         for category, events in results.events.items():
             curves = {
                 "survival": events.time_to_first,

@@ -92,7 +92,7 @@ def assert_drawn(charts, *, synthetic: bool) -> int:
 
 @pytest.mark.parametrize("which", FILTERS)
 def test_any_population_is_drawn(trial, charts_of, which):
-    assert assert_drawn(charts_of(all_results(trial, filters=FILTERS[which])), synthetic=True) == 43
+    assert assert_drawn(charts_of(all_results(trial, filters=FILTERS[which])), synthetic=True) == 48
 
 
 def test_a_trial_without_values_is_drawn(trial, charts_of):
@@ -115,7 +115,7 @@ def test_covariates_without_a_value_are_drawn(trial, charts_of):
 
 
 def test_real_data_are_not_called_synthetic(hostile_trial, charts_of):
-    assert assert_drawn_escaped(charts_of(all_results(hostile_trial))) == 43
+    assert assert_drawn_escaped(charts_of(all_results(hostile_trial))) == 48
 
 
 def assert_drawn_escaped(charts) -> int:

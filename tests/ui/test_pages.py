@@ -258,3 +258,50 @@ def test_a_recorded_outcome_has_no_thresholds_and_nothing_to_impute(open_page, r
     test.run()
     assert "No outcome is missing" in words(test)
     assert not test.toggle
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        ("probability", "the predicted probability of response goes from"),
+        ("adjusted", "If all 56 patients had been in either arm"),
+        ("interaction", "The arm's odds ratio isn't seen to differ with Enfuvirtide added"),
+        ("influence", "Each of 56 patients left out in turn"),
+        ("calibration", "Of pairs of a responder and another patient"),
+    ],
+)
+def test_the_model_page_looks_further_and_only_where_asked(open_page, choice, said):
+    test = open_page("pages/4_Model.py")
+    assert said not in unescape(words(test))
+    test.button_group(key="further").set_value(choice)
+    test.run()
+    assert not test.exception
+    assert said in unescape(words(test))
+    test.button_group(key="covariates_cd4_200").set_value([])
+    test.run()
+    assert not test.exception
+    assert "switch a covariate on" in words(test)
+
+
+def test_a_model_without_the_arm_says_what_it_lacks(open_page):
+    test = open_page("pages/4_Model.py")
+    test.button_group(key="covariates_cd4_200").set_value(["enfuvirtide"])
+    for choice, said in (
+        ("probability", "no continuous covariate"),
+        ("adjusted", "the arm isn't in the model: switch it on"),
+        ("interaction", "needs the arm and a covariate"),
+    ):
+        test.button_group(key="further").set_value(choice)
+        test.run()
+        assert not test.exception
+        assert said in unescape(words(test)).replace("\\", "")
+
+
+def test_a_covariate_enters_as_a_curve_or_by_doublings(open_page):
+    test = open_page("pages/4_Model.py")
+    test.selectbox(key="form_baseline_cd4").set_value("spline")
+    test.run()
+    assert not test.exception
+    assert "Baseline CD4 as a curve (restricted cubic spline), linear in the trial's model" in unescape(words(test))
+    assert "departure from a straight line" in words(test)
+    assert len(test.selectbox(key="form_baseline_rna").options) == 2

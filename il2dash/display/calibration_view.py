@@ -1,0 +1,119 @@
+"""Discrimination and calibration of a model: in words, as observed against predicted, as a table."""
+
+from __future__ import annotations
+
+from math import isnan
+
+from il2dash.analysis.model_performance import ModelPerformance
+from il2dash.display.adjusted_difference_view import resamples_note
+from il2dash.display.chart import NEUTRAL, Chart, chart, lines, literal, note
+from il2dash.display.forest import LONGEST_LINE
+from il2dash.display.numbers import bounds, count, decimal, percent, within
+from il2dash.display.tables import TableSpec
+from il2dash.study.definition import StudyDefinition
+
+CALIBRATION_COLOR = "#009E73"
+CALIBRATION_METHOD = (
+    "Predictions of the model (Firth, FLIC intercept) in the patients it was fitted to. Corrected: less the optimism "
+    "that resamples of the patients show (Harrell), the interval shifted with it. Groups of neighboring predictions, "
+    "with Wilson intervals; short ticks are patients, responders above."
+)
+
+
+def calibration_sentence(result: ModelPerformance) -> str:
+    """Say how well the model tells responders from others, and how little can be seen in so few."""
+    if result.reason:
+        return f"The model's predictions can't be judged: {within(result.reason)}."
+    c = result.c_statistic
+    largest = max(group.n for group in result.groups)
+    return (
+        f"Of pairs of a responder and another patient, the model puts {percent(c.apparent)} in the right order in the "
+        f"{count(result.n, 'patient')} it was fitted to, and would put about {percent(c.corrected)} in others "
+        f"like them (95% CI {bounds(c.interval, percent)}). With {count(result.events, 'responder')} in all and at "
+        f"most {count(largest, 'patient')} in a group, the figure shows only gross miscalibration."
+    )
+
+
+def calibration_figure(result: ModelPerformance, definition: StudyDefinition) -> Chart:
+    """Draw the observed proportion of each group against its mean prediction, with the patients' predictions."""
+    groups = result.groups
+    predicted = [100 * group.predicted for group in groups]
+    observed = [100 * group.observed for group in groups]
+    data = [
+        {"type": "scatter", "mode": "lines", "x": [0, 100], "y": [0, 100], "hoverinfo": "skip",
+         "line": {"color": NEUTRAL, "width": 1.2, "dash": "dot"}},
+        {"type": "scatter", "mode": "markers", "x": predicted, "y": observed,
+         "marker": {"symbol": "square", "size": 11, "color": CALIBRATION_COLOR, "opacity": 1},
+         "error_y": {"type": "data", "symmetric": False, "color": CALIBRATION_COLOR, "thickness": 2.5, "width": 0,
+                     "array": [100 * (group.interval.upper - group.observed) for group in groups],
+                     "arrayminus": [100 * (group.observed - group.interval.lower) for group in groups]},
+         "hovertext": [
+             f"{group.responders} of {group.n} responded<br>predicted {literal(percent(group.predicted, 1))}"
+             for group in groups
+         ],
+         "hoverinfo": "text"},
+    ]  # fmt: skip
+    for responded, position in ((True, 108), (False, -8)):
+        values = [
+            100 * value for value, each in zip(result.predicted, result.responded, strict=True) if each is responded
+        ]
+        data.append(
+            {"type": "scatter", "mode": "markers", "x": values, "y": [position] * len(values), "hoverinfo": "skip",
+             "marker": {"symbol": "line-ns-open", "size": 9, "color": NEUTRAL}}
+        )  # fmt: skip
+    title = lines(f"{result.endpoint_label}, responded, % (95% CI)", LONGEST_LINE)
+    spoken = " ".join(
+        f"Predicted {percent(group.predicted)}: {group.responders} of {group.n} responded.".replace("<", "below")
+        for group in groups
+    )
+    return chart(
+        definition,
+        data=data,
+        layout={
+            "xaxis": {"title": {"text": f"Predicted, %, n = {result.n}"}, "range": [-3, 103], "fixedrange": True,
+                      "zeroline": False, "showgrid": False},
+            "yaxis": {"range": [-14, 114], "tickvals": [0, 25, 50, 75, 100], "fixedrange": True, "zeroline": False,
+                      "automargin": True},
+            "annotations": [
+                note("<br>".join(title), x=0, y=1, xanchor="left", yanchor="bottom", yshift=8, align="left"),
+            ],
+            "margin": {"t": 18 + 18 * len(title), "b": 64, "l": 44},
+        },
+        alt=f"Observed against predicted proportion of responders, n = {result.n}. {spoken}".strip(),
+        name="calibration",
+        height=380,
+    )  # fmt: skip
+
+
+def calibration_spec(result: ModelPerformance) -> TableSpec:
+    """Write the measures as they seem, and corrected for optimism."""
+    measures = (
+        ("c-statistic (0.5 is chance, 1 is perfect)", result.c_statistic, _two),
+        ("Brier score (0 is perfect)", result.brier, _three),
+        ("Calibration slope (below 1: predictions too extreme)", result.calibration_slope, _two),
+    )
+    return TableSpec(
+        identifier="calibration-table",
+        columns=("Measure", "In these patients", "Optimism", "Corrected (95% CI)"),
+        rows=tuple(
+            (
+                label,
+                write(measure.apparent),
+                write(measure.optimism),
+                "not estimable"
+                if isnan(measure.corrected)
+                else f"{write(measure.corrected)} ({bounds(measure.interval, write)})",
+            )
+            for label, measure, write in measures
+        ),
+        notes=(resamples_note(resamples=result.resamples, failed=result.failed, seed=result.seed),),
+        caption="Discrimination and calibration",
+    )
+
+
+def _three(value: float) -> str:
+    return decimal(value, 3)
+
+
+def _two(value: float) -> str:
+    return decimal(value, 2)

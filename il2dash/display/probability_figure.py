@@ -1,0 +1,120 @@
+"""The predicted probability of response over a covariate, by arm: in words, as curves, as a table."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from il2dash.analysis.predicted_probability import PredictedProbability, ProbabilityCurve
+from il2dash.display.adjusted_difference_view import resamples_note
+from il2dash.display.chart import Chart, arm_mark, arm_style, chart, drawable, literal, note
+from il2dash.display.numbers import count, percent, together, within
+from il2dash.display.tables import TableSpec
+from il2dash.study.definition import Arms, StudyDefinition
+
+PROBABILITY_METHOD = (
+    "Every patient's probability is predicted in either arm at each value, the other covariates as the patient has "
+    "them, and averaged (g-computation; Firth, FLIC intercept). Bands: pointwise 95% bootstrap percentile intervals. "
+    "Short ticks are patients, responders above."
+)
+
+
+def probability_sentence(result: PredictedProbability, arms: Arms) -> str:
+    """Say between what the probabilities move, in each arm, from the lowest to the highest value."""
+    if result.reason:
+        return f"No probability can be predicted: {within(result.reason)}."
+    lowest, highest = together(float(result.values[0]), float(result.values[-1]))
+    parts = [
+        f"{percent(float(curve.probability[0]))} to {percent(float(curve.probability[-1]))} with {arms.label(code)}"
+        for code, curve in reversed(list(result.arms.items()))
+    ]
+    return (
+        f"From a {result.label} of {lowest} to {highest} {result.unit}".rstrip()
+        + f" the predicted probability of response goes from {' and from '.join(parts)}; the bands say how little "
+        f"{count(result.events, 'responder')} among {count(result.n, 'patient')} can pin down."
+    )
+
+
+def probability_figure(result: PredictedProbability, definition: StudyDefinition) -> Chart:
+    """Draw the curves with their bands, and the patients' own values."""
+    arms = definition.arms
+    x = result.values.tolist()
+    data = []
+    for code, curve in result.arms.items():
+        style = arm_style(arms, code)
+        hover = [
+            f"{literal(arms.label(code))} at {value}: {literal(_chance(curve, index))}"
+            for index, value in enumerate(together(*x))
+        ]
+        edge = {"width": 0}
+        data += [
+            {"type": "scatter", "mode": "lines", "x": x, "y": drawable(100 * curve.upper), "line": edge,
+             "hoverinfo": "skip"},
+            {"type": "scatter", "mode": "lines", "x": x, "y": drawable(100 * curve.lower), "line": edge,
+             "fill": "tonexty", "fillcolor": style.fill, "hoverinfo": "skip"},
+            {"type": "scatter", "mode": "lines", "x": x, "y": drawable(100 * curve.probability), "hovertext": hover,
+             "hoverinfo": "text", "line": {"color": style.color, "dash": style.dash, "width": 2.5}},
+        ]  # fmt: skip
+        for responded, position in ((True, 106), (False, -6)):
+            values = curve.patient_values[curve.responded == responded]
+            offset = 2.5 if code == arms.treatment else -2.5
+            data.append(
+                {"type": "scatter", "mode": "markers", "x": drawable(values), "y": [position + offset] * len(values),
+                 "hoverinfo": "skip", "marker": {"symbol": "line-ns-open", "size": 7, "color": style.color}}
+            )  # fmt: skip
+    legend = "   ".join(
+        arm_mark(arms, code, f"{literal(arms.label(code))} ({len(curve.patient_values)})")
+        for code, curve in result.arms.items()
+    )
+    return chart(
+        definition,
+        data=data,
+        layout={
+            "xaxis": {"title": {"text": literal(f"{result.label}, {result.unit}".removesuffix(", "))},
+                      "fixedrange": True, "zeroline": False, "showgrid": False},
+            "yaxis": {"range": [-11, 111], "tickvals": [0, 25, 50, 75, 100], "fixedrange": True, "zeroline": False,
+                      "automargin": True},
+            "annotations": [
+                note(f"predicted response, %   {legend}", x=0, y=1, xanchor="left", yanchor="bottom", yshift=8)
+            ],
+            "margin": {"t": 36, "b": 64, "l": 44},
+        },
+        alt=f"Curves of the predicted probability of response over {result.label}, n = {result.n}. "
+        + _spoken(result, arms),
+        name="predicted_probability",
+        height=380,
+    )  # fmt: skip
+
+
+def probability_spec(result: PredictedProbability, arms: Arms) -> TableSpec:
+    """Write the probabilities at five values of the range."""
+    places = np.linspace(0, len(result.values) - 1, 5).astype(int) if len(result.values) else np.zeros(0, dtype=int)
+    values = together(*(float(result.values[place]) for place in places))
+    return TableSpec(
+        identifier="probability-table",
+        columns=(f"{result.label}, {result.unit}".removesuffix(", "), *(arms.label(code) for code in result.arms)),
+        rows=tuple(
+            (value, *(_chance(curve, int(place)) for curve in result.arms.values()))
+            for value, place in zip(values, places, strict=True)
+        ),
+        notes=(resamples_note(resamples=result.resamples, failed=result.failed, seed=result.seed),),
+        caption="Predicted probability of response (95% CI)",
+    )
+
+
+def _chance(curve: ProbabilityCurve, index: int) -> str:
+    probability, lower, upper = (float(each[index]) for each in (curve.probability, curve.lower, curve.upper))
+    if np.isnan(lower):
+        return f"{percent(probability)} (no interval: too many resamples have no model)"
+    return f"{percent(probability)} ({percent(lower)} to {percent(upper)})"
+
+
+def _spoken(result: PredictedProbability, arms: Arms) -> str:
+    if not result.arms:
+        return f"Not estimable: {within(result.reason)}."
+    first, last = together(float(result.values[0]), float(result.values[-1]))
+    return " ".join(
+        f"{arms.label(code)}: {_chance(curve, 0)} at {first}, {_chance(curve, -1)} at {last}.".replace(
+            "<", "below"
+        ).replace(">", "above")
+        for code, curve in result.arms.items()
+    )

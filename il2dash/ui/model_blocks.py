@@ -1,0 +1,103 @@
+"""What the Model page shows beyond the odds ratios, one block at a time: inputs, compute, show."""
+
+from __future__ import annotations
+
+from il2dash.analysis.model_data import ModelSpec
+from il2dash.analysis.model_resamples import default_resamples
+from il2dash.analysis.population import Population
+from il2dash.display import adjusted_difference_view, calibration_view, interaction_view
+from il2dash.display.influence_view import INFLUENCE_METHOD, influence_figure, influence_sentence, influence_spec
+from il2dash.display.probability_figure import (
+    PROBABILITY_METHOD,
+    probability_figure,
+    probability_sentence,
+    probability_spec,
+)
+from il2dash.ui import compute, model_inputs, show
+
+
+def look_further(patients: Population, spec: ModelSpec) -> None:
+    """Show what was asked for under a model, and compute nothing else."""
+    further = model_inputs.further()
+    if further == "probability":
+        over_a_covariate(patients, spec)
+    elif further == "adjusted":
+        adjusted_difference(patients, spec)
+    elif further == "interaction":
+        interaction(patients, spec)
+    elif further == "influence":
+        influence(patients, spec)
+    elif further == "calibration":
+        calibration(patients, spec)
+
+
+def over_a_covariate(patients: Population, spec: ModelSpec) -> None:
+    """Show the predicted probability by arm over a continuous covariate."""
+    definition = patients.trial.definition
+    covariate = model_inputs.curve_covariate(patients.trial, spec)
+    if covariate is None:
+        show.kindly("The model has no continuous covariate to draw probabilities over: switch one on.")
+        return
+
+    with show.progress(_resampling(patients)) as progress:
+        result = compute.predicted(patients, spec, covariate, progress=progress)
+
+    show.opening(probability_sentence(result, definition.arms), standing=result.standing)
+    if not result.reason:
+        show.figure(probability_figure(result, definition))
+        show.details(probability_spec(result, definition.arms), method=PROBABILITY_METHOD)
+
+
+def adjusted_difference(patients: Population, spec: ModelSpec) -> None:
+    """Show the risk difference adjusted by the model, beside the unadjusted one."""
+    definition = patients.trial.definition
+
+    with show.progress(_resampling(patients)) as progress:
+        result = compute.adjusted(patients, spec, progress=progress)
+
+    show.opening(adjusted_difference_view.adjusted_sentence(result, definition.arms), standing=result.standing)
+    show.figure(adjusted_difference_view.adjusted_forest(result, definition))
+    show.details(
+        adjusted_difference_view.adjusted_spec(result, definition.arms), method=adjusted_difference_view.METHOD
+    )
+
+
+def interaction(patients: Population, spec: ModelSpec) -> None:
+    """Show the arm's odds ratio at the values of a covariate."""
+    definition = patients.trial.definition
+    covariate = model_inputs.interaction_covariate(patients.trial, spec)
+    if covariate is None:
+        show.kindly("An interaction needs the arm and a covariate in the model: switch both on.")
+        return
+
+    result = compute.interaction(patients, spec, covariate)
+
+    show.opening(interaction_view.interaction_sentence(result), standing=result.standing)
+    if not result.reason:
+        show.figure(interaction_view.interaction_forest(result, definition))
+        show.details(interaction_view.interaction_spec(result, definition), method=interaction_view.INTERACTION_METHOD)
+
+
+def influence(patients: Population, spec: ModelSpec) -> None:
+    """Show the odds ratios without each patient in turn."""
+    result = compute.influence(patients, spec)
+
+    show.opening(influence_sentence(result), standing=result.standing)
+    if not result.reason:
+        show.figure(influence_figure(result, patients.trial.definition))
+        show.details(influence_spec(result), method=INFLUENCE_METHOD)
+
+
+def calibration(patients: Population, spec: ModelSpec) -> None:
+    """Show how well the model's predictions hold."""
+    with show.progress(_resampling(patients)) as progress:
+        result = compute.performance(patients, spec, progress=progress)
+
+    show.opening(calibration_view.calibration_sentence(result), standing=result.standing)
+    if not result.reason:
+        show.figure(calibration_view.calibration_figure(result, patients.trial.definition))
+        show.details(calibration_view.calibration_spec(result), method=calibration_view.CALIBRATION_METHOD)
+
+
+def _resampling(patients: Population) -> str:
+    return f"Fitting {default_resamples(len(patients.subjects))} resamples: choose anything else to leave"

@@ -1,0 +1,106 @@
+"""The inputs of the Model page: its covariates, their forms, and one way to look further."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from il2dash.analysis.arm_interaction import interacting_covariates
+from il2dash.analysis.covariate_forms import Form, why_not
+from il2dash.analysis.design_matrix import ARM
+from il2dash.analysis.model_data import ModelSpec
+from il2dash.analysis.outcome import EndpointSpec
+from il2dash.analysis.predicted_probability import curve_covariates
+from il2dash.display.numbers import compact
+from il2dash.study.definition import Covariate, Endpoint
+from il2dash.study.trial import Trial
+from il2dash.ui import inputs, show
+
+FORM_WORDS: dict[Form, str] = {"linear": "Straight line", "log2": "By doublings", "spline": "Curve (spline)"}
+
+FURTHER_WORDS = {
+    "none": "None",
+    "probability": "Predicted probability",
+    "adjusted": "Adjusted difference",
+    "interaction": "Interaction",
+    "influence": "Influence",
+    "calibration": "Calibration",
+}
+
+
+def model_spec(trial: Trial, chosen: Endpoint) -> ModelSpec:
+    """Ask for the covariates of a model, each switched on or off; at first those of the trial's own model."""
+    preset = next((model.terms for model in trial.definition.models if model.endpoint == chosen.id), (ARM,))
+    labels = {ARM: "Arm"} | {
+        covariate.name: _with_step(covariate)
+        for covariate in trial.definition.covariates
+        if covariate.timing == "baseline"
+    }
+    offered = _preset_first(list(labels), preset)
+    # One widget for all the switches: eleven of their own took a third of the time that a click takes to be seen.
+    # Its key is the endpoint's, because a key keeps its value, whatever default comes with it.
+    chosen_terms = st.pills(
+        "Covariates, on or off",
+        offered,
+        selection_mode="multi",
+        default=list(preset),
+        format_func=labels.__getitem__,
+        key=f"covariates_{chosen.id}",
+        bind="query-params",
+    )
+    terms = tuple(name for name in offered if name in chosen_terms)
+    return ModelSpec(endpoint=EndpointSpec(endpoint=chosen.id), terms=terms, forms=_forms(trial, terms))
+
+
+def further() -> str:
+    """Ask what is shown under a model; a key of `FURTHER_WORDS`."""
+    return inputs.choice("Look further", FURTHER_WORDS, key="further", default="none")
+
+
+def curve_covariate(trial: Trial, spec: ModelSpec) -> str | None:
+    """Ask for the covariate over which probabilities are drawn; None in a model without a continuous one."""
+    return _one_of(trial, curve_covariates(trial.definition, spec.terms), "Over", key="over")
+
+
+def interaction_covariate(trial: Trial, spec: ModelSpec) -> str | None:
+    """Ask for the covariate whose interaction with the arm is looked at; None where there is none."""
+    return _one_of(trial, interacting_covariates(spec.terms), "Arm with", key="interaction")
+
+
+def _one_of(trial: Trial, names: tuple[str, ...], label: str, *, key: str) -> str | None:
+    labels = {name: trial.definition.covariate(name).label for name in names}
+    return inputs.selection(label, labels, key=key) if labels else None
+
+
+def _forms(trial: Trial, terms: tuple[str, ...]) -> tuple[tuple[str, Form], ...]:
+    """Ask how each continuous covariate of the model enters it; only departures from a straight line are returned."""
+    continuous = [trial.definition.covariate(name) for name in curve_covariates(trial.definition, terms)]
+    if not continuous:
+        return ()
+    found: list[tuple[str, Form]] = []
+    with st.popover("Straight lines, doublings or curves", icon=":material/show_chart:"):
+        for covariate in continuous:
+            reasons = {form: why_not(trial, covariate, form) for form in FORM_WORDS}
+            form = st.selectbox(
+                covariate.label,
+                [form for form, reason in reasons.items() if not reason],
+                format_func=FORM_WORDS.__getitem__,
+                key=f"form_{covariate.name}",
+                bind="query-params",
+                help=show.plain("; ".join(reason for reason in reasons.values() if reason)) or None,
+            )
+            if form != "linear":
+                found.append((covariate.name, form))
+    return tuple(found)
+
+
+def _preset_first(names: list[str], preset: Sequence[str]) -> list[str]:
+    order = {name: index for index, name in enumerate(preset)}
+    return sorted(names, key=lambda name: order.get(name, len(order)))
+
+
+def _with_step(covariate: Covariate) -> str:
+    if covariate.kind != "continuous":
+        return covariate.label
+    return f"{covariate.label}, per {compact(covariate.step)} {covariate.unit}".strip()
