@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+from tests.reference_comparison import Comparisons
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+# The same examples at every run, so that a failure is one for everybody; --hypothesis-profile=default looks for others.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +35,34 @@ def shared() -> Path:
     if os.environ.get("IL2DASH_REQUIRE_SHARED") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+_COMPARISONS = Comparisons()
+
+
+@pytest.fixture(scope="session")
+def compare() -> Comparisons:
+    """Return the comparison with reference values; what it compares stands in docs/methods.md."""
+    return _COMPARISONS
+
+
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Note whether this session has all the tests there are."""
+    options = session.config.option
+    everything = session.config.args_source == pytest.Config.ArgsSource.TESTPATHS
+    _COMPARISONS.complete = everything and not options.keyword and not options.markexpr
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note that a comparison which was skipped or failed is missing from the record."""
+    if not report.passed and report.nodeid.startswith("tests/analysis/"):
+        _COMPARISONS.complete = False
+
+
+def pytest_sessionfinish() -> None:
+    """Keep the comparisons of this session, where there were any."""
+    if _COMPARISONS.rows:
+        _COMPARISONS.write()
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,6 @@ def _largest_size(extreme: NDArray[np.bool_]) -> float:
 
     Twice that is over 1 in any case, and where every table is extreme the size has a hill everywhere.
     """
-    if extreme.all():
-        return 1.0
     angles = np.linspace(0.0, np.pi / 2, GRID)
     sizes = _sizes(extreme, angles)
     if sizes.max() >= 0.5:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import exp, isnan, nan
+from math import exp, inf, isnan, log, nan
+from sys import float_info
 
 import numpy as np
 from numpy.typing import NDArray
@@ -238,7 +239,7 @@ def _compare(
 def _effect(pooled: Pooled, *, name: str, level: float, ratio: bool = False) -> PooledEffect:
     lower, upper = pooled.lower, pooled.upper
     if ratio:
-        lower, upper = exp(lower), exp(upper)
+        lower, upper = _ratio_of(lower), _ratio_of(upper)
     else:
         lower, upper = _at_least(lower, -1.0), _at_most(upper, 1.0)
     return PooledEffect(
@@ -263,6 +264,11 @@ def _failed(reason: str, level: float) -> PooledEffect:
         test=SignificanceTest(name="multiple imputation", convention="", p=nan, reason=reason),
         reason=reason,
     )
+
+
+def _ratio_of(logarithm: float) -> float:
+    # Half a degree of freedom and three patients give bounds that no number can hold.
+    return inf if logarithm > log(float_info.max) else exp(logarithm)
 
 
 def _at_least(bound: float, limit: float) -> float:

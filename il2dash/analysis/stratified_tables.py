@@ -153,7 +153,11 @@ def common_risk_difference(tables: Sequence[TwoByTwo], *, level: float = 0.95) -
     return Estimate(
         estimate=estimate,
         interval=Interval(
-            lower=max(middle - half, -1.0), upper=min(middle + half, 1.0), level=level, method=_RISK_METHOD
+            # Rounding may put an estimate of -1 or 1 outside its own bounds.
+            lower=max(min(middle - half, estimate), -1.0),
+            upper=min(max(middle + half, estimate), 1.0),
+            level=level,
+            method=_RISK_METHOD,
         ),
     )
 

@@ -45,7 +45,7 @@ def test_a_factor_by_hand(make_trial):
     assert sex.standardized_mean_difference == pytest.approx(0.5 / sqrt(0.1875))
 
 
-def test_three_levels_by_yang_and_dalton(make_trial):
+def test_three_levels_by_yang_and_dalton(make_trial, compare):
     """The formula of the paper, with its k - 1 levels and inverse, on 2/3/5 of 10 against 4/4/2 of 10."""
     stage = of_two_arms(make_trial, "stage", list("AABBBCCCCC"), list("AAAABBBBCC"))
     treatment, reference = np.array([0.4, 0.2]), np.array([0.3, 0.5])
@@ -55,7 +55,8 @@ def test_three_levels_by_yang_and_dalton(make_trial):
     ]
     difference = treatment - reference
     expected = sqrt(difference @ np.linalg.inv(covariance) @ difference)
-    assert stage.standardized_mean_difference == pytest.approx(expected, rel=1e-12)
+    check = compare.of("baseline_table", "Yang and Dalton's formula", tolerance=1e-12)
+    check(stage.standardized_mean_difference, expected, "standardized mean difference of three levels")
 
 
 def test_an_unused_level_changes_nothing_but_is_listed(make_trial):

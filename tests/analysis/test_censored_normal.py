@@ -63,22 +63,23 @@ def largest(value, side, design, *, held: float | None = None):
 
 
 @pytest.mark.parametrize("adjusted", [False, True])
-def test_equals_an_independent_likelihood(sample, adjusted):
+def test_equals_an_independent_likelihood(sample, adjusted, compare):
     value, side, treated, baseline = sample
     design = np.column_stack([np.ones(56), treated, *([baseline - baseline.mean()] if adjusted else [])])
     expected, top = largest(value, side, design)
     found = fit(value, side, treated, baseline if adjusted else None)
     assert (found.n, found.below, found.above) == (56, (side < 0).sum(), (side > 0).sum())
     assert min(found.below, found.above) >= 2
-    assert found.difference.estimate == pytest.approx(expected[1], abs=1e-6)
-    assert found.reference_mean.estimate == pytest.approx(expected[0], abs=1e-6)
-    assert found.treatment_mean.estimate == pytest.approx(expected[0] + expected[1], abs=1e-6)
-    assert found.sigma == pytest.approx(np.exp(expected[-1]), rel=1e-6)
+    check = compare.of("censored_normal", "scipy.optimize.minimize", tolerance=1e-6, unit=1.0)
+    check(found.difference.estimate, expected[1], "difference, absolute")
+    means = [found.reference_mean.estimate, found.treatment_mean.estimate]
+    check(means, [expected[0], expected[0] + expected[1]], "means, absolute")
+    check(found.sigma, np.exp(expected[-1]), "standard deviation, absolute")
     for bound in (found.difference.interval.lower, found.difference.interval.upper):
         _, height = largest(value, side, design, held=bound)
-        assert 2 * (top - height) == pytest.approx(1.959963984540054**2, abs=1e-5)
+        check(2 * (top - height), 1.959963984540054**2, "deviance at the bounds, absolute", tolerance=1e-5)
     _, height = largest(value, side, design, held=0.0)
-    assert found.test.p == pytest.approx(erfc(sqrt(top - height)), abs=1e-6)
+    check(found.test.p, erfc(sqrt(top - height)), "p, absolute")
 
 
 def test_without_censoring_it_is_least_squares(sample):

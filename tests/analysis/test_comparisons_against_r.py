@@ -46,13 +46,14 @@ def changes(shared, actg175) -> dict[str, RankComparison]:
 
 
 @pytest.mark.parametrize("name", RANKS)
-def test_wilcoxon_equals_coin(changes, name):
+def test_wilcoxon_equals_coin(changes, compare, name):
     compared, expected = changes[name], RANKS[name]
     assert [compared.reference.size, compared.treatment.size] == expected["n"]
     assert [np.median(compared.reference), np.median(compared.treatment)] == pytest.approx(expected["median"], abs=1e-9)
     assert compared.exact == (expected["coin_distribution"] == "exact")
     test = compared.wilcoxon()
-    assert test.p == pytest.approx(expected["wilcoxon_p_coin"], rel=1e-11)
+    check = compare.of("wilcoxon", "coin::wilcox_test", tolerance=1e-11)
+    check(test.p, expected["wilcoxon_p_coin"], f"{'exact' if compared.exact else 'asymptotic'} p, with ties")
     assert test.convention.startswith("exact" if compared.exact else "normal approximation without")
 
 
@@ -68,7 +69,7 @@ def test_the_corrected_p_of_r_is_another_convention(changes, name):
     assert compared.wilcoxon().p != pytest.approx(corrected, rel=1e-4)
 
 
-def test_ancova_equals_lm(actg175):
+def test_ancova_equals_lm(actg175, compare):
     found = covariance_analysis(
         actg175["cd420"].to_numpy(dtype=float),
         is_treatment=(actg175["arms"] == 1).to_numpy(),
@@ -76,14 +77,15 @@ def test_ancova_equals_lm(actg175):
     )
     arm = ANCOVA["terms"].index("arm")
     interval = found.difference.interval
-    numbers = [found.n, found.difference.estimate, found.se, interval.lower, interval.upper]
-    assert numbers == pytest.approx(
-        [ANCOVA["n"], *(ANCOVA[key][arm] for key in ("coef", "se", "lower", "upper"))], rel=1e-11
-    )
-    assert found.test.p == pytest.approx(ANCOVA["p"][arm], rel=1e-9)
+    assert found.n == ANCOVA["n"]
+    check = compare.of("ancova", "stats::lm", tolerance=1e-11)
+    check(found.difference.estimate, ANCOVA["coef"][arm], "difference")
+    check(found.se, ANCOVA["se"][arm], "standard error")
+    check([interval.lower, interval.upper], [ANCOVA[key][arm] for key in ("lower", "upper")], "bounds")
+    check(found.test.p, ANCOVA["p"][arm], "p", tolerance=1e-9)
 
 
-def test_strata_equal_mantelhaen(actg175):
+def test_strata_equal_mantelhaen(actg175, compare):
     gained = (actg175["cd420"] - actg175["cd40"] >= 50).to_numpy()
     tables = []
     for stratum in sorted(actg175["strat"].unique()):
@@ -94,7 +96,8 @@ def test_strata_equal_mantelhaen(actg175):
         ]
         tables.append(TwoByTwo(treatment=counts[0], reference=counts[1]))
     test, odds = cochran_mantel_haenszel(tables), common_odds_ratio(tables)
-    assert test.statistic == pytest.approx(CMH["statistic"], rel=1e-11)
-    assert test.p == pytest.approx(CMH["p"], rel=1e-9)
-    assert odds.estimate == pytest.approx(CMH["common_or"], rel=1e-11)
-    assert [odds.interval.lower, odds.interval.upper] == pytest.approx(CMH["common_or_ci"], rel=1e-11)
+    check = compare.of("mantel_haenszel", "stats::mantelhaen.test", tolerance=1e-11)
+    check(test.statistic, CMH["statistic"], "Cochran-Mantel-Haenszel statistic")
+    check(test.p, CMH["p"], "Cochran-Mantel-Haenszel p", tolerance=1e-9)
+    check(odds.estimate, CMH["common_or"], "common odds ratio")
+    check([odds.interval.lower, odds.interval.upper], CMH["common_or_ci"], "bounds of the common odds ratio")

@@ -39,13 +39,14 @@ def test_counts_and_rates_by_hand(trial):
     assert event_rates(whole_population(trial), "death").arms["il2"].events == 0
 
 
-def test_garwood_by_its_chi_square_form():
+def test_garwood_by_its_chi_square_form(compare):
     from scipy.stats import chi2
 
     for events in (1, 3, 40):
         interval = poisson_rate_interval(events=events, person_years=2.5)
-        assert interval.lower == pytest.approx(chi2.ppf(0.025, 2 * events) / 2 / 2.5, rel=1e-10)
-        assert interval.upper == pytest.approx(chi2.ppf(0.975, 2 * events + 2) / 2 / 2.5, rel=1e-10)
+        check = compare.of("event_rate", "scipy.stats.chi2", tolerance=1e-10)
+        check(interval.lower, chi2.ppf(0.025, 2 * events) / 2 / 2.5, "bounds")
+        check(interval.upper, chi2.ppf(0.975, 2 * events + 2) / 2 / 2.5, "bounds")
     none = poisson_rate_interval(events=0, person_years=2.5)
     assert (none.lower, none.upper) == (0, pytest.approx(-log(0.025) / 2.5))
 
@@ -60,14 +61,14 @@ def test_rate_ratio_at_equal_exposure_is_the_binomial_test():
 
 
 @pytest.mark.parametrize(("treatment", "reference", "years"), [(181, 103, 1.12), (0, 4, 0.5), (3, 3, 1), (40, 2, 9)])
-def test_p_is_scipy_s_binomial_test(treatment, reference, years):
+def test_p_is_scipy_s_binomial_test(compare, treatment, reference, years):
     from scipy.stats import binomtest
 
     _, test = rate_ratio(
         treatment_events=treatment, treatment_years=years, reference_events=reference, reference_years=1
     )
     expected = binomtest(treatment, treatment + reference, years / (years + 1)).pvalue
-    assert test.p == pytest.approx(expected, rel=1e-11)
+    compare.of("rate_ratio", "scipy.stats.binomtest", tolerance=1e-11)(test.p, expected, "p")
 
 
 def test_no_event_in_one_arm_or_in_both():

@@ -13,6 +13,7 @@ import pytest
 
 from il2dash.analysis import firth, maximum_likelihood
 from il2dash.analysis.separation import detect_separation
+from tests.reference_comparison import Comparisons
 
 CASES: dict[str, dict[str, Any]] = {
     case["name"]: case
@@ -62,60 +63,62 @@ def model(request: pytest.FixtureRequest, shared: Path) -> Model:
     return Model(design=design, outcome=outcome, expected=CASES[request.param])
 
 
-def _close(found: Any, expected: Any) -> None:
-    np.testing.assert_allclose(np.ravel(found), np.ravel(expected), rtol=1e-6, atol=0)
-
-
 def test_the_data_are_those_of_the_reference(model: Model) -> None:
     assert (model.outcome.size, model.outcome.sum()) == (model.expected["n"], model.expected["events"])
     assert model.design.shape[1] == len(model.expected["terms"])
 
 
-def test_fit_equals_logistf(model: Model) -> None:
+def test_fit_equals_logistf(model: Model, compare: Comparisons) -> None:
     fit = firth.fit(model.design, model.outcome)
     assert fit.converged.tolist() == [True]
     assert fit.reason() == ""
-    _close(fit.coefficients, model.expected["coef"])
-    _close(fit.coefficients, model.expected["brglm2_coef"])
-    _close(fit.standard_errors, model.expected["se_expected_information"])
-    _close(fit.penalized_log_likelihood, model.expected["penalized_loglik"])
+    check = compare.of("firth", "logistf::logistf", tolerance=1e-9)
+    check(fit.coefficients, model.expected["coef"], "coefficients")
+    errors = model.expected["se_expected_information"]
+    check(fit.standard_errors, errors, "standard errors, expected information", tolerance=1e-8)
+    check(fit.penalized_log_likelihood, model.expected["penalized_loglik"], "penalized log-likelihood")
+    np.testing.assert_allclose(fit.coefficients[0], model.expected["brglm2_coef"], rtol=1e-6)
 
 
-def test_inference_equals_logistf(model: Model) -> None:
+def test_inference_equals_logistf(model: Model, compare: Comparisons) -> None:
     inference = firth.infer(firth.fit(model.design, model.outcome))
     assert inference.lower_converged.all()
     assert inference.upper_converged.all()
-    _close(inference.lower, model.expected["ci_lower"])
-    _close(inference.upper, model.expected["ci_upper"])
-    _close(inference.null_penalized_log_likelihood, model.expected["null_penalized_loglik"])
+    check = compare.of("firth", "logistf::logistf", tolerance=1e-9)
+    check([inference.lower, inference.upper], [model.expected[f"ci_{end}"] for end in ("lower", "upper")], "bounds")
+    null = inference.null_penalized_log_likelihood
+    check(null, model.expected["null_penalized_loglik"], "penalized log-likelihood without covariates")
     # R's 1 - pchisq prints 0 below its rounding, which ours isn't.
-    np.testing.assert_allclose(inference.p[0], model.expected["plr_p"], rtol=1e-6, atol=1e-15)
+    p = model.expected["plr_p"]
+    check(inference.p, p, "p, penalized likelihood ratio", tolerance=1e-6, negligible=1e-15)
     assert (inference.p > 0).all()
 
 
-def test_the_overall_test_compares_with_the_null_model(model: Model) -> None:
+def test_the_overall_test_compares_with_the_null_model(model: Model, compare: Comparisons) -> None:
     overall = firth.infer(firth.fit(model.design, model.outcome)).overall
     drop = model.expected["penalized_loglik"] - model.expected["null_penalized_loglik"]
-    _close(overall.chi2, 2 * drop)
+    compare.of("firth", "logistf::logistf", tolerance=1e-9)(overall.chi2, 2 * drop, "chi-squared of all covariates")
     assert overall.degrees_of_freedom.tolist() == [len(model.expected["terms"]) - 1]
 
 
-def test_flic_equals_logistf(model: Model) -> None:
+def test_flic_equals_logistf(model: Model, compare: Comparisons) -> None:
     corrected = firth.flic(firth.fit(model.design, model.outcome))
-    _close(corrected.intercept, model.expected["flic_intercept"])
-    _close(corrected.coefficients[:, 1:], model.expected["coef"][1:])
+    check = compare.of("firth", "logistf::flic", tolerance=1e-6)
+    check(corrected.intercept, model.expected["flic_intercept"], "intercept of the predictions")
+    np.testing.assert_allclose(corrected.coefficients[0, 1:], model.expected["coef"][1:], rtol=1e-6)
     assert corrected.probabilities.mean() == pytest.approx(model.outcome.mean(), abs=1e-12)
 
 
-def test_maximum_likelihood_equals_glm_or_is_marked(model: Model) -> None:
+def test_maximum_likelihood_equals_glm_or_is_marked(model: Model, compare: Comparisons) -> None:
     fit = maximum_likelihood.fit(model.design, model.outcome)
     if model.expected["name"] in SEPARATED:
         assert fit.status.tolist() == [firth.Status.SEPARATED]
         assert np.isnan(fit.coefficients).all()
         return
     assert fit.converged.tolist() == [True]
-    _close(fit.coefficients, model.expected["ml_coef"])
-    _close(fit.standard_errors, model.expected["ml_se"])
+    check = compare.of("maximum_likelihood", "stats::glm", tolerance=1e-6)
+    check(fit.coefficients, model.expected["ml_coef"], "coefficients")
+    check(fit.standard_errors, model.expected["ml_se"], "standard errors (glm's are of its last step but one)")
 
 
 def test_separation_is_named(model: Model) -> None:

@@ -55,11 +55,12 @@ def test_by_hand():
     assert after_death.estimate[-1] == pytest.approx(1 / 2 + 1 / 2 * 1 / 1)
 
 
-def test_without_censoring_and_deaths_it_is_the_mean_and_its_standard_error():
+def test_without_censoring_and_deaths_it_is_the_mean_and_its_standard_error(compare):
     curve = of([(9, False, [1, 2, 5]), (9, False, []), (9, False, [3]), (9, False, [4])])
     counts = np.array([3, 0, 1, 1])
-    assert curve.estimate[-1] == pytest.approx(counts.mean())
-    assert curve.standard_error[-1] == pytest.approx(counts.std() / np.sqrt(4))
+    check = compare.of("mean_cumulative_count", "mean of the counts, nobody leaving", tolerance=1e-12)
+    check(curve.estimate[-1], counts.mean(), "estimate")
+    check(curve.standard_error[-1], counts.std() / np.sqrt(4), "standard error")
     factor = np.exp(1.959963984540054 * curve.standard_error[-1] / counts.mean())
     assert (curve.lower[-1], curve.upper[-1]) == (
         pytest.approx(counts.mean() / factor),

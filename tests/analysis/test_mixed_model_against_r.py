@@ -16,6 +16,7 @@ from il2dash.analysis.covariance_structure import covariance
 from il2dash.analysis.mixed_model import MixedModelFit
 from il2dash.analysis.mixed_model_inference import infer
 from il2dash.analysis.restricted_likelihood import derivatives, generalized_least_squares, repeated_data
+from tests.reference_comparison import Comparisons
 
 CASES: dict[str, dict[str, Any]] = {
     case["name"]: case
@@ -89,24 +90,29 @@ def test_the_data_are_those_of_the_reference(case: Case) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_contrasts_and_means_equal_r(case: Case, method: str) -> None:
+def test_contrasts_and_means_equal_r(case: Case, compare: Comparisons, method: str) -> None:
     expected = case.expected[method]
     assert case.fit.converged
     difference = case.fit.minus_2_restricted_log_likelihood - expected["minus_2_restricted_loglik"]
     assert -1e-5 < difference < 1e-9  # ours is the higher likelihood
     found = infer(case.fit, case.contrasts, method=METHODS[method])
     rows = expected["contrasts"]
-    np.testing.assert_allclose(found.estimate, _column(rows, "estimate"), rtol=1e-4)
-    np.testing.assert_allclose(found.se, _column(rows, "se"), rtol=1e-4)
-    np.testing.assert_allclose(found.degrees_of_freedom, _column(rows, "df"), rtol=1e-3)
-    np.testing.assert_allclose(found.p, _column(rows, "p"), rtol=1e-3)
+    check = compare.of("mmrm", "mmrm::mmrm", tolerance=1e-4)
+    check(found.estimate, _column(rows, "estimate"), "contrasts")
+    check(found.se, _column(rows, "se"), f"standard errors of contrasts, {method}")
+    check(found.degrees_of_freedom, _column(rows, "df"), f"degrees of freedom, {method}", tolerance=1e-3)
+    check(found.p, _column(rows, "p"), f"p, {method}", tolerance=1e-3)
     for name in ("lower", "upper"):  # of the standard error: one bound is 0.03
-        assert (np.abs(getattr(found, name) - _column(rows, name)) < 2e-4 * found.se).all()
-    means = infer(case.fit, case.means, method=METHODS[method])
-    np.testing.assert_allclose(means.estimate, _column(expected["lsmeans"], "mean"), rtol=1e-4)
-    np.testing.assert_allclose(means.se, _column(expected["lsmeans"], "se"), rtol=1e-4)
+        bounds = getattr(found, name), _column(rows, name)
+        check(*bounds, f"bounds, as part of the standard error, {method}", unit=found.se, tolerance=2e-4)
+    means, rows = infer(case.fit, case.means, method=METHODS[method]), expected["lsmeans"]
+    check = compare.of("mmrm", "emmeans::emmeans", tolerance=1e-4)
+    check(means.estimate, _column(rows, "mean"), "least-squares means")
+    check(means.se, _column(rows, "se"), f"standard errors of least-squares means, {method}")
     for name in ("lower", "upper"):
-        assert (np.abs(getattr(means, name) - _column(expected["lsmeans"], name)) < 2e-4 * means.se).all()
+        bounds = getattr(means, name), _column(rows, name)
+        quantity = f"bounds of least-squares means, as part of the standard error, {method}"
+        check(*bounds, quantity, unit=means.se, tolerance=2e-4)
 
 
 def _at(fit: MixedModelFit, theta: np.ndarray) -> MixedModelFit:
@@ -131,7 +137,7 @@ def _theirs(case: Case, method: str) -> np.ndarray:
     )
 
 
-def test_at_r_s_own_covariance_everything_agrees(case: Case) -> None:
+def test_at_r_s_own_covariance_everything_agrees(case: Case, compare: Comparisons) -> None:
     from scipy.optimize import least_squares
 
     wanted = _theirs(case, "Satterthwaite")
@@ -145,6 +151,10 @@ def test_at_r_s_own_covariance_everything_agrees(case: Case) -> None:
     )
     theirs = _at(case.fit, solution.x)
     np.testing.assert_allclose(solution.fun, 0, atol=1e-10)
-    np.testing.assert_allclose(_ours(case, theirs, "Kenward-Roger"), _theirs(case, "Kenward-Roger"), rtol=1e-10)
+    check = compare.of("mmrm", "mmrm::mmrm", tolerance=1e-10)
+    ours = _ours(case, theirs, "Kenward-Roger")
+    check(
+        ours, _theirs(case, "Kenward-Roger"), "all Kenward-Roger figures at the covariance where R's optimizer stopped"
+    )
     expected = case.expected["Kenward-Roger"]["minus_2_restricted_loglik"]
     assert theirs.at_maximum.value == pytest.approx(expected, abs=1e-9)

@@ -20,6 +20,7 @@ from il2dash.analysis.risk_difference import miettinen_nurminen, newcombe
 from il2dash.analysis.risk_ratio import risk_ratio
 from il2dash.analysis.two_by_two import ArmCount, TwoByTwo
 from il2dash.analysis.two_proportion_tests import fisher, midp
+from tests.reference_comparison import Comparisons
 
 Case = dict[str, Any]
 
@@ -42,25 +43,30 @@ def table(case: Case) -> TwoByTwo:
     )
 
 
-def as_in_r(value: object) -> Any:
-    """Compare with a value of R: 1e-6 relative, 1e-9 absolute near 0; null is R's Inf."""
-    return pytest.approx(inf if value is None else value, rel=1e-6, abs=1e-9)
-
-
 def bounds(interval: Interval) -> list[float]:
     return [interval.lower, interval.upper]
 
 
-@pytest.mark.parametrize("interval", [wilson, clopper_pearson, jeffreys])
-def test_one_proportion(interval: Callable[[ArmCount], Interval], case: Case, table: TwoByTwo) -> None:
-    assert bounds(interval(table.treatment)) == [as_in_r(bound) for bound in case[f"{interval.__name__}1"]]
-    assert bounds(interval(table.reference)) == [as_in_r(bound) for bound in case[f"{interval.__name__}0"]]
+BY_FORMULA = "R, formula of the paper"
 
 
-def test_newcombe(case: Case, table: TwoByTwo) -> None:
+@pytest.mark.parametrize(
+    ("interval", "reference"),
+    [(wilson, BY_FORMULA), (clopper_pearson, "stats::binom.test"), (jeffreys, "stats::qbeta")],
+)
+def test_one_proportion(
+    interval: Callable[[ArmCount], Interval], reference: str, case: Case, table: TwoByTwo, compare: Comparisons
+) -> None:
+    check = compare.of(interval.__name__, reference, tolerance=1e-9)
+    check(bounds(interval(table.treatment)), case[f"{interval.__name__}1"], "bounds")
+    check(bounds(interval(table.reference)), case[f"{interval.__name__}0"], "bounds")
+
+
+def test_newcombe(case: Case, table: TwoByTwo, compare: Comparisons) -> None:
     result = newcombe(table)
-    assert result.estimate == as_in_r(case["risk_difference"])
-    assert bounds(result.interval) == [as_in_r(bound) for bound in case["rd_newcombe"]]
+    check = compare.of("newcombe", BY_FORMULA, tolerance=1e-9)
+    check(result.estimate, case["risk_difference"], "estimate, absolute", unit=1.0)
+    check(bounds(result.interval), case["rd_newcombe"], "bounds, absolute", unit=1.0)
 
 
 # scoreci of ratesci halves [-1, 1] until its ends, on the scale of the contrast, are at most 5e-8 apart, and gives the
@@ -96,7 +102,9 @@ def rounded_outward(bound: float, *, upper: bool, ratio: bool) -> float:
         (odds_ratio, "or_miettinen_nurminen"),
     ],
 )
-def test_score_intervals(contrast: Callable[[TwoByTwo], Any], name: str, case: Case, table: TwoByTwo) -> None:
+def test_score_intervals(
+    contrast: Callable[[TwoByTwo], Any], name: str, case: Case, table: TwoByTwo, compare: Comparisons
+) -> None:
     interval = contrast(table).interval
     ratio = contrast is not miettinen_nurminen
     ours = [
@@ -104,7 +112,8 @@ def test_score_intervals(contrast: Callable[[TwoByTwo], Any], name: str, case: C
         rounded_outward(interval.upper, upper=True, ratio=ratio),
     ]
     # Near to the 13 digits that are printed: a root in a neighboring cell would be 3e-8 off.
-    assert ours == [pytest.approx(inf if bound is None else bound, rel=1e-10, abs=1e-12) for bound in case[name]]
+    check = compare.of(contrast.__name__, "ratesci::scoreci", tolerance=1e-10)
+    check(ours, case[name], "bounds, rounded outward to 5e-8 as scoreci does", negligible=1e-13)
 
 
 def test_rounding_outward_is_a_rounding() -> None:
@@ -120,15 +129,15 @@ def test_rounding_outward_is_a_rounding() -> None:
 # equations to 1e-13, so the two agree where R's root finder is put on the probabilities of il2dash.
 
 
-def test_fisher_p(case: Case, table: TwoByTwo) -> None:
-    assert fisher(table).p == as_in_r(case["fisher_p"])
+def test_fisher_p(case: Case, table: TwoByTwo, compare: Comparisons) -> None:
+    compare.of("fisher", "stats::fisher.test", tolerance=1e-9)(fisher(table).p, case["fisher_p"], "p")
 
 
-def test_midp(case: Case, table: TwoByTwo) -> None:
-    assert midp(table).p == as_in_r(case["midp_central"])
+def test_midp(case: Case, table: TwoByTwo, compare: Comparisons) -> None:
+    compare.of("midp", "exact2x2::exact2x2", tolerance=1e-9)(midp(table).p, case["midp_central"], "p")
 
 
-def test_conditional_odds_ratio_by_the_root_finder_of_r(case: Case, table: TwoByTwo) -> None:
+def test_conditional_odds_ratio_by_the_root_finder_of_r(case: Case, table: TwoByTwo, compare: Comparisons) -> None:
     distribution = conditional_distribution(table)
     support, observed = distribution.support, distribution.observed
     last = len(support) - 1
@@ -145,25 +154,28 @@ def test_conditional_odds_ratio_by_the_root_finder_of_r(case: Case, table: TwoBy
     def upper_tail(odds: float) -> float:
         return float(probabilities(odds)[observed:].sum()) - 0.025
 
-    assert case["or_conditional_ci"] == [
-        0 if observed == 0 else as_in_r(odds_by_uniroot(upper_tail)),
-        None if observed == last else as_in_r(odds_by_uniroot(lower_tail)),
+    check = compare.of("conditional_odds_ratio", "stats::fisher.test", tolerance=1e-6)
+    solved = [
+        0 if observed == 0 else odds_by_uniroot(upper_tail),
+        inf if observed == last else odds_by_uniroot(lower_tail),
     ]
+    check(solved, case["or_conditional_ci"], "bounds, solved as roughly as R's uniroot does")
     if 0 < observed < last:
-        assert case["or_conditional"] == as_in_r(odds_by_uniroot(mean))
+        check(odds_by_uniroot(mean), case["or_conditional"], "estimate, solved as roughly as R's uniroot does")
 
 
-def test_conditional_odds_ratio(case: Case, table: TwoByTwo) -> None:
+def test_conditional_odds_ratio(case: Case, table: TwoByTwo, compare: Comparisons) -> None:
     result = conditional_odds_ratio(table)
     distribution = conditional_distribution(table)
     interval, observed = result.interval, distribution.observed
     # Infinite and zero bounds are R's; the others solve R's equations, and R's own are as near as its root finder gets.
     for ours, theirs in zip(bounds(interval), case["or_conditional_ci"], strict=True):
         assert (ours == 0, ours == inf) == (theirs == 0, theirs is None)
+    check = compare.of("conditional_odds_ratio", "the exact tail probability", tolerance=1e-9)
     if interval.lower > 0:
-        assert distribution.probabilities(log(interval.lower))[observed:].sum() == pytest.approx(0.025, rel=1e-9)
+        check(distribution.probabilities(log(interval.lower))[observed:].sum(), 0.025, "tail at the bounds")
     if interval.upper < inf:
-        assert distribution.probabilities(log(interval.upper))[: observed + 1].sum() == pytest.approx(0.025, rel=1e-9)
+        check(distribution.probabilities(log(interval.upper))[: observed + 1].sum(), 0.025, "tail at the bounds")
     if case["x1"] == case["x0"] == 0 or (case["x1"], case["x0"]) == (case["n1"], case["n0"]):
         # R prints 0 for a likelihood that is flat: nobody, or everybody, responds.
         assert case["or_conditional"] == 0

@@ -14,6 +14,7 @@ from scipy.optimize import minimize_scalar
 from il2dash.analysis.estimate import Estimate
 from il2dash.analysis.risk_difference import miettinen_nurminen, newcombe, newcombe_bounds
 from il2dash.analysis.two_by_two import ArmCount, TwoByTwo
+from tests.reference_comparison import Comparisons
 
 METHODS = [newcombe, miettinen_nurminen]
 
@@ -85,7 +86,9 @@ def test_a_level_must_be_a_probability(method: Callable[..., Estimate]) -> None:
 
 @pytest.mark.parametrize("counts", [(4, 28, 5, 28), (1, 5, 4, 6), (3, 12, 0, 9), (7, 7, 2, 9), (40, 300, 2, 20)])
 @pytest.mark.parametrize("level", [0.9, 0.999])
-def test_the_score_bounds_solve_the_score_equation(counts: tuple[int, int, int, int], level: float) -> None:
+def test_the_score_bounds_solve_the_score_equation(
+    counts: tuple[int, int, int, int], level: float, compare: Comparisons
+) -> None:
     # The constrained likelihood is maximized numerically here; the code has it in closed form.
     x1, n1, x0, n0 = counts
     interval = miettinen_nurminen(table_of(*counts), level=level).interval
@@ -101,7 +104,8 @@ def test_the_score_bounds_solve_the_score_equation(counts: tuple[int, int, int, 
         p0 = minimize_scalar(minus_log_likelihood, bounds=limits, method="bounded", options={"xatol": 1e-12}).x
         p1 = p0 + bound
         variance = (p1 * (1 - p1) / n1 + p0 * (1 - p0) / n0) * (n1 + n0) / (n1 + n0 - 1)
-        assert (x1 / n1 - x0 / n0 - bound) / sqrt(variance) == pytest.approx(expected, rel=1e-6)
+        check = compare.of("miettinen_nurminen", "the constrained likelihood, maximized numerically", tolerance=1e-6)
+        check((x1 / n1 - x0 / n0 - bound) / sqrt(variance), expected, "score statistic at the bounds")
 
 
 def test_many_at_once_are_the_same_as_one_by_one() -> None:

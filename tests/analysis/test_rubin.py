@@ -8,7 +8,7 @@ import pytest
 from il2dash.analysis.rubin import pool
 
 
-def test_by_hand():
+def test_by_hand(compare):
     estimates, variances = np.array([1.0, 2.0, 3.0]), np.array([0.5, 0.6, 0.7])
     found = pool(estimates, variances, complete_freedom=20)
     within, between = 0.6, 4 / 3  # (1 + 1/3) * 1
@@ -23,8 +23,10 @@ def test_by_hand():
     assert found.missing_information == pytest.approx((ratio + 2 / (freedom + 3)) / (ratio + 1))
     from scipy.stats import t
 
-    assert (found.lower, found.upper) == pytest.approx(t.interval(0.95, freedom, 2, sqrt(total)))
-    assert found.p == pytest.approx(2 * t.sf(2 / sqrt(total), freedom))
+    check = compare.of("multiple_imputation", "Rubin's rules by hand", tolerance=1e-9)
+    check([found.se, found.degrees_of_freedom], [sqrt(total), freedom], "standard error and degrees of freedom")
+    check([found.lower, found.upper], t.interval(0.95, freedom, 2, sqrt(total)), "bounds")
+    check(found.p, 2 * t.sf(2 / sqrt(total), freedom), "p")
 
 
 def test_nothing_missing_is_the_complete_analysis():
