@@ -30,17 +30,18 @@ def loop(coefficients, design, *, arm):
     return total / len(design)
 
 
-def test_g_computation_is_the_plain_loop(twenty):
+def test_g_computation_is_the_plain_loop(twenty, compare):
     population = whole_population(twenty)
     data = model_data(population, SPEC)
     b = firth.flic(firth.fit(data.design.values, data.response)).coefficients[0]
     result = adjusted_risk_difference(population, SPEC, resamples=50)
     risks = {code: loop(b, data.design.values, arm=arm) for code, arm in (("control", 0.0), ("il2", 1.0))}
-    assert {code: risk.estimate for code, risk in result.risks.items()} == pytest.approx(risks, rel=1e-9)
-    assert result.estimate.estimate == pytest.approx(risks["il2"] - risks["control"], rel=1e-9)
+    check = compare.of("adjusted_difference", "a plain loop over patients", tolerance=1e-9)
+    check([result.risks[code].estimate for code in risks], list(risks.values()), "risk of an arm")
+    check(result.estimate.estimate, risks["il2"] - risks["control"], "estimate")
 
 
-def test_the_interval_is_that_of_resamples_fitted_one_by_one(twenty):
+def test_the_interval_is_that_of_resamples_fitted_one_by_one(twenty, compare):
     population = whole_population(twenty)
     data = model_data(population, SPEC)
     drawn = fitted_resamples(data, resamples=30, seed=4)
@@ -58,7 +59,9 @@ def test_the_interval_is_that_of_resamples_fitted_one_by_one(twenty):
     assert result.failed == 30 - len(differences)
     expected = np.quantile(differences, [0.025, 0.975])
     if not result.estimate.interval.reason:
-        assert [result.estimate.interval.lower, result.estimate.interval.upper] == pytest.approx(expected, rel=1e-6)
+        found = [result.estimate.interval.lower, result.estimate.interval.upper]
+        check = compare.of("adjusted_difference", "resamples fitted one by one", tolerance=1e-6)
+        check(found, expected, "bounds")
 
 
 def test_swapping_the_arms_negates_the_difference_and_its_interval(twenty):

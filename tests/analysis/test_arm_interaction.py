@@ -20,7 +20,7 @@ from il2dash.errors import SpecificationError
 SPEC = ModelSpec(endpoint=EndpointSpec(endpoint="high"), terms=("arm", "age", "enfuvirtide", "stage"))
 
 
-def test_a_saturated_model_is_its_tables_with_half_a_patient_in_each_cell(twenty):
+def test_a_saturated_model_is_its_tables_with_half_a_patient_in_each_cell(twenty, compare):
     """Firth's saturated logistic model adds 1/2 to each cell (Firth 1993, 3.4)."""
     population = whole_population(twenty)
     spec = replace(SPEC, terms=("arm", "enfuvirtide"))
@@ -30,7 +30,8 @@ def test_a_saturated_model_is_its_tables_with_half_a_patient_in_each_cell(twenty
     for place, inside in zip(result.effects, (~level, level), strict=True):
         a, b = (y & arm & inside).sum() + 0.5, (~y & arm & inside).sum() + 0.5
         c, d = (y & ~arm & inside).sum() + 0.5, (~y & ~arm & inside).sum() + 0.5
-        assert place.effect.coef == pytest.approx(log(a * d / (b * c)), rel=1e-6)
+        check = compare.of("interaction", "2x2 tables, half a patient added to each cell", tolerance=1e-6)
+        check(place.effect.coef, log(a * d / (b * c)), "log odds ratio")
         assert (place.n, place.events) == (inside.sum(), (y & inside).sum())
         assert place.effect.interval.lower <= place.effect.odds_ratio <= place.effect.interval.upper
 

@@ -26,11 +26,10 @@ def hmisc(x: float, t1: float, t2: float, t3: float) -> float:
     return power3(x - t1) + ((t2 - t1) * power3(x - t3) - (t3 - t1) * power3(x - t2)) / (t3 - t2)
 
 
-def test_the_spline_is_hmiscs():
+def test_the_spline_is_hmiscs(compare):
     x = np.array([-3.0, 1.0, 1.5, 2.0, 4.0, 7.0, 20.0])
-    assert restricted_cubic_spline(x, (1.0, 2.0, 7.0))[:, 0] == pytest.approx(
-        [hmisc(value, 1.0, 2.0, 7.0) for value in x], rel=1e-12
-    )
+    check = compare.of("covariate_form", "Hmisc's formula written out", tolerance=1e-12)
+    check(restricted_cubic_spline(x, (1.0, 2.0, 7.0))[:, 0], [hmisc(value, 1.0, 2.0, 7.0) for value in x], "basis")
     assert restricted_cubic_spline(np.array([2.0]), (1.0, 2.0, 7.0))[0, 0] == pytest.approx(1 / 36)
 
 

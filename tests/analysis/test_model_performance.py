@@ -35,29 +35,31 @@ def pairs(predicted, response, weight):
     return won / total if total else np.nan
 
 
-def test_c_is_the_share_of_all_pairs_with_ties_and_weights():
+def test_c_is_the_share_of_all_pairs_with_ties_and_weights(compare):
     rng = np.random.default_rng(5)
     predicted = rng.integers(0, 8, (20, 25)) / 8
     response = (rng.random(25) < 0.4).astype(float)
     weight = rng.integers(0, 4, (20, 25)).astype(float)
     expected = [pairs(p, response, w) for p, w in zip(predicted, weight, strict=True)]
-    assert c_statistic(predicted, response, weight) == pytest.approx(expected, rel=1e-12)
+    check = compare.of("performance", "a loop over all pairs", tolerance=1e-12)
+    check(c_statistic(predicted, response, weight), expected, "c-statistic")
 
 
 def test_c_without_pairs_is_no_number():
     assert np.isnan(c_statistic(np.full((1, 3), 0.5), np.zeros(3), np.ones((1, 3)))).all()
 
 
-def test_slopes_are_statsmodels():
+def test_slopes_are_statsmodels(compare):
     rng = np.random.default_rng(6)
     predictors = rng.normal(size=(3, 60))
     response = (rng.random(60) < 1 / (1 + np.exp(-predictors[0]))).astype(float)
     expected = [sm.Logit(response, sm.add_constant(x)).fit(disp=0).params[1] for x in predictors]
-    assert calibration_slopes(predictors, response) == pytest.approx(expected, rel=1e-5)
+    check = compare.of("performance", "statsmodels.discrete.discrete_model.Logit", tolerance=1e-5)
+    check(calibration_slopes(predictors, response), expected, "calibration slope")
     assert np.isnan(calibration_slopes(response[None], response)).all()
 
 
-def test_optimism_is_harrells_loop(twenty):
+def test_optimism_is_harrells_loop(twenty, compare):
     population = whole_population(twenty)
     data = model_data(population, SPEC)
     x, y = data.design.values, data.response
@@ -74,8 +76,9 @@ def test_optimism_is_harrells_loop(twenty):
         optimism.append((c, np.mean((own - y[rows]) ** 2) - np.mean((everybody - y) ** 2)))
     result = model_performance(population, SPEC, resamples=40, seed=2)
     c, brier = np.mean(optimism, axis=0)
-    assert result.c_statistic.optimism == pytest.approx(c, rel=1e-6)
-    assert result.brier.optimism == pytest.approx(brier, rel=1e-6)
+    check = compare.of("performance", "resamples fitted one by one", tolerance=1e-6)
+    check(result.c_statistic.optimism, c, "optimism of c")
+    check(result.brier.optimism, brier, "optimism of the Brier score")
     for measure in (result.c_statistic, result.brier, result.calibration_slope):
         assert measure.corrected == pytest.approx(measure.apparent - measure.optimism)
     probabilities = firth.flic(firth.fit(x, y)).probabilities[0]
