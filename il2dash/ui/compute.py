@@ -35,6 +35,7 @@ from il2dash.analysis.repeated_measures import RepeatedMeasures, repeated_measur
 from il2dash.analysis.repeated_measures_design import RepeatedMeasuresSpec
 from il2dash.analysis.results import all_results
 from il2dash.analysis.stratified_endpoint import StratifiedEndpoint, stratified_endpoint
+from il2dash.analysis.threshold_grid import threshold_grid
 from il2dash.analysis.time_to_first import TimeToFirst, time_to_first
 from il2dash.analysis.timelines import Timelines
 from il2dash.analysis.timelines import timelines as timelines_of
@@ -110,9 +111,14 @@ def endpoint(patients: Population, spec: EndpointSpec) -> EndpointResult:
     return _endpoint(patients.trial.fingerprint, patients.filters, spec, patients)
 
 
-def curve(patients: Population, spec: EndpointSpec, thresholds: np.ndarray) -> ThresholdCurve:
+def thresholds(trial: Trial, endpoint_id: str) -> np.ndarray:
+    """Return the thresholds that are offered for an endpoint."""
+    return _thresholds(trial.fingerprint, endpoint_id, trial)
+
+
+def curve(patients: Population, spec: EndpointSpec, over: np.ndarray) -> ThresholdCurve:
     """Return the risk difference over thresholds."""
-    return _curve(patients.trial.fingerprint, patients.filters, spec, thresholds, patients)
+    return _curve(patients.trial.fingerprint, patients.filters, spec, over, patients)
 
 
 def model(patients: Population, spec: ModelSpec) -> LogisticModel:
@@ -225,6 +231,11 @@ def _flow(fingerprint: str, filters: object, _patients: Population) -> Participa
 @_remember
 def _endpoint(fingerprint: str, filters: object, spec: EndpointSpec, _patients: Population) -> EndpointResult:
     return endpoint_result(_patients, spec)
+
+
+@_remember
+def _thresholds(fingerprint: str, endpoint_id: str, _trial: Trial) -> np.ndarray:
+    return threshold_grid(_trial, endpoint_id)
 
 
 @_remember

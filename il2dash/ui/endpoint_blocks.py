@@ -25,7 +25,7 @@ def over_thresholds(patients: Population, spec: EndpointSpec, result: EndpointRe
     definition = patients.trial.definition
     endpoint = definition.endpoint(spec.endpoint)
 
-    curve = compute.curve(patients, spec, inputs.threshold_grid(patients.trial, endpoint))
+    curve = compute.curve(patients, spec, compute.thresholds(patients.trial, endpoint.id))
 
     show.opening(threshold_sentence(curve, result))
     show.figure(threshold_figure(definition, curve, result, protocol=endpoint.threshold))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil, floor, log10
-
-import numpy as np
 import streamlit as st
 
 from il2dash.analysis.baseline import BaselineTable, BaselineVariable
@@ -13,7 +10,6 @@ from il2dash.analysis.multiple_imputation import IMPUTATIONS, SEED
 from il2dash.analysis.outcome import EndpointSpec, threshold_unit
 from il2dash.analysis.repeated_measures_design import RepeatedMeasuresSpec
 from il2dash.analysis.stratified_endpoint import stratifying_covariates
-from il2dash.analysis.visit_values import displayed_scale, visit_values
 from il2dash.display.event_curve_figure import QUANTITY_WORDS, Quantity
 from il2dash.display.event_words import EVENT_WORDS
 from il2dash.display.missing_rules_view import MISSING_LABELS
@@ -22,6 +18,7 @@ from il2dash.display.repeated_measures_words import DF_WORDS
 from il2dash.display.trajectory_figure import STATISTIC_WORDS, Statistic
 from il2dash.study.definition import Endpoint, EventCategory, MissingRule
 from il2dash.study.trial import Trial
+from il2dash.ui import compute
 
 
 def choice(label: str, options: dict[str, str], *, key: str, default: str) -> str:
@@ -137,7 +134,7 @@ def imputation() -> tuple[int, int] | None:
 
 def threshold(trial: Trial, chosen: Endpoint) -> float:
     """Ask for a threshold, within what the data can tell apart."""
-    grid = threshold_grid(trial, chosen)
+    grid = compute.thresholds(trial, chosen.id)
     unit = threshold_unit(trial, chosen)
     assert chosen.threshold is not None
     return st.select_slider(
@@ -164,27 +161,6 @@ def follow_up_week(trial: Trial, chosen: Endpoint) -> float:
         key=f"week_{chosen.id}",
         bind="query-params",
     )
-
-
-def threshold_grid(trial: Trial, chosen: Endpoint) -> np.ndarray:
-    """Return the thresholds that are offered: round steps over the data's range, the protocol's among them."""
-    assert chosen.threshold is not None
-    source = visit_values(trial, chosen.marker)
-    values = source.values
-    logarithmic = displayed_scale(trial, chosen.marker)[0]
-    changes = chosen.rule in ("gain_at_least", "drop_at_least")
-    if changes:
-        shown = np.log10(values) if logarithmic else values
-        values = (shown - shown[:, :1])[:, 1:] * (1 if chosen.rule == "gain_at_least" else -1)
-    known = values[~np.isnan(values)]
-    if logarithmic and not changes:
-        decades = np.arange(floor(log10(max(known.min(initial=50.0), 1))), ceil(log10(known.max(initial=1e6))) + 1)
-        grid = np.concatenate([digit * 10.0**decades for digit in (1, 2, 5)])
-    else:
-        highest = max(float(np.quantile(known, 0.98)) if known.size else 0.0, 1.5 * abs(chosen.threshold))
-        step = _round_step(highest / 50)
-        grid = np.arange(1, ceil(highest / step) + 1) * step
-    return np.unique(np.append(np.round(grid, 9), chosen.threshold))
 
 
 def marker(trial: Trial) -> str:
@@ -267,8 +243,3 @@ def event_curve(category: EventCategory) -> Quantity:
 def switch(label: str, *, key: str, default: bool = False) -> bool:
     """Ask yes or no."""
     return st.toggle(label, value=default, key=key, bind="query-params", wrap=True)
-
-
-def _round_step(rough: float) -> float:
-    power = 10.0 ** floor(log10(rough))
-    return next(digit * power for digit in (1, 2, 5, 10) if digit * power >= rough)
