@@ -121,7 +121,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _import_ahead() -> None:
     """Import what the first page needs while its browser loads; a page that comes earlier waits for these imports."""
-    for module in ("il2dash.ui.frame", "scipy.optimize"):
+    for module in ("il2dash.ui.frame", "scipy.special"):
         import_module(module)
 
 

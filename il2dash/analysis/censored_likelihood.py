@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from il2dash.analysis.bracketed_root import bracketed_root
+
 _MOST_STEPS = 100
 _MOST_HALVINGS = 60
 
@@ -137,8 +139,6 @@ class ProfileLikelihood:
         float
             The bound; infinite where the likelihood doesn't fall that low.
         """
-        from scipy.optimize import brentq
-
         top = self(start) - least
         if not top > 0:
             return start
@@ -151,7 +151,7 @@ class ProfileLikelihood:
         while reach < _FURTHEST * step:
             outer = start + toward * reach
             if excess(outer) <= 0:
-                return float(brentq(excess, inner, outer, xtol=1e-9 * step, rtol=1e-12))
+                return bracketed_root(excess, inner, outer, absolute=1e-9 * step, relative=1e-12)
             inner, reach = outer, 2 * reach
         return toward * inf
 

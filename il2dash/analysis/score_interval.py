@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from statistics import NormalDist
 
+from il2dash.analysis.bracketed_root import bracketed_root
+
 # The scales of the callers are logarithmic or hyperbolic: 64 there is further out than double precision can tell apart.
 _FURTHEST = 64.0
 
@@ -51,14 +53,12 @@ def crossing(decreasing: Callable[[float], float]) -> float:
     float
         The root, to 1e-13; the far end where the function has no root that double precision could tell apart.
     """
-    from scipy.optimize import brentq
-
     inner, value = 0.0, decreasing(0.0)
     outward = 0.5 if value > 0 else -0.5
     while value != 0 and abs(inner) < _FURTHEST:
         outer = inner + outward
         beyond = decreasing(outer)
         if (value > 0) != (beyond > 0):
-            return float(brentq(decreasing, inner, outer, xtol=1e-13, rtol=1e-14))
+            return bracketed_root(decreasing, inner, outer, absolute=1e-13, relative=1e-14)
         inner, value, outward = outer, beyond, 2 * outward
     return inner

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from il2dash.analysis import maximum_likelihood
 from il2dash.analysis.logistic_batch import Status, logistic_batch, reason_for
 from il2dash.analysis.logistic_design import BoolArray
 
@@ -91,8 +92,6 @@ def detect_separation(
     DPhil thesis, University of Oxford, section 4. Albert and Anderson (1984), Biometrika 71:1-10. As R's
     detectseparation.
     """
-    from scipy.optimize import linprog
-
     batch = logistic_batch(design, outcome, row_weight=row_weight)
     if batch.members != 1:
         raise ValueError(f"detect_separation: judges one model; got {batch.members}. Call it for each.")
@@ -102,6 +101,11 @@ def detect_separation(
     if status != Status.CONVERGED:
         reason = reason_for(status, int(batch.column[0]))
         return Separation(kind="unknown", directions=directions, separated_rows=separated_rows, reason=reason)
+
+    if maximum_likelihood.fit_batch(batch).converged[0]:
+        # A finite maximum exists exactly where nothing separates; the program then has nothing to find.
+        return Separation(kind="none", directions=directions, separated_rows=separated_rows)
+    from scipy.optimize import linprog
 
     included = np.arange(batch.rows) if batch.row_weight is None else np.flatnonzero(batch.row_weight[0] > 0.0)
     scaled = batch.design.linear_predictor(np.eye(batch.columns)).T[included]
