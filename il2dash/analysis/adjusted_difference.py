@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import nan
 
-import numpy as np
-
-from il2dash.analysis import firth
 from il2dash.analysis.design_matrix import ARM
-from il2dash.analysis.estimate import Estimate, no_interval
+from il2dash.analysis.estimate import Estimate
 from il2dash.analysis.logistic_model import model_standing
 from il2dash.analysis.model_data import ModelData, ModelSpec, model_data
-from il2dash.analysis.model_resamples import (
-    SEED,
-    Progress,
-    Resamples,
-    default_resamples,
-    fitted_resamples,
-    percentile_interval,
-)
+from il2dash.analysis.model_resamples import SEED, Progress, Resamples, resampled_model, without_arm
 from il2dash.analysis.population import Population
 from il2dash.analysis.risk_difference import newcombe
 from il2dash.analysis.standing import Standing
@@ -27,7 +16,6 @@ from il2dash.analysis.stratified_endpoint import stratified_endpoint
 from il2dash.analysis.two_by_two import ArmCount, TwoByTwo
 
 METHOD = "g-computation, Firth with FLIC intercept"
-NO_ARM = "the arm isn't in the model: switch it on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,25 +102,20 @@ def adjusted_risk_difference(
     (standardization of the risks). Puhr et al. (2017) for FLIC.
     """
     data = model_data(population, spec)
-    number = resamples or default_resamples(len(data.response))
-    standing = model_standing(population, data.resolved, spec, beyond="an adjusted risk difference")
+    model = resampled_model(
+        data, unless=without_arm(data), resamples=resamples, seed=seed, drawn=drawn, progress=progress
+    )
     codes = population.trial.definition.arms.codes
-    reason = data.reason or ("" if data.design.term_columns(ARM).size else NO_ARM)
-    method = f"bootstrap percentile, {number} resamples"
-    risks = {code: _none(reason, level=level, method=method) for code in codes}
-    estimate, failed = _none(reason, level=level, method=method), 0
-    if not reason:
-        point = firth.flic(firth.fit(data.design.values, data.response)).coefficients
-        reason = one_outcome(data) if np.isnan(point[0, 0]) else ""
-        risks = {code: _none(reason, level=level, method=method) for code in codes}
-        estimate = _none(reason, level=level, method=method)
-    if not reason:
-        drawn = drawn or fitted_resamples(data, resamples=number, seed=seed, progress=progress)
-        failed = drawn.failed
-        reference, treatment = (_mean_risks(data, point, drawn, treated=treated) for treated in (False, True))
-        for code, both in zip(codes, (reference, treatment), strict=True):
-            risks[code] = _estimate(both, level=level, resamples=number)
-        estimate = _estimate(treatment - reference, level=level, resamples=number)
+    estimate = model.no_estimate(level=level)
+    risks = dict.fromkeys(codes, estimate)
+    if not model.reason:
+        reference, treatment = (
+            model.mean_probabilities(data.design.with_arm(treated=treated)) for treated in (False, True)
+        )
+        risks = {
+            code: model.estimate(means, level=level) for code, means in zip(codes, (reference, treatment), strict=True)
+        }
+        estimate = model.estimate(treatment - reference, level=level)
     return AdjustedRiskDifference(
         n=len(data.response),
         events=data.events,
@@ -140,40 +123,12 @@ def adjusted_risk_difference(
         estimate=estimate,
         unadjusted=_unadjusted(population, data, level=level),
         mantel_haenszel=_mantel_haenszel(population, spec, level=level),
-        resamples=number,
-        failed=failed,
+        resamples=model.resamples,
+        failed=model.drawn.failed,
         seed=seed,
-        standing=standing,
-        reason=reason,
+        standing=model_standing(population, data.resolved, spec, beyond="an adjusted risk difference"),
+        reason=model.reason,
     )
-
-
-def one_outcome(data: ModelData) -> str:
-    """Return why a model has no predicted probabilities that are right on average."""
-    if data.events in (0, len(data.response)):
-        who = "everybody" if data.events else "nobody"
-        return f"{who} responded: the intercept that is right on average is infinite"
-    return "the model did not converge"
-
-
-def _mean_risks(data: ModelData, point: np.ndarray, drawn: Resamples, *, treated: bool) -> np.ndarray:
-    """Return the mean risk in all patients, and then in each resample over its own patients."""
-    from scipy.special import expit
-
-    design = data.design.with_arm(treated=treated).values
-    resampled = expit(drawn.coefficients @ design.T)
-    means = (resampled * drawn.counts).sum(axis=1) / drawn.counts.sum(axis=1)
-    return np.append(firth.predicted_probabilities(point, design).mean(), means)
-
-
-def _estimate(values: np.ndarray, *, level: float, resamples: int) -> Estimate:
-    return Estimate(
-        estimate=float(values[0]), interval=percentile_interval(values[1:], level=level, resamples=resamples)
-    )
-
-
-def _none(reason: str, *, level: float, method: str) -> Estimate:
-    return Estimate(estimate=nan, interval=no_interval(level=level, method=method, reason=reason), reason=reason)
 
 
 def _unadjusted(population: Population, data: ModelData, *, level: float) -> Estimate:

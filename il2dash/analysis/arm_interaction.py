@@ -8,11 +8,11 @@ from math import nan
 import numpy as np
 
 from il2dash.analysis import firth
-from il2dash.analysis.baseline import covariate_levels
+from il2dash.analysis.covariate_levels import covariate_levels, has_level
 from il2dash.analysis.design_matrix import ARM, interaction_term
 from il2dash.analysis.logistic_model import model_standing
 from il2dash.analysis.model_data import ModelData, ModelSpec, model_data
-from il2dash.analysis.model_terms import LEVEL, FirthTerm, OverallTest, firth_term, no_firth_term
+from il2dash.analysis.model_terms import LEVEL, FirthTerm, OverallTest, firth_term, no_firth_term, overall_test
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.study.definition import Covariate
@@ -78,26 +78,17 @@ def arm_interaction(population: Population, spec: ModelSpec, covariate: str) -> 
     data = model_data(population, wider)
     described = population.trial.definition.covariate(covariate)
     places = _places(population, data, described)
-    test = OverallTest(
-        term=interaction_term(covariate),
-        label=f"Arm × {described.label}",  # noqa: RUF001
-        degrees_of_freedom=len(data.design.term_columns(interaction_term(covariate))),
-        statistic=nan,
-        p=nan,
-        reason=data.reason,
-    )
-    effects = [no_firth_term(data.reason)] * len(places)
-    if not data.reason:
+    term, label = interaction_term(covariate), f"Arm × {described.label}"  # noqa: RUF001
+    products = [int(column) for column in data.design.term_columns(term)]
+    if data.reason:
+        test = OverallTest(
+            term=term, label=label, degrees_of_freedom=len(products), statistic=nan, p=nan, reason=data.reason
+        )
+        effects = [no_firth_term(data.reason)] * len(places)
+    else:
         designs = np.stack([data.design.values, *(data.design.centered(center).values for *_, center in places)])
         fit = firth.fit(designs, data.response)
-        products = [int(column) for column in data.design.term_columns(interaction_term(covariate))]
-        joint = firth.joint_test(fit, products)
-        test = replace(
-            test,
-            statistic=float(joint.chi2[0]),
-            p=float(joint.p[0]),
-            reason="" if bool(joint.converged[0]) else "the fit without it did not converge",
-        )
+        test = overall_test(fit, products, term=term, label=label)
         inference = firth.infer(fit, level=LEVEL)
         arm = int(data.design.term_columns(ARM)[0])
         effects = [firth_term(fit, inference, member=1 + place, column=arm) for place in range(len(places))]
@@ -131,11 +122,12 @@ def _places(
             (f"{value:g}", f"{value:g} {covariate.unit}".strip() + f" ({name})", None, None, columns)
             for value, name, columns in zip(quartiles, names, form.columns(quartiles), strict=False)
         ]
-    held = observed.to_numpy(dtype=object)
+    levels = covariate_levels(covariate, population.trial.subjects[covariate.name])
     own = [column for column in data.design.columns if column.term == covariate.name]
     places: list[tuple[str, str, int | None, int | None, np.ndarray]] = []
-    for position, (value, label) in enumerate(covariate_levels(covariate, population.trial.subjects[covariate.name])):
-        inside = held == (float(position) if covariate.kind == "binary" else value)
+    for position, ((value, label), inside) in enumerate(
+        zip(levels, has_level(covariate, observed, levels).T, strict=True)
+    ):
         if not inside.any():
             continue
         name = covariate.name if covariate.kind == "binary" else f"{covariate.name}[{value}]"

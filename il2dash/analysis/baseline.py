@@ -8,6 +8,7 @@ from math import nan, sqrt
 import numpy as np
 import pandas as pd
 
+from il2dash.analysis.covariate_levels import covariate_levels, has_level
 from il2dash.analysis.moments import mean_and_sd
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
@@ -135,24 +136,6 @@ def baseline_variable(population: Population, covariate: Covariate) -> BaselineV
     )
 
 
-def covariate_levels(covariate: Covariate, column: pd.Series) -> tuple[tuple[str, str], ...]:
-    """Return the levels of a factor as (file value, label), the reference first.
-
-    As the definition lists them; where it lists none, yes and no for a binary covariate, and for another what the whole
-    trial has, in the order of the alphabet (of numbers where all are numbers).
-    """
-    if covariate.levels:
-        return tuple((level.value, level.label) for level in covariate.levels)
-    if covariate.kind == "binary":
-        return (("0", "No"), ("1", "Yes"))
-    present = [str(value) for value in column.dropna().unique()]
-    try:
-        ordered = sorted(present, key=float)
-    except ValueError:
-        ordered = sorted(present)
-    return tuple((value, value) for value in ordered)
-
-
 def _continuous(values: np.ndarray) -> ContinuousSummary:
     known = values[~np.isnan(values)]
     if not known.size:
@@ -176,7 +159,7 @@ def _continuous(values: np.ndarray) -> ContinuousSummary:
 
 def _factor(covariate: Covariate, column: pd.Series, levels: tuple[tuple[str, str], ...]) -> FactorSummary:
     known = column.dropna()
-    counts = _indicators(covariate, known, levels).sum(axis=0)
+    counts = has_level(covariate, known, levels).sum(axis=0)
     total = len(known)
     return FactorSummary(
         n=total,
@@ -186,18 +169,6 @@ def _factor(covariate: Covariate, column: pd.Series, levels: tuple[tuple[str, st
             for (value, label), count in zip(levels, counts, strict=True)
         ),
     )
-
-
-def _indicators(covariate: Covariate, known: pd.Series, levels: tuple[tuple[str, str], ...]) -> np.ndarray:
-    """Return one 0/1 column a level, shape (patients, levels); a binary covariate is held as 0/1 of its second."""
-    if covariate.kind == "binary":
-        second = known.to_numpy(dtype=float)
-        return np.column_stack([1 - second, second])
-    held = known.to_numpy(dtype=object)
-    indicators = np.zeros((len(known), len(levels)))
-    for position, (value, _) in enumerate(levels):
-        indicators[:, position] = held == value
-    return indicators
 
 
 def _standardized_difference_of_means(*, treatment: ContinuousSummary, reference: ContinuousSummary) -> float:

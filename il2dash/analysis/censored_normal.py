@@ -15,7 +15,7 @@ from il2dash.analysis.censored_likelihood import (
     ProfileLikelihood,
     fit_censored,
 )
-from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_interval
+from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_estimate
 from il2dash.analysis.score_interval import normal_quantile
 
 _METHOD = "profile likelihood"
@@ -102,7 +102,7 @@ def censored_normal(
     for column, members in enumerate((~treated, treated)):
         if not reason and counted[members].side.all():
             hidden = "every value of the arm is beyond the limit"
-            means.append(_no_estimate(hidden, level))
+            means.append(no_estimate(level=level, method=_METHOD, reason=hidden))
             continue
         own = (
             fit
@@ -155,7 +155,7 @@ def _profiled(
     level: float,
 ) -> Estimate:
     if fit.reason:
-        return _no_estimate(fit.reason, level)
+        return no_estimate(level=level, method=_METHOD, reason=fit.reason)
     estimate, least = float(fit.coefficients[column]), fit.log_likelihood - deviance / 2
     step = 2 * fit.sigma / sqrt(max(int(values.measured.sum()), 1))
     profile = ProfileLikelihood(values, design, column)
@@ -178,7 +178,9 @@ def _one_sided(
     which = "treatment" if members is treated else "reference"
     reason = f"every value of the {which} arm is beyond the limit: the difference has no finite estimate"
     if alone.reason:
-        return _no_estimate(alone.reason, level), _likelihood_ratio(values, design, nan, reason=alone.reason)
+        return no_estimate(level=level, method=_METHOD, reason=alone.reason), _likelihood_ratio(
+            values, design, nan, reason=alone.reason
+        )
     least = alone.log_likelihood - deviance / 2
     # So far on the side of the infinite estimate that the hidden arm is certain.
     profile = ProfileLikelihood(values, design, 1)
@@ -214,10 +216,6 @@ def _likelihood_ratio(
 def _moved(mean: Estimate, by: float) -> Estimate:
     interval = replace(mean.interval, lower=mean.interval.lower + by, upper=mean.interval.upper + by)
     return replace(mean, estimate=mean.estimate + by, interval=interval)
-
-
-def _no_estimate(reason: str, level: float) -> Estimate:
-    return Estimate(estimate=nan, interval=no_interval(level=level, method=_METHOD, reason=reason), reason=reason)
 
 
 def _failed(reason: str) -> CensoredFit:

@@ -8,7 +8,7 @@ from math import nan, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_interval
+from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_estimate, no_interval
 from il2dash.analysis.score_interval import tail_probability
 
 _METHOD = "t interval of the arm's coefficient"
@@ -65,15 +65,7 @@ def covariance_analysis(
     n = int(known.sum())
     reason = _why_not(treated, x)
     if reason:
-        return CovarianceAnalysis(
-            n=n,
-            difference=Estimate(
-                estimate=nan, interval=no_interval(level=level, method=_METHOD, reason=reason), reason=reason
-            ),
-            se=nan,
-            degrees_of_freedom=max(n - 3, 0),
-            test=SignificanceTest(name="ancova", convention=_CONVENTION, p=nan, reason=reason),
-        )
+        return _untested(no_estimate(level=level, method=_METHOD, reason=reason), n=n, reason=reason)
     from scipy.special import stdtr, stdtrit
 
     # Both variables about their arm's own mean: the slope, and what is left, come without a matrix.
@@ -90,15 +82,8 @@ def covariance_analysis(
     se = sqrt(float(residual @ residual) / freedom * (1 / size[0] + 1 / size[1] + apart**2 / spread))
     if se <= 1e-12 * float(np.abs(y).max()):
         reason = "the baseline and the arm give every value exactly: nothing is left to judge the difference by"
-        return CovarianceAnalysis(
-            n=n,
-            difference=Estimate(
-                estimate=estimate, interval=no_interval(level=level, method=_METHOD, reason=reason), reason=""
-            ),
-            se=nan,
-            degrees_of_freedom=freedom,
-            test=SignificanceTest(name="ancova", convention=_CONVENTION, p=nan, reason=reason),
-        )
+        interval = no_interval(level=level, method=_METHOD, reason=reason)
+        return _untested(Estimate(estimate=estimate, interval=interval), n=n, reason=reason)
     half = -float(stdtrit(freedom, tail)) * se
     statistic = estimate / se
     return CovarianceAnalysis(
@@ -115,6 +100,16 @@ def covariance_analysis(
             p=float(2 * stdtr(freedom, -abs(statistic))),
             statistic=statistic,
         ),
+    )
+
+
+def _untested(difference: Estimate, *, n: int, reason: str) -> CovarianceAnalysis:
+    return CovarianceAnalysis(
+        n=n,
+        difference=difference,
+        se=nan,
+        degrees_of_freedom=max(n - 3, 0),
+        test=SignificanceTest(name="ancova", convention=_CONVENTION, p=nan, reason=reason),
     )
 
 

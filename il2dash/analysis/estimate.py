@@ -40,3 +40,8 @@ class SignificanceTest:
 def no_interval(*, level: float, method: str, reason: str) -> Interval:
     """Return the interval of a quantity that can't be computed."""
     return Interval(lower=nan, upper=nan, level=level, method=method, reason=reason)
+
+
+def no_estimate(*, level: float, method: str, reason: str) -> Estimate:
+    """Return a quantity that can't be computed, its interval neither."""
+    return Estimate(estimate=nan, interval=no_interval(level=level, method=method, reason=reason), reason=reason)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from il2dash.analysis.follow_up import events_table
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
-from il2dash.errors import SpecificationError
 from il2dash.study.definition import EventCategory
 
 GRADES = (1, 2, 3, 4, 5)
@@ -64,12 +64,8 @@ def event_grades(population: Population, category: EventCategory = "adverse") ->
         Where the study has no table of events.
     """
     trial = population.trial
-    if trial.events is None:
-        raise SpecificationError(
-            f"Events {category!r}: the study {trial.definition.study.id} has no table of events; "
-            "add events.csv, or describe it in [tables.events]."
-        )
-    events = trial.events[trial.events["category"] == category]
+    table = events_table(trial, f"Events {category!r}")
+    events = table[table["category"] == category]
     arms = {}
     for code in trial.definition.arms.codes:
         members = population.arm(code)

@@ -7,11 +7,10 @@ from math import inf, nan
 
 import numpy as np
 
-from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_interval
-from il2dash.analysis.follow_up import unknown_follow_up
+from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_estimate, no_interval
+from il2dash.analysis.follow_up import events_table, unknown_follow_up
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
-from il2dash.errors import SpecificationError
 from il2dash.study.definition import EventCategory
 from il2dash.study.trial import Trial
 
@@ -74,12 +73,7 @@ def event_rates(population: Population, category: EventCategory, *, level: float
         Where the study has no table of events: none recorded isn't none happened.
     """
     trial = population.trial
-    table = trial.events
-    if table is None:
-        raise SpecificationError(
-            f"Events {category!r}: the study {trial.definition.study.id} has no table of events; "
-            "add events.csv, or describe it in [tables.events]."
-        )
+    table = events_table(trial, f"Events {category!r}")
     subjects = population.subjects
     weeks = subjects["last_contact_week"].to_numpy(dtype=float)
     reason = unknown_follow_up(weeks)
@@ -150,7 +144,7 @@ def rate_ratio(
         reason = ""
     if reason:
         return (
-            Estimate(estimate=nan, interval=no_interval(level=level, method=EXACT_RATIO, reason=reason), reason=reason),
+            no_estimate(level=level, method=EXACT_RATIO, reason=reason),
             SignificanceTest(name=EXACT_RATIO, convention=convention, p=nan, reason=reason),
         )
     from scipy.special import betaincinv

@@ -11,6 +11,7 @@ from il2dash.analysis.event_curve import FloatArray
 from il2dash.analysis.population import Population
 from il2dash.errors import SpecificationError
 from il2dash.study.definition import EventCategory
+from il2dash.study.trial import Trial
 from il2dash.study.visit_windows import SAME_WEEK
 
 NOT_PRESPECIFIED = "the study names no analysis of the times of events beforehand"
@@ -72,14 +73,9 @@ def follow_up(population: Population, category: EventCategory) -> FollowUp:
     SpecificationError
         Where the study has no table of events.
     """
-    trial = population.trial
-    if trial.events is None:
-        raise SpecificationError(
-            f"Events {category!r}: the study {trial.definition.study.id} has no table of events; "
-            "add events.csv, or describe it in [tables.events]."
-        )
+    table = events_table(population.trial, f"Events {category!r}")
     ids = pd.Index(population.subjects["subject_id"])
-    recorded = trial.events[trial.events["subject_id"].isin(ids)]
+    recorded = table[table["subject_id"].isin(ids)]
     events = recorded[recorded["category"] == category]
     event_patient = ids.get_indexer(pd.Index(events["subject_id"]))
     n_patients, n_events = len(ids), len(events)
@@ -106,7 +102,7 @@ def follow_up(population: Population, category: EventCategory) -> FollowUp:
         end=np.where(dead, death, np.where(np.isnan(last_contact), np.nan, np.fmax(last_contact, last))),
         event_patient=event_patient,
         event_week=event_week,
-        deaths_recorded=bool((trial.events["category"] == "death").any()),
+        deaths_recorded=bool((table["category"] == "death").any()),
         warnings=(
             *_warning(
                 int(late.sum()),
@@ -122,6 +118,22 @@ def follow_up(population: Population, category: EventCategory) -> FollowUp:
             ),
         ),
     )
+
+
+def events_table(trial: Trial, asked: str) -> pd.DataFrame:
+    """Return the events of a study for what is asked, as the error names it.
+
+    Raises
+    ------
+    SpecificationError
+        Where the study has no table of events: none recorded isn't none happened.
+    """
+    if trial.events is None:
+        raise SpecificationError(
+            f"{asked}: the study {trial.definition.study.id} has no table of events; "
+            "add events.csv, or describe it in [tables.events]."
+        )
+    return trial.events
 
 
 def unknown_follow_up(weeks: FloatArray) -> str:

@@ -7,7 +7,7 @@ from math import exp, nan, sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from il2dash.analysis.estimate import Estimate, Interval, no_interval
+from il2dash.analysis.estimate import Estimate, Interval, no_estimate
 from il2dash.analysis.event_curve import FloatArray
 from il2dash.analysis.score_interval import normal_quantile
 from il2dash.analysis.two_arm_risk_sets import TwoArmRiskSets, two_arm_risk_sets
@@ -42,7 +42,7 @@ def hazard_ratio(*, time: ArrayLike, event: ArrayLike, is_treatment: ArrayLike, 
     sets = two_arm_risk_sets(time=time, event=event, is_treatment=is_treatment)
     reason = sets.reason or _no_maximum(sets)
     if reason:
-        return Estimate(estimate=nan, interval=no_interval(level=level, method=COX_WALD, reason=reason), reason=reason)
+        return no_estimate(level=level, method=COX_WALD, reason=reason)
     treated, reference = _efron_risk_sets(sets)
     log_ratio, information = _maximum(treated, reference, events_treatment=float(sets.events_treatment.sum()))
     half = normal_quantile(level) / sqrt(information)

@@ -117,18 +117,7 @@ def logistic_batch(
 ) -> LogisticBatch:
     """Check the inputs of one logistic model or of thousands.
 
-    Parameters
-    ----------
-    design
-        (row, column), shared by all members and never copied per member, or (member, row, column). The first column
-        is the intercept by convention.
-    outcome
-        0 or 1 (or bool): (row,) or (member, row).
-    column_mask
-        Which columns are in a model: (column,) or (member, column); all where not given.
-    row_weight
-        Who is in a population: 0 and 1, or counts of a bootstrap resample; (row,) or (member, row); all once where
-        not given. What stands in a row of weight 0, or in a column outside the model, doesn't matter.
+    Parameters as for `firth_fit.fit`.
 
     Raises
     ------

@@ -13,6 +13,7 @@ from il2dash.analysis.design_matrix import interaction_term
 from il2dash.analysis.model_data import ModelData, ModelSpec, model_data
 from il2dash.analysis.model_separation import ModelSeparation, model_separation, no_separation_known
 from il2dash.analysis.model_terms import (
+    ALL_LEVELS,
     LEVEL,
     FirthTerm,
     MaximumLikelihoodTerm,
@@ -20,6 +21,7 @@ from il2dash.analysis.model_terms import (
     firth_term,
     maximum_likelihood_term,
     no_firth_term,
+    overall_test,
 )
 from il2dash.analysis.model_warnings import warnings
 from il2dash.analysis.population import Population
@@ -136,24 +138,14 @@ def _joint_tests(data: ModelData) -> tuple[OverallTest, ...]:
             continue
         together = [int(column) for column in columns]
         curved = term in data.design.forms
-        what = "straight and bent part" if curved else "all products" if ":" in term else "all levels"
+        what = "straight and bent part" if curved else "all products" if ":" in term else ALL_LEVELS
         wanted.append((term, what, together))
         if curved:
             wanted.append((term, CURVED, together[1:]))
     if not wanted:
         return ()
     fit = firth.fit(data.design.values, data.response)
-    return tuple(_joint_test(fit, data, term, what, columns) for term, what, columns in wanted)
-
-
-def _joint_test(fit: firth.FirthFit, data: ModelData, term: str, what: str, columns: list[int]) -> OverallTest:
-    test = firth.joint_test(fit, columns)
-    return OverallTest(
-        term=term,
-        label=data.design.columns[columns[0] - 1].label,
-        what=what,
-        degrees_of_freedom=len(columns),
-        statistic=float(test.chi2[0]),
-        p=float(test.p[0]),
-        reason="" if bool(test.converged[0]) else "the fit without it did not converge",
+    return tuple(
+        overall_test(fit, columns, term=term, label=data.design.columns[columns[0] - 1].label, what=what)
+        for term, what, columns in wanted
     )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from il2dash.analysis.covariate_forms import Form, checked_forms
-from il2dash.analysis.design_matrix import DesignMatrix, design_matrix, unusable_terms
+from il2dash.analysis.design_matrix import DesignMatrix, design_matrix
 from il2dash.analysis.outcome import EndpointSpec, ResolvedEndpoint, outcome, resolve
 from il2dash.analysis.population import Population
+from il2dash.analysis.unusable_terms import unusable_terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,20 +7,12 @@ from math import nan
 
 import numpy as np
 
-from il2dash.analysis import firth, maximum_likelihood
-from il2dash.analysis.adjusted_difference import one_outcome
+from il2dash.analysis import maximum_likelihood
 from il2dash.analysis.calibration_groups import TIE, CalibrationGroup, calibration_groups
 from il2dash.analysis.estimate import Interval, no_interval
 from il2dash.analysis.logistic_model import model_standing
 from il2dash.analysis.model_data import ModelData, ModelSpec, model_data
-from il2dash.analysis.model_resamples import (
-    SEED,
-    Progress,
-    Resamples,
-    default_resamples,
-    fitted_resamples,
-    percentile_interval,
-)
+from il2dash.analysis.model_resamples import SEED, Progress, ResampledModel, Resamples, resampled_model
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 
@@ -126,40 +118,31 @@ def model_performance(
     Statistics in Medicine 40:5691-5701.
     """
     data = model_data(population, spec)
-    n = len(data.response)
-    number = resamples or default_resamples(n)
-    reason = data.reason or ("" if data.terms else "no covariate is in the model")
-    measures = dict.fromkeys(("c_statistic", "brier", "calibration_slope"), _no_measure(reason, level=level))
-    groups: tuple[CalibrationGroup, ...] = ()
-    predicted, failed = np.zeros(0), 0
-    if not reason:
-        fit = firth.flic(firth.fit(data.design.values, data.response))
-        predicted = fit.probabilities[0]
-        reason = one_outcome(data) if np.isnan(predicted).any() else ""
-        measures = dict.fromkeys(measures, _no_measure(reason, level=level))
-    if reason:
-        predicted = np.zeros(0)
-    else:
-        drawn = drawn or fitted_resamples(data, resamples=number, seed=seed, progress=progress)
-        failed = drawn.failed
-        everywhere = linear_predictors(drawn.coefficients, data.design.values)
-        measures = _measures(data, predicted, everywhere, drawn.counts, level=level)
-        groups = calibration_groups(predicted, data.response, level=level)
+    model = resampled_model(
+        data,
+        unless="" if data.terms else "no covariate is in the model",
+        resamples=resamples,
+        seed=seed,
+        drawn=drawn,
+        progress=progress,
+    )
+    fitted = not model.reason
+    measures = _measures(data, model, level=level) if fitted else _no_measures(model.reason, level=level)
     return ModelPerformance(
         endpoint_label=data.resolved.endpoint.label,
-        n=n,
+        n=len(data.response),
         events=data.events,
         c_statistic=measures["c_statistic"],
         brier=measures["brier"],
         calibration_slope=measures["calibration_slope"],
-        groups=groups,
-        predicted=tuple(map(float, predicted)),
-        responded=() if reason else tuple(map(bool, data.response > 0.5)),
-        resamples=number,
-        failed=failed,
+        groups=calibration_groups(model.probabilities, data.response, level=level) if fitted else (),
+        predicted=tuple(map(float, model.probabilities)) if fitted else (),
+        responded=tuple(map(bool, data.response > 0.5)) if fitted else (),
+        resamples=model.resamples,
+        failed=model.drawn.failed,
         seed=seed,
         standing=model_standing(population, data.resolved, spec, beyond="how well the model predicts"),
-        reason=reason,
+        reason=model.reason,
     )
 
 
@@ -197,21 +180,15 @@ def c_statistic(predicted: np.ndarray, response: np.ndarray, weight: np.ndarray)
         return np.asarray(concordant / (responders.sum(axis=1) * others.sum(axis=1)))
 
 
-def linear_predictors(coefficients: np.ndarray, design: np.ndarray) -> np.ndarray:
-    """Return X b of many models in the same patients: (models, patients)."""
-    return np.asarray(coefficients @ design.T)
-
-
-def _measures(
-    data: ModelData, predicted: np.ndarray, everywhere: np.ndarray, counts: np.ndarray, *, level: float
-) -> dict[str, Measure]:
+def _measures(data: ModelData, model: ResampledModel, *, level: float) -> dict[str, Measure]:
     from scipy.special import expit
 
+    predicted, counts = model.probabilities, model.drawn.counts
+    everywhere = model.drawn.coefficients @ data.design.values.T
     resampled = expit(everywhere)
     once = np.ones_like(counts)
     response = data.response
     known = ~np.isnan(everywhere[:, 0])
-    resamples = len(counts)
 
     def values(measure: str, probability: np.ndarray, weight: np.ndarray) -> np.ndarray:
         if measure == "c_statistic":
@@ -224,7 +201,7 @@ def _measures(
         own = np.where(known, values(name, np.nan_to_num(resampled), counts), np.nan)
         tested = np.where(known, values(name, np.nan_to_num(resampled), once), np.nan)
         optimism = float(np.nanmean(own - tested)) if known.any() else nan
-        spread = percentile_interval(own, level=level, resamples=resamples)
+        spread = model.percentile_interval(own, level=level)
         found[name] = Measure(
             apparent=apparent,
             optimism=optimism,
@@ -243,7 +220,7 @@ def _measures(
         apparent=float(slopes[0]),
         optimism=float(slopes[0]) - corrected,
         corrected=corrected,
-        interval=percentile_interval(slopes[1:], level=level, resamples=resamples),
+        interval=model.percentile_interval(slopes[1:], level=level),
     )
     return found
 
@@ -261,10 +238,11 @@ def calibration_slopes(predictors: np.ndarray, response: np.ndarray) -> np.ndarr
     return slopes
 
 
-def _no_measure(reason: str, *, level: float) -> Measure:
-    return Measure(
+def _no_measures(reason: str, *, level: float) -> dict[str, Measure]:
+    measure = Measure(
         apparent=nan,
         optimism=nan,
         corrected=nan,
         interval=no_interval(level=level, method="bootstrap percentile, shifted by the optimism", reason=reason),
     )
+    return dict.fromkeys(("c_statistic", "brier", "calibration_slope"), measure)

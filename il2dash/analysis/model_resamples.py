@@ -1,4 +1,4 @@
-"""Bootstrap resamples of the patients in a model, and the model of each, all fitted at once."""
+"""A model, and the models of bootstrap resamples of its patients, all fitted at once."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from il2dash.analysis import firth
-from il2dash.analysis.design_matrix import ARM
-from il2dash.analysis.estimate import Interval, no_interval
+from il2dash.analysis.design_matrix import ARM, DesignMatrix
+from il2dash.analysis.estimate import Estimate, Interval, no_estimate, no_interval
 from il2dash.analysis.model_data import ModelData
 from il2dash.errors import SpecificationError
 
@@ -24,6 +24,8 @@ BLOCK = 250
 
 MOST_FAILED = 0.1
 """Beyond this share of resamples without a model there is no interval: those left aren't a sample of what could be."""
+
+NO_ARM = "the arm isn't in the model: switch it on"
 
 Progress = Callable[[float], None]
 
@@ -42,6 +44,68 @@ class Resamples:
     def failed(self) -> int:
         """How many have no model: one outcome only, a level that nobody has, or no convergence."""
         return int(np.isnan(self.coefficients[:, 0]).sum())
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ResampledModel:
+    """A model and those of its resamples, with what a bootstrap takes from them.
+
+    Parameters
+    ----------
+    coefficients : array, shape (columns,)
+        Of Firth's method with the FLIC intercept; NaN where there is a reason.
+    probabilities : array, shape (patients,)
+        Predicted for the model's patients; NaN where there is a reason.
+    drawn : Resamples
+        None of them where there is a reason.
+    resamples : int
+        How many were asked for.
+    reason : str
+        Why there is no model.
+    """
+
+    coefficients: np.ndarray
+    probabilities: np.ndarray
+    drawn: Resamples
+    resamples: int
+    reason: str
+
+    def mean_probabilities(self, design: DesignMatrix) -> np.ndarray:
+        """Return the mean probability if the patients had another design: (1 + resamples,).
+
+        First the model's over all patients, then each resample's model's over its own patients.
+        """
+        from scipy.special import expit
+
+        counts = self.drawn.counts
+        resampled = expit(self.drawn.coefficients @ design.values.T)
+        means = (resampled * counts).sum(axis=1) / counts.sum(axis=1)
+        return np.append(firth.predicted_probabilities(self.coefficients, design.values).mean(), means)
+
+    def estimate(self, values: np.ndarray, *, level: float) -> Estimate:
+        """Return the first of the values, the model's, with the interval of the others, the resamples'."""
+        return Estimate(estimate=float(values[0]), interval=self.percentile_interval(values[1:], level=level))
+
+    def no_estimate(self, *, level: float) -> Estimate:
+        """Return what stands for an estimate where there is no model."""
+        return no_estimate(level=level, method=self._method, reason=self.reason)
+
+    def percentile_interval(self, values: np.ndarray, *, level: float) -> Interval:
+        """Return the bootstrap percentile interval of the resamples' values, NaN where one failed.
+
+        Quantiles of type 7. Efron and Tibshirani (1993), An Introduction to the Bootstrap, section 13.3.
+        """
+        known = values[~np.isnan(values)]
+        failed = self.resamples - known.size
+        if failed > MOST_FAILED * self.resamples:
+            reason = f"{failed} of {self.resamples} resamples have no model, too many to leave out"
+            return no_interval(level=level, method=self._method, reason=reason)
+        lower, upper = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+        return Interval(lower=float(lower), upper=float(upper), level=level, method=self._method)
+
+    @property
+    def _method(self) -> str:
+        return f"bootstrap percentile, {self.resamples} resamples"
 
 
 def default_resamples(patients: int) -> int:
@@ -86,19 +150,61 @@ def fitted_resamples(data: ModelData, *, resamples: int, seed: int, progress: Pr
     return Resamples(counts=counts, coefficients=np.vstack(blocks))
 
 
-def percentile_interval(values: np.ndarray, *, level: float, resamples: int) -> Interval:
-    """Return the bootstrap percentile interval of values, NaN where a resample failed.
+def resampled_model(
+    data: ModelData,
+    *,
+    unless: str,
+    resamples: int | None,
+    seed: int,
+    drawn: Resamples | None = None,
+    progress: Progress | None = None,
+) -> ResampledModel:
+    """Fit a model by Firth's method with FLIC, and its resamples: none where it can't be fitted.
 
-    Quantiles of type 7. Efron and Tibshirani (1993), An Introduction to the Bootstrap, section 13.3.
+    Parameters
+    ----------
+    data : ModelData
+        Who and what is in it.
+    unless : str
+        Why the analysis has no use for the model; empty where it has.
+    resamples : int, optional
+        `default_resamples` where None.
+    seed : int
+        Of the draws.
+    drawn : Resamples, optional
+        Those of this model by that number and seed, where they are there already.
+    progress : callable, optional
+        Told the part that is done; what it raises ends the work.
     """
-    method = f"bootstrap percentile, {resamples} resamples"
-    known = values[~np.isnan(values)]
-    failed = resamples - known.size
-    if failed > MOST_FAILED * resamples:
-        reason = f"{failed} of {resamples} resamples have no model, too many to leave out"
-        return no_interval(level=level, method=method, reason=reason)
-    lower, upper = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(lower=float(lower), upper=float(upper), level=level, method=method)
+    patients, columns = data.design.values.shape
+    number = resamples or default_resamples(patients)
+    coefficients, probabilities = np.full(columns, np.nan), np.full(patients, np.nan)
+    reason = data.reason or unless
+    if not reason:
+        fit = firth.flic(firth.fit(data.design.values, data.response))
+        coefficients, probabilities = fit.coefficients[0], fit.probabilities[0]
+        reason = "" if fit.converged[0] else _why_no_probabilities(data)
+    if reason:
+        drawn = Resamples(counts=np.zeros((0, patients)), coefficients=np.zeros((0, columns)))
+    return ResampledModel(
+        coefficients=coefficients,
+        probabilities=probabilities,
+        drawn=drawn or fitted_resamples(data, resamples=number, seed=seed, progress=progress),
+        resamples=number,
+        reason=reason,
+    )
+
+
+def without_arm(data: ModelData) -> str:
+    """Say that nobody can be put in the other arm; the empty string where the arm is in the model."""
+    return "" if data.design.term_columns(ARM).size else NO_ARM
+
+
+def _why_no_probabilities(data: ModelData) -> str:
+    if data.events in (0, len(data.response)):
+        who = "everybody" if data.events else "nobody"
+        return f"{who} responded: the intercept that is right on average is infinite"
+    return "the model did not converge"
 
 
 def _counts(data: ModelData, *, resamples: int, seed: int) -> np.ndarray:

@@ -13,6 +13,7 @@ from il2dash.analysis.maximum_likelihood import MaximumLikelihoodFit
 PROFILE = "profile penalized likelihood"
 LIKELIHOOD_RATIO = "penalized likelihood ratio"
 LEVEL = 0.95
+ALL_LEVELS = "all levels"
 LARGEST_LOGARITHM = 700.0
 """Beyond it the exponential is no longer a number."""
 
@@ -66,7 +67,7 @@ class OverallTest:
 
     term: str
     label: str
-    what: str = "all levels"
+    what: str = ALL_LEVELS
     degrees_of_freedom: int
     statistic: float
     p: float
@@ -118,6 +119,22 @@ def model_term(column: DesignColumn, coefficient: FirthTerm) -> ModelTerm:
         contrast=column.contrast,
         randomized=column.randomized,
         **{field.name: getattr(coefficient, field.name) for field in fields(coefficient)},
+    )
+
+
+def overall_test(
+    fit: firth.FirthFit, columns: list[int], *, term: str, label: str, what: str = ALL_LEVELS
+) -> OverallTest:
+    """Test some columns of the first model of a batch together."""
+    test = firth.joint_test(fit, columns)
+    return OverallTest(
+        term=term,
+        label=label,
+        what=what,
+        degrees_of_freedom=len(columns),
+        statistic=float(test.chi2[0]),
+        p=float(test.p[0]),
+        reason="" if bool(test.converged[0]) else "the fit without it did not converge",
     )
 
 

@@ -10,7 +10,7 @@ from sys import float_info
 import numpy as np
 from numpy.typing import NDArray
 
-from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_interval
+from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_estimate, no_interval
 from il2dash.analysis.imputed_courses import imputed_courses
 from il2dash.analysis.outcome import EndpointSpec, ResolvedEndpoint, outcome, resolve, responses
 from il2dash.analysis.population import Population
@@ -29,6 +29,7 @@ ASSUMPTION = (
 _NOTHING_TO_LEARN_FROM = (
     "nobody of an arm was measured at one of the visits that are needed: there is nothing to impute from"
 )
+_TEST = "multiple imputation"
 _METHOD = "multiple imputation, Rubin's rules with Barnard-Rubin degrees of freedom"
 
 
@@ -196,7 +197,7 @@ def _responses(
 def _pooled_proportion(responders: NDArray[np.float64], total: int, *, level: float) -> Estimate:
     if not total or np.isnan(responders).any():
         reason = "the arm has no patients" if not total else _NOTHING_TO_LEARN_FROM
-        return Estimate(estimate=nan, interval=no_interval(level=level, method=_METHOD, reason=reason), reason=reason)
+        return no_estimate(level=level, method=_METHOD, reason=reason)
     share = responders / total
     pooled = pool(share, share * (1 - share) / total, complete_freedom=total - 1, level=level)
     interval = Interval(
@@ -230,13 +231,13 @@ def _compare(
     log_odds = np.log(cells[0]) - np.log(cells[1]) - np.log(cells[2]) + np.log(cells[3])
     odds = pool(log_odds, (1 / cells).sum(axis=0), complete_freedom=freedom, level=level)
     return (
-        _effect(difference, name="multiple imputation", level=level),
-        _effect(odds, name="multiple imputation", level=level, ratio=True),
+        _effect(difference, level=level),
+        _effect(odds, level=level, ratio=True),
         int(empty.sum()),
     )
 
 
-def _effect(pooled: Pooled, *, name: str, level: float, ratio: bool = False) -> PooledEffect:
+def _effect(pooled: Pooled, *, level: float, ratio: bool = False) -> PooledEffect:
     lower, upper = pooled.lower, pooled.upper
     if ratio:
         lower, upper = _ratio_of(lower), _ratio_of(upper)
@@ -249,7 +250,10 @@ def _effect(pooled: Pooled, *, name: str, level: float, ratio: bool = False) -> 
         degrees_of_freedom=pooled.degrees_of_freedom,
         missing_information=pooled.missing_information,
         test=SignificanceTest(
-            name=name, convention="two-sided, t with Barnard-Rubin degrees of freedom", p=pooled.p, reason=pooled.reason
+            name=_TEST,
+            convention="two-sided, t with Barnard-Rubin degrees of freedom",
+            p=pooled.p,
+            reason=pooled.reason,
         ),
     )
 
@@ -261,7 +265,7 @@ def _failed(reason: str, level: float) -> PooledEffect:
         se=nan,
         degrees_of_freedom=nan,
         missing_information=nan,
-        test=SignificanceTest(name="multiple imputation", convention="", p=nan, reason=reason),
+        test=SignificanceTest(name=_TEST, convention="", p=nan, reason=reason),
         reason=reason,
     )
 

@@ -8,9 +8,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from il2dash.analysis.covariate_levels import YES_NO
+from il2dash.analysis.filter_variables import FilterVariable, filter_variable, filter_variables
 from il2dash.analysis.standing import Standing
 from il2dash.errors import SpecificationError
-from il2dash.study.definition import Covariate
 from il2dash.study.trial import Trial
 
 
@@ -18,7 +19,8 @@ from il2dash.study.trial import Trial
 class Filter:
     """One condition on a variable: its `values`, or a range from `lower` to `upper` (both included).
 
-    `variable` is ``arm`` or a covariate's name. A patient whose value is missing fails every condition.
+    `variable` is the name of one of the trial's `filter_variables`. A patient whose value is missing fails every
+    condition.
     """
 
     variable: str
@@ -78,13 +80,13 @@ class Population:
         if not self.filters:
             return Standing()
         total = len(self.trial.subjects)
-        conditions = ", ".join(_condition_in_words(self.trial, condition) for condition in self.filters)
+        conditions = ", ".join(condition_in_words(self.trial, condition) for condition in self.filters)
         reasons = [f"{int(self.included.sum())} of {total} patients: {conditions}"]
+        wanted = {condition.variable for condition in self.filters}
         after_baseline = [
-            covariate.label
-            for covariate in self.trial.definition.covariates
-            if covariate.timing == "post-baseline"
-            and any(condition.variable == covariate.name for condition in self.filters)
+            variable.label
+            for variable in filter_variables(self.trial)
+            if variable.timing == "post-baseline" and variable.name in wanted
         ]
         if after_baseline:
             reasons.append(
@@ -139,70 +141,67 @@ def parse_filter(trial: Trial, text: str) -> Filter:
     return condition
 
 
-def _passes(trial: Trial, condition: Filter) -> np.ndarray:
-    if condition.variable == "arm":
-        _check_levels(condition, {code: code for code in trial.definition.arms.codes})
-        return trial.subjects["arm"].isin(condition.values).to_numpy()
-    covariate = _covariate(trial, condition.variable)
-    column = trial.subjects[covariate.name]
-    if covariate.kind == "continuous":
-        if condition.values:
-            try:
-                wanted = np.array([float(value) for value in condition.values])
-            except ValueError:
-                wanted = np.array([np.nan])
-            if np.isnan(wanted).any():
-                raise SpecificationError(
-                    f"Filter {condition}: {covariate.label} is a number; write {covariate.name}=LOWER..UPPER."
-                )
-            return column.isin(wanted).to_numpy()
-        if not condition.lower <= condition.upper:
-            raise SpecificationError(
-                f"Filter {condition}: the bounds must be numbers, the lower one first, as in {covariate.name}=40..60."
-            )
-        return column.between(condition.lower, condition.upper).to_numpy()
-    if not condition.values:
-        raise SpecificationError(f"Filter {condition}: {covariate.label} has levels, not a range; name the levels.")
-    if covariate.kind == "binary":
-        codes = {level.value: str(index) for index, level in enumerate(covariate.levels)} or {"0": "0", "1": "1"}
-        _check_levels(condition, codes)
-        return column.isin([float(codes[value]) for value in condition.values]).to_numpy()
-    present = [level.value for level in covariate.levels] or sorted(column.dropna().unique())
-    _check_levels(condition, {value: value for value in present})
-    return column.isin(condition.values).to_numpy()
+def condition_in_words(trial: Trial, condition: Filter) -> str:
+    """Return a condition as a reader sees it: ``GSS 0``, ``Age 30 to 50 years``, ``IL-2``.
 
-
-def _covariate(trial: Trial, name: str) -> Covariate:
-    try:
-        return trial.definition.covariate(name)
-    except KeyError:
-        known = ", ".join(["arm", *(covariate.name for covariate in trial.definition.covariates)])
-        raise SpecificationError(f"Filter on {name!r}: the study has no such variable; it has {known}.") from None
-
-
-def _check_levels(condition: Filter, known: dict[str, str]) -> None:
-    unknown = [value for value in condition.values if value not in known]
-    if unknown or not condition.values:
-        raise SpecificationError(f"Filter {condition}: {condition.variable} has the levels {', '.join(known)}.")
-
-
-def _condition_in_words(trial: Trial, condition: Filter) -> str:
-    if condition.variable == "arm":
-        return " or ".join(trial.definition.arms.label(code) for code in condition.values)
-    covariate = trial.definition.covariate(condition.variable)
-    unit = f" {covariate.unit}" if covariate.unit else ""
+    Raises
+    ------
+    SpecificationError
+        Where the filter names an unknown variable.
+    """
+    variable = filter_variable(trial, condition.variable)
     if condition.values:
-        labels = {level.value: level.label for level in covariate.levels}
-        if covariate.kind == "binary" and not labels:
-            labels = {"0": "no", "1": "yes"}
-        return f"{covariate.label} {' or '.join(labels.get(value, value) for value in condition.values)}"
+        wanted = " or ".join(_level_in_words(variable, value) for value in condition.values)
+        return wanted if variable.name == "arm" else f"{variable.label} {wanted}"
+    unit = f" {variable.unit}" if variable.unit else ""
+    # "HIV-1 RNA at week 52 1.5 to 3" is one number too many in a row.
+    after_number = variable.label[-1:].isdigit()
+    lower, upper = _plain_number(condition.lower), _plain_number(condition.upper)
     if np.isneginf(condition.lower) and np.isposinf(condition.upper):
-        return f"{covariate.label} known"
+        return f"{variable.label} known"
     if np.isneginf(condition.lower):
-        return f"{covariate.label} at most {_plain_number(condition.upper)}{unit}"
+        return f"{variable.label} at most {upper}{unit}"
     if np.isposinf(condition.upper):
-        return f"{covariate.label} at least {_plain_number(condition.lower)}{unit}"
-    return f"{covariate.label} {_plain_number(condition.lower)} to {_plain_number(condition.upper)}{unit}"
+        return f"{variable.label} at least {lower}{unit}"
+    if condition.lower == condition.upper:
+        return f"{variable.label}{' of' if after_number else ''} {lower}{unit}"
+    return f"{variable.label}{' from' if after_number else ''} {lower} to {upper}{unit}"
+
+
+def _passes(trial: Trial, condition: Filter) -> np.ndarray:
+    variable = filter_variable(trial, condition.variable)
+    if variable.kind == "levels":
+        _check_levels(condition, variable)
+        return np.isin(variable.values, condition.values)
+    if condition.values:
+        try:
+            wanted = np.array([float(value) for value in condition.values])
+        except ValueError:
+            wanted = np.array([np.nan])
+        if np.isnan(wanted).any():
+            raise SpecificationError(
+                f"Filter {condition}: {variable.label} is a number; write {variable.name}=LOWER..UPPER."
+            )
+        return np.isin(variable.values, wanted)
+    if not condition.lower <= condition.upper:
+        raise SpecificationError(
+            f"Filter {condition}: the bounds must be numbers, the lower one first, as in {variable.name}=40..60."
+        )
+    return (condition.lower <= variable.values) & (variable.values <= condition.upper)
+
+
+def _check_levels(condition: Filter, variable: FilterVariable) -> None:
+    known = [value for value, _ in variable.levels]
+    rule = f"{variable.name} has the levels {', '.join(known) or 'none'}."
+    if not condition.values:
+        raise SpecificationError(f"Filter {condition}: {variable.label} has levels, not a range; {rule}")
+    if any(value not in known for value in condition.values):
+        raise SpecificationError(f"Filter {condition}: {rule}")
+
+
+def _level_in_words(variable: FilterVariable, value: str) -> str:
+    label = dict(variable.levels).get(value, value)
+    return label.lower() if variable.levels == YES_NO else label
 
 
 def _plain_number(value: float) -> str:

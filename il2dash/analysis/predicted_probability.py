@@ -6,18 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from il2dash.analysis import firth
-from il2dash.analysis.adjusted_difference import NO_ARM, one_outcome
 from il2dash.analysis.design_matrix import ARM
 from il2dash.analysis.logistic_model import model_standing
 from il2dash.analysis.model_data import ModelSpec, model_data
-from il2dash.analysis.model_resamples import (
-    MOST_FAILED,
-    SEED,
-    Progress,
-    default_resamples,
-    fitted_resamples,
-)
+from il2dash.analysis.model_resamples import SEED, Progress, resampled_model, without_arm
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.errors import SpecificationError
@@ -107,8 +99,6 @@ def predicted_probability(
     SpecificationError
         Where the study has no such endpoint, week or covariate, or the covariate isn't a continuous one of the model.
     """
-    from scipy.special import expit
-
     definition = population.trial.definition
     if covariate not in curve_covariates(definition, spec.terms):
         raise SpecificationError(
@@ -116,32 +106,24 @@ def predicted_probability(
             f"{', '.join(curve_covariates(definition, spec.terms)) or 'none'}."
         )
     data = model_data(population, spec)
-    number = resamples or default_resamples(len(data.response))
-    reason = data.reason or ("" if data.design.term_columns(ARM).size else NO_ARM)
+    model = resampled_model(data, unless=without_arm(data), resamples=resamples, seed=seed, progress=progress)
     observed = population.subjects[covariate].to_numpy(dtype=float)[data.rows]
+    values = np.zeros(0) if model.reason else np.linspace(observed.min(), observed.max(), POINTS)
     arms: dict[str, ProbabilityCurve] = {}
-    values, failed = np.zeros(0), 0
-    if not reason:
-        point = firth.flic(firth.fit(data.design.values, data.response)).coefficients
-        reason = one_outcome(data) if np.isnan(point[0, 0]) else ""
-    if not reason:
-        drawn = fitted_resamples(data, resamples=number, seed=seed, progress=progress)
-        failed = drawn.failed
-        values = np.linspace(observed.min(), observed.max(), POINTS)
-        for code, treated in zip(definition.arms.codes, (False, True), strict=True):
-            in_arm = data.design.with_arm(treated=treated)
-            designs = [in_arm.with_covariate(covariate, value).values for value in values]
-            weights = drawn.counts / drawn.counts.sum(axis=1, keepdims=True)
-            resampled = np.array([(expit(drawn.coefficients @ design.T) * weights).sum(axis=1) for design in designs])
-            lower, upper = _bounds(resampled, level=level, failed=failed)
-            own = population.arm(code)[data.rows]
-            arms[code] = ProbabilityCurve(
-                probability=np.array([firth.predicted_probabilities(point, design).mean() for design in designs]),
-                lower=lower,
-                upper=upper,
-                patient_values=observed[own],
-                responded=data.response[own] > 0.5,
-            )
+    for code, treated in () if model.reason else zip(definition.arms.codes, (False, True), strict=True):
+        in_arm = data.design.with_arm(treated=treated)
+        estimates = [
+            model.estimate(model.mean_probabilities(in_arm.with_covariate(covariate, value)), level=level)
+            for value in values
+        ]
+        own = population.arm(code)[data.rows]
+        arms[code] = ProbabilityCurve(
+            probability=np.array([each.estimate for each in estimates]),
+            lower=np.array([each.interval.lower for each in estimates]),
+            upper=np.array([each.interval.upper for each in estimates]),
+            patient_values=observed[own],
+            responded=data.response[own] > 0.5,
+        )
     described = definition.covariate(covariate)
     return PredictedProbability(
         covariate=covariate,
@@ -153,18 +135,9 @@ def predicted_probability(
         values=values,
         arms=arms,
         level=level,
-        resamples=number,
-        failed=failed,
+        resamples=model.resamples,
+        failed=model.drawn.failed,
         seed=seed,
         standing=model_standing(population, data.resolved, spec, beyond="a predicted probability"),
-        reason=reason,
+        reason=model.reason,
     )
-
-
-def _bounds(resampled: np.ndarray, *, level: float, failed: int) -> tuple[np.ndarray, np.ndarray]:
-    points, resamples = resampled.shape
-    if failed > MOST_FAILED * resamples:
-        return np.full(points, np.nan), np.full(points, np.nan)
-    known = resampled[:, ~np.isnan(resampled[0])]
-    lower, upper = np.quantile(known, [(1 - level) / 2, (1 + level) / 2], axis=1)
-    return lower, upper

@@ -10,7 +10,7 @@ from math import erfc, inf, isnan, nan, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_interval
+from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_estimate
 from il2dash.analysis.rank_distribution import exact_rank_sum_p
 from il2dash.analysis.score_interval import tail_probability
 
@@ -104,8 +104,7 @@ class RankComparison:
         rejected = 2 * tail_probability(level)
         method = _INTERVAL.format("exact" if self.exact else "asymptotic")
         if self.reason:
-            interval = no_interval(level=level, method=method, reason=self.reason)
-            return Estimate(estimate=nan, interval=interval, reason=self.reason)
+            return no_estimate(level=level, method=method, reason=self.reason)
 
         def accepts_roughly(region: int) -> bool:
             return _normal_p(_standardized(*self._ranks_at(region))) > rejected

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isnan, nan
 
-import numpy as np
-
 from il2dash.analysis.covariance_structure import CovarianceName
 from il2dash.analysis.estimate import Estimate, Interval
-from il2dash.analysis.mixed_model_inference import DegreesOfFreedomMethod, infer
+from il2dash.analysis.mixed_model_inference import DegreesOfFreedomMethod
 from il2dash.analysis.population import Population
 from il2dash.analysis.repeated_measures_design import (
     RepeatedMeasuresData,
@@ -18,12 +16,9 @@ from il2dash.analysis.repeated_measures_design import (
 )
 from il2dash.analysis.repeated_measures_fit import CovarianceFallback, RepeatedMeasuresFit, fit_repeated_measures
 from il2dash.analysis.standing import Standing
+from il2dash.analysis.visit_estimates import no_visit_estimate, visit_estimates
 from il2dash.study.definition import Scale
 
-INTERVAL_METHODS: dict[DegreesOfFreedomMethod, str] = {
-    "kenward-roger": "t with Kenward-Roger standard error and degrees of freedom",
-    "satterthwaite": "t with Satterthwaite degrees of freedom",
-}
 BACK_TRANSFORMED = "back-transformed bounds of the least-squares mean"
 HELD = "back-transformed bounds of the contrast, the reference arm held at its least-squares mean"
 NOT_PRESPECIFIED = "the trial names no model of repeated measures as its own analysis"
@@ -173,12 +168,14 @@ def _lsmeans(
         vectors = {
             visit: fitted.mean(treatment=treatment, visit=visit) for arm, visit in fitted.cells if arm == treatment
         }
-        inference = _inferred(fitted, vectors, spec)
+        estimates = visit_estimates(fitted, vectors, spec)
         counts = data.counts(treatment=treatment)
         rows = []
         for visit, week in enumerate(data.weeks):
-            estimate = inference[visit] if visit in inference else _none(f"no values with {arms.label(code)}", fitted)
-            interval = estimate.interval(spec)
+            estimate = estimates.get(visit) or no_visit_estimate(
+                fitted, spec, no_values=f"no values with {arms.label(code)}"
+            )
+            interval = estimate.interval
             back = Interval(
                 lower=_back_transformed(interval.lower, scale),
                 upper=_back_transformed(interval.upper, scale),
@@ -219,12 +216,14 @@ def _contrasts(
         for arm, visit in fitted.cells
         if arm and (False, visit) in fitted.cells
     }
-    inference = _inferred(fitted, vectors, spec)
+    estimates = visit_estimates(fitted, vectors, spec)
     contrasts = []
     for visit, week in enumerate(data.weeks):
         empty = [arms.label(code) for code in arms.codes if (code == arms.treatment, visit) not in fitted.cells]
-        estimate = inference[visit] if visit in inference else _none(f"no values with {' or '.join(empty)}", fitted)
-        interval = estimate.interval(spec)
+        estimate = estimates.get(visit) or no_visit_estimate(
+            fitted, spec, no_values=f"no values with {' or '.join(empty)}"
+        )
+        interval = estimate.interval
         contrasts.append(
             VisitContrast(
                 week=float(week),
@@ -244,53 +243,6 @@ def _contrasts(
             )
         )
     return tuple(contrasts)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Estimated:
-    """One linear combination of the coefficients."""
-
-    value: float = nan
-    se: float = nan
-    df: float = nan
-    lower: float = nan
-    upper: float = nan
-    p: float = nan
-    reason: str = ""
-
-    def interval(self, spec: RepeatedMeasuresSpec) -> Interval:
-        return Interval(
-            lower=self.lower,
-            upper=self.upper,
-            level=spec.level,
-            method=INTERVAL_METHODS[spec.df_method],
-            reason=self.reason,
-        )
-
-
-def _inferred(
-    fitted: RepeatedMeasuresFit, vectors: dict[int, np.ndarray], spec: RepeatedMeasuresSpec
-) -> dict[int, _Estimated]:
-    """Return what the model says of each visit's combination; nothing where there is no model."""
-    if fitted.model is None or not vectors:
-        return {}
-    found = infer(fitted.model, np.array(list(vectors.values())), method=spec.df_method, level=spec.level)
-    return {
-        visit: _Estimated(
-            value=float(found.estimate[row]),
-            se=float(found.se[row]),
-            df=float(found.degrees_of_freedom[row]),
-            lower=float(found.lower[row]),
-            upper=float(found.upper[row]),
-            p=float(found.p[row]),
-            reason="" if found.p[row] >= 0 else "its adjusted variance isn't positive",
-        )
-        for row, visit in enumerate(vectors)
-    }
-
-
-def _none(no_values: str, fitted: RepeatedMeasuresFit) -> _Estimated:
-    return _Estimated(reason=fitted.reason or no_values)
 
 
 def _back_transformed(value: float, scale: Scale) -> float:

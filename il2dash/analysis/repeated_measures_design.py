@@ -7,9 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from il2dash.analysis.design_matrix import ARM, DesignColumn, DesignMatrix, design_matrix, unusable_terms
+from il2dash.analysis.design_matrix import ARM, DesignColumn, DesignMatrix, design_matrix
 from il2dash.analysis.mixed_model_inference import DegreesOfFreedomMethod
 from il2dash.analysis.population import Population
+from il2dash.analysis.unusable_terms import unusable_terms
 from il2dash.analysis.visit_values import visit_values
 from il2dash.errors import SpecificationError
 from il2dash.study.definition import Scale

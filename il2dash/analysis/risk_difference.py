@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from math import acos, copysign, cos, inf, nan, pi, sqrt, tanh
+from math import acos, copysign, cos, inf, pi, sqrt, tanh
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from il2dash.analysis.empty_arm import empty_arm
-from il2dash.analysis.estimate import Estimate, Interval, no_interval
+from il2dash.analysis.estimate import Estimate, Interval, no_estimate
 from il2dash.analysis.proportion import wilson_bounds
 from il2dash.analysis.score_interval import crossing, normal_quantile
 from il2dash.analysis.two_by_two import TwoByTwo
@@ -96,9 +96,7 @@ def newcombe(table: TwoByTwo, *, level: float = 0.95) -> Estimate:
         level=level,
     )
     if reason := empty_arm(table):
-        return Estimate(
-            estimate=nan, interval=no_interval(level=level, method="newcombe", reason=reason), reason=reason
-        )
+        return no_estimate(level=level, method="newcombe", reason=reason)
     interval = Interval(lower=float(bounds.lower), upper=float(bounds.upper), level=level, method="newcombe")
     return Estimate(estimate=float(bounds.difference), interval=interval)
 
@@ -117,7 +115,7 @@ def miettinen_nurminen(table: TwoByTwo, *, level: float = 0.95) -> Estimate:
     quantile = normal_quantile(level)
     method = "miettinen-nurminen"
     if reason := empty_arm(table):
-        return Estimate(estimate=nan, interval=no_interval(level=level, method=method, reason=reason), reason=reason)
+        return no_estimate(level=level, method=method, reason=reason)
     difference = table.treatment.proportion - table.reference.proportion
     # The hyperbolic scale keeps the difference inside (-1, 1). The statistic doesn't reach the quantile where the
     # estimate itself is -1 or 1: there the bound is the estimate.

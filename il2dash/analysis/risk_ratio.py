@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import copysign, exp, inf, nan, sqrt
 
 from il2dash.analysis.empty_arm import empty_arm
-from il2dash.analysis.estimate import Estimate, Interval, no_interval
+from il2dash.analysis.estimate import Estimate, Interval, no_estimate
 from il2dash.analysis.score_interval import crossing, normal_quantile
 from il2dash.analysis.two_by_two import TwoByTwo
 
@@ -41,7 +41,7 @@ def risk_ratio(table: TwoByTwo, *, level: float = 0.95) -> Estimate:
     """
     quantile = normal_quantile(level)
     if reason := empty_arm(table):
-        return Estimate(estimate=nan, interval=no_interval(level=level, method=_METHOD, reason=reason), reason=reason)
+        return no_estimate(level=level, method=_METHOD, reason=reason)
     treatment, reference = table.treatment, table.reference
     lower = exp(crossing(lambda log: _score(table, exp(log)) - quantile)) if treatment.responders else 0.0
     upper = exp(crossing(lambda log: _score(table, exp(log)) + quantile)) if reference.responders else inf

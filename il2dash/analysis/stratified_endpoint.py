@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from il2dash.analysis.baseline import covariate_levels
+from il2dash.analysis.covariate_levels import covariate_levels, has_level
 from il2dash.analysis.estimate import Estimate, SignificanceTest
 from il2dash.analysis.outcome import EndpointSpec, outcome, resolve
 from il2dash.analysis.population import Population
@@ -75,13 +75,10 @@ def stratified_endpoint(
     response = outcome(trial, resolved).response[population.included]
     levels = covariate_levels(described, trial.subjects[covariate])
     column = population.subjects[covariate]
-    held = column.to_numpy(dtype=object)
     counted = ~np.isnan(response)
     arms = trial.definition.arms
     strata, tables = [], []
-    for position, (value, label) in enumerate(levels):
-        # A binary covariate is held as 0 and 1, another as the level's own text.
-        at_level = held == (float(position) if described.kind == "binary" else value)
+    for (value, label), at_level in zip(levels, has_level(described, column, levels).T, strict=True):
         counts = {}
         for code in arms.codes:
             members = counted & at_level & population.arm(code)

@@ -8,7 +8,7 @@ from math import erfc, exp, inf, log, nan, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_interval
+from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_estimate, no_interval
 from il2dash.analysis.score_interval import normal_quantile
 from il2dash.analysis.two_by_two import TwoByTwo
 
@@ -86,9 +86,7 @@ def common_odds_ratio(tables: Sequence[TwoByTwo], *, level: float = 0.95) -> Est
     if not reason and total_r == 0 and total_s == 0:
         reason = "within each stratum nobody or everybody responds, in one arm or in both: the odds ratio is 0 / 0"
     if reason:
-        return Estimate(
-            estimate=nan, interval=no_interval(level=level, method=_ODDS_METHOD, reason=reason), reason=reason
-        )
+        return no_estimate(level=level, method=_ODDS_METHOD, reason=reason)
     if total_r == 0 or total_s == 0:
         one_sided = "every stratum has a zero on the same side, so the standard error is infinite"
         interval = no_interval(level=level, method=_ODDS_METHOD, reason=one_sided)
@@ -137,9 +135,7 @@ def common_risk_difference(tables: Sequence[TwoByTwo], *, level: float = 0.95) -
     quantile = normal_quantile(level)
     reason, (x1, n1, x0, n0) = _informative(tables)
     if reason:
-        return Estimate(
-            estimate=nan, interval=no_interval(level=level, method=_RISK_METHOD, reason=reason), reason=reason
-        )
+        return no_estimate(level=level, method=_RISK_METHOD, reason=reason)
     n = n1 + n0
     weight = float((n1 * n0 / n).sum())
     estimate = float(((x1 * n0 - x0 * n1) / n).sum()) / weight

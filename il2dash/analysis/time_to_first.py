@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import nan
 
-from il2dash.analysis.estimate import Estimate, SignificanceTest, no_interval
+from il2dash.analysis.estimate import Estimate, SignificanceTest, no_estimate
 from il2dash.analysis.event_curve import EventCurve, unknown_curve
 from il2dash.analysis.follow_up import NOT_PRESPECIFIED, FollowUp, follow_up, unknown_follow_up
 from il2dash.analysis.hazard_ratio import COX_WALD, hazard_ratio
@@ -85,9 +85,7 @@ def _unknown(
         logrank=SignificanceTest(name=LOGRANK, convention=CONVENTION, p=nan, reason=reason),
         observed={code: int(times.had_first[arm].sum()) for code, arm in members.items()},
         expected=dict.fromkeys(members, nan),
-        hazard_ratio=Estimate(
-            estimate=nan, interval=no_interval(level=level, method=COX_WALD, reason=reason), reason=reason
-        ),
+        hazard_ratio=no_estimate(level=level, method=COX_WALD, reason=reason),
         standing=population.standing.and_also(NOT_PRESPECIFIED),
         warnings=times.warnings,
         reason=reason,

@@ -8,9 +8,9 @@ from math import inf, isnan
 import numpy as np
 import pandas as pd
 
+from il2dash.analysis.follow_up import events_table
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
-from il2dash.errors import SpecificationError
 
 MOST_SHOWN = 80
 SELECTED_PER_ARM = 30
@@ -84,12 +84,7 @@ def timelines(population: Population) -> Timelines:
         Where the study has no table of events.
     """
     trial = population.trial
-    if trial.events is None:
-        raise SpecificationError(
-            f"Timelines: the study {trial.definition.study.id} has no table of events; "
-            "add events.csv, or describe it in [tables.events]."
-        )
-    everybody = _timelines(population.subjects, trial.events, trial.doses)
+    everybody = _timelines(population.subjects, events_table(trial, "Timelines"), trial.doses)
     arms, total = {}, {}
     for code in trial.definition.arms.codes:
         patients = sorted((patient for patient in everybody if patient.arm == code), key=_longest_follow_up)

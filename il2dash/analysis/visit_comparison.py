@@ -13,7 +13,7 @@ from il2dash.analysis.estimate import Estimate, SignificanceTest
 from il2dash.analysis.population import Population
 from il2dash.analysis.rank_sum import RankComparison
 from il2dash.analysis.standing import Standing
-from il2dash.analysis.trajectory import Courses, VisitSummary, courses, trajectory
+from il2dash.analysis.trajectory import VisitSummary, courses, trajectory
 from il2dash.analysis.visit_values import displayed_scale, visit_index
 from il2dash.errors import SpecificationError
 
@@ -96,7 +96,7 @@ def visit_comparison(
             "choose a later planned week."
         )
     visit = course.visits[index]
-    values = _at_visit(shown, index)
+    values = np.round(shown.values[:, index], _DECIMALS)
     treated = population.is_treatment
     known = ~np.isnan(values)
     ranks = RankComparison(treatment=values[known & treated], reference=values[known & ~treated])
@@ -131,7 +131,3 @@ def primary_comparison_week(population: Population) -> float | None:
     if definition.study.primary_week in definition.visits.schedule[1:]:
         return definition.study.primary_week
     return definition.visits.schedule[-1] if len(definition.visits.schedule) > 1 else None
-
-
-def _at_visit(shown: Courses, index: int) -> np.ndarray:
-    return np.round(shown.values[:, index], _DECIMALS)

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import isnan
 
 from il2dash.analysis.adjusted_difference import AdjustedRiskDifference
 from il2dash.analysis.estimate import Estimate
 from il2dash.display.chart import Chart
 from il2dash.display.forest import ForestRow, forest
-from il2dash.display.numbers import bounds, count, level, percent, points, within
+from il2dash.display.numbers import (
+    NOT_ESTIMABLE,
+    bounds,
+    capitalized,
+    count,
+    level,
+    percent,
+    points,
+    with_bounds,
+    within,
+)
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import Arms, StudyDefinition
 
-DIFFERENCE_COLOR = "#009E73"
 METHOD = (
     "Adjusted: the model (Firth, FLIC intercept) predicts every patient in either arm, and the two means are compared "
     "(g-computation); bootstrap percentile interval, resampled within the arms. Unadjusted: Newcombe. Mantel-Haenszel: "
@@ -28,7 +36,7 @@ def adjusted_sentence(result: AdjustedRiskDifference, arms: Arms) -> str:
     treatment, reference = (result.risks[code].estimate for code in (arms.treatment, arms.reference))
     interval = result.estimate.interval
     allows = (
-        f"it could be anything from {points(interval.lower)} to {points(interval.upper)} points ({level(interval)})"
+        f"it could be anything from {bounds(interval, points)} points ({level(interval)})"
         if not interval.reason
         else f"its interval is missing, {within(interval.reason)}"
     )
@@ -45,7 +53,7 @@ def adjusted_forest(result: AdjustedRiskDifference, definition: StudyDefinition)
     arms = definition.arms
     rows = [
         ForestRow(
-            label=f"{label[0].upper()}{label[1:]}",
+            label=capitalized(label),
             estimate=estimate.estimate,
             interval=estimate.interval,
             emphasized=number == 0,
@@ -56,12 +64,10 @@ def adjusted_forest(result: AdjustedRiskDifference, definition: StudyDefinition)
         definition,
         tuple(rows),
         axis_title=f"Risk difference, % points (95% CI), n = {result.n}",
-        null_value=0.0,
         favors=(f"more with {arms.label(arms.reference)}", f"more with {arms.label(arms.treatment)}"),
         write=points,
         logarithmic=False,
         name="adjusted_difference",
-        color=DIFFERENCE_COLOR,
     )
 
 
@@ -96,6 +102,5 @@ def _differences(result: AdjustedRiskDifference) -> list[tuple[str, Estimate]]:
 
 
 def _written(estimate: Estimate, write: Callable[[float], str]) -> str:
-    if isnan(estimate.estimate):
-        return f"not estimable{f', {within(estimate.reason)}' if estimate.reason else ''}"
-    return f"{write(estimate.estimate)} ({bounds(estimate.interval, write)})"
+    without = f"{NOT_ESTIMABLE}{f', {within(estimate.reason)}' if estimate.reason else ''}"
+    return with_bounds(estimate.estimate, estimate.interval, write, without=without)

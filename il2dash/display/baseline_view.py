@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan
 
 from il2dash.analysis.baseline import TOTAL, BaselineTable, BaselineVariable, ContinuousSummary, FactorSummary
-from il2dash.display.numbers import count, decimal, percent, places_of
+from il2dash.display.numbers import NO_NUMBER, capitalized, count, decimal, percent, places_of
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import Arms
 
@@ -55,7 +55,7 @@ def baseline_sentence(table: BaselineTable, arms: Arms) -> str:
     # Of a filtered population it wouldn't be true that so many were randomized.
     verb = "counted" if table.standing.reasons else "randomized"
     total = count(table.n[TOTAL], "patient")
-    opening = f"{total[0].upper()}{total[1:]} {'was' if table.n[TOTAL] == 1 else 'were'} {verb}: {sizes}."
+    opening = f"{capitalized(total)} {'was' if table.n[TOTAL] == 1 else 'were'} {verb}: {sizes}."
     compared = [variable for variable in table.variables if not variable.reason]
     if not compared:
         return f"{opening} No characteristic can be compared." if table.variables else opening
@@ -117,4 +117,4 @@ def _share(factor: FactorSummary, index: int) -> str:
 
 
 def _difference(variable: BaselineVariable) -> str:
-    return decimal(variable.standardized_mean_difference, 2) if not variable.reason else "\u2013"
+    return decimal(variable.standardized_mean_difference, 2) if not variable.reason else NO_NUMBER

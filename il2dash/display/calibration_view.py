@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from math import isnan
-
 from il2dash.analysis.model_performance import ModelPerformance
 from il2dash.display.adjusted_difference_view import resamples_note
-from il2dash.display.chart import NEUTRAL, Chart, chart, lines, literal, note
-from il2dash.display.forest import LONGEST_LINE
-from il2dash.display.numbers import bounds, count, decimal, percent, within
+from il2dash.display.chart import (
+    COMPARISON_COLOR,
+    LONGEST_LINE,
+    NEUTRAL,
+    Chart,
+    chart,
+    error_bars,
+    heading,
+    lines,
+    literal,
+)
+from il2dash.display.numbers import bounds, count, decimal, percent, with_bounds, within
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
 
-CALIBRATION_COLOR = "#009E73"
 CALIBRATION_METHOD = (
     "Predictions of the model (Firth, FLIC intercept) in the patients it was fitted to. Corrected: less the optimism "
     "that resamples of the patients show (Harrell), the interval shifted with it. Groups of neighboring predictions, "
@@ -43,10 +49,11 @@ def calibration_figure(result: ModelPerformance, definition: StudyDefinition) ->
         {"type": "scatter", "mode": "lines", "x": [0, 100], "y": [0, 100], "hoverinfo": "skip",
          "line": {"color": NEUTRAL, "width": 1.2, "dash": "dot"}},
         {"type": "scatter", "mode": "markers", "x": predicted, "y": observed,
-         "marker": {"symbol": "square", "size": 11, "color": CALIBRATION_COLOR, "opacity": 1},
-         "error_y": {"type": "data", "symmetric": False, "color": CALIBRATION_COLOR, "thickness": 2.5, "width": 0,
-                     "array": [100 * (group.interval.upper - group.observed) for group in groups],
-                     "arrayminus": [100 * (group.observed - group.interval.lower) for group in groups]},
+         "marker": {"symbol": "square", "size": 11, "color": COMPARISON_COLOR, "opacity": 1},
+         "error_y": error_bars(
+             [(group.observed, group.interval.lower, group.interval.upper) for group in groups],
+             color=COMPARISON_COLOR, scale=100, thickness=2.5,
+         ),
          "hovertext": [
              f"{group.responders} of {group.n} responded<br>predicted {literal(percent(group.predicted, 1))}"
              for group in groups
@@ -74,9 +81,7 @@ def calibration_figure(result: ModelPerformance, definition: StudyDefinition) ->
                       "zeroline": False, "showgrid": False},
             "yaxis": {"range": [-14, 114], "tickvals": [0, 25, 50, 75, 100], "fixedrange": True, "zeroline": False,
                       "automargin": True},
-            "annotations": [
-                note("<br>".join(title), x=0, y=1, xanchor="left", yanchor="bottom", yshift=8, align="left"),
-            ],
+            "annotations": [heading(title)],
             "margin": {"t": 18 + 18 * len(title), "b": 64, "l": 44},
         },
         alt=f"Observed against predicted proportion of responders, n = {result.n}. {spoken}".strip(),
@@ -100,9 +105,7 @@ def calibration_spec(result: ModelPerformance) -> TableSpec:
                 label,
                 write(measure.apparent),
                 write(measure.optimism),
-                "not estimable"
-                if isnan(measure.corrected)
-                else f"{write(measure.corrected)} ({bounds(measure.interval, write)})",
+                with_bounds(measure.corrected, measure.interval, write),
             )
             for label, measure, write in measures
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import isfinite
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 NEUTRAL = "#7a8793"
 """Rules and reference lines: grey that reads on a light and on a dark page."""
+
+COMPARISON_COLOR = "#009E73"
+"""What compares the arms and belongs to neither: differences, ratios, a model's predictions."""
+
+LONGEST_LINE = 44
+"""Characters that a phone has room for."""
 
 SYNTHETIC_NOTE = "synthetic data"
 
@@ -81,6 +87,45 @@ def arm_mark(arms: Arms, code: str, words: str = "") -> str:
     return f'<span style="color:{style.color}">{style.glyph}</span> {words or literal(arms.label(code))}'
 
 
+def arm_bars(arms: Arms, code: str, places: Sequence[float], widths: Sequence[float], *, height: int) -> dict[str, Any]:
+    """Return an arm's horizontal bars: in grey the treatment's stripes tell them apart."""
+    style = arm_style(arms, code)
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "y": list(places),
+        "x": list(widths),
+        "width": height,
+        "marker": {
+            "color": style.fill,
+            "line": {"color": style.color, "width": 1.6},
+            "pattern": {"shape": "/" if code == arms.treatment else "", "fgcolor": style.color, "size": 9},
+        },
+        "hoverinfo": "skip",
+    }
+
+
+def error_bars(
+    points: Iterable[tuple[float, float, float]],
+    *,
+    color: str,
+    scale: float = 1.0,
+    thickness: float = 1.5,
+    width: float = 0,
+) -> dict[str, Any]:
+    """Return the bars of (center, lower, upper); `scale` is 100 where the axis is in percent of what `points` are."""
+    known = list(points)
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": drawable(scale * (upper - center) for center, _, upper in known),
+        "arrayminus": drawable(scale * (center - lower) for center, lower, _ in known),
+        "color": color,
+        "thickness": thickness,
+        "width": width,
+    }
+
+
 def literal(text: str) -> str:
     """Return a text that Plotly shows as it is: it takes tags for markup, and what stands between dollars for LaTeX."""
     return escape(text, quote=False).replace("$", "&#36;")  # Plotly knows no &quot;
@@ -139,3 +184,13 @@ def note(text: str, *, x: float, y: float, size: int = 13, **place: Any) -> dict
         "yref": "paper",
         **place,
     }
+
+
+def standing_at(y: float, text: str, **place: Any) -> dict[str, Any]:
+    """Return words from the left edge of the plot that stand on a height of its vertical axis."""
+    return note(text, x=0, y=y, **{"yref": "y", "xanchor": "left", "yanchor": "bottom", "align": "left"} | place)
+
+
+def heading(words: list[str], *, y: float = 1, yshift: int = 8, **place: Any) -> dict[str, Any]:
+    """Return lines that stand above the plot, or above the panel that ends at this part of the figure's height."""
+    return standing_at(y, "<br>".join(words), yref="paper", yshift=yshift, **place)

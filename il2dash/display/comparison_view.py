@@ -13,12 +13,22 @@ from il2dash.analysis.visit_values import visit_index
 from il2dash.display.chart import Chart
 from il2dash.display.distribution_figure import PatientPoints, points_figure
 from il2dash.display.forest import ForestRow, forest
-from il2dash.display.numbers import bounds, compact, decimal, level, p_number, p_value, places_of, signed, within
+from il2dash.display.numbers import (
+    NO_NUMBER,
+    bounds,
+    capitalized,
+    compact,
+    decimal,
+    level,
+    number_cell,
+    p_number,
+    p_value,
+    places_of,
+    signed,
+    within,
+)
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import Arms, StudyDefinition
-
-DIFFERENCE_COLOR = "#009E73"
-NO_NUMBER = "\u2013"
 
 COMPARISON_METHOD = (
     "Patients without a value at the visit are left out. Shift: Hodges-Lehmann, the median of all differences between "
@@ -85,13 +95,13 @@ def comparison_figure(definition: StudyDefinition, comparison: VisitComparison, 
             quartiles=(summary.q1, summary.median, summary.q3),
             words=words,
         )
-    what = _what(comparison)
     unit = f", {comparison.unit}" if comparison.unit else ""
+    title = f"{_at_visit(comparison)}{unit}"
     return points_figure(
         definition,
         groups,
-        title=f"{what[0].upper()}{what[1:]} at week {compact(comparison.week)}{unit}",
-        what=f"{what[0].upper()}{what[1:]} at week {compact(comparison.week)}{unit}, by arm",
+        title=title,
+        what=f"{title}, by arm",
         name=f"comparison_{comparison.marker}",
     )
 
@@ -109,12 +119,10 @@ def comparison_forest(definition: StudyDefinition, comparison: VisitComparison) 
             for method in _methods(comparison)
         ),
         axis_title=f"Difference{unit} ({confidence})",
-        null_value=0.0,
         favors=(f"lower with {arms.label(arms.treatment)}", "higher"),
         write=lambda value: signed(value, places),
         logarithmic=False,
         name=f"differences_{comparison.marker}",
-        color=DIFFERENCE_COLOR,
     )
 
 
@@ -124,9 +132,9 @@ def comparison_spec(comparison: VisitComparison, arms: Arms) -> TableSpec:
     rows = tuple(
         (
             method.label,
-            NO_NUMBER if isnan(method.estimate.estimate) else signed(method.estimate.estimate, places),
+            number_cell(method.estimate.estimate, lambda value: signed(value, places)),
             _interval(method.estimate, lambda value: signed(value, places)),
-            NO_NUMBER if isnan(method.p) else p_number(method.p),
+            number_cell(method.p, p_number),
             method.test,
         )
         for method in methods
@@ -145,16 +153,10 @@ def comparison_spec(comparison: VisitComparison, arms: Arms) -> TableSpec:
             )
     return TableSpec(
         identifier=f"comparison-{comparison.marker}-{comparison.name}",
-        columns=(
-            "Comparison",
-            "Difference",
-            level(comparison.hodges_lehmann.interval),
-            "P",
-            "Test",
-        ),
+        columns=("Comparison", "Difference", level(comparison.hodges_lehmann.interval), "P", "Test"),
         rows=rows,
         notes=(*notes, *_notes(methods)),
-        caption=f"{_what(comparison)[0].upper()}{_what(comparison)[1:]} at week {compact(comparison.week)}",
+        caption=_at_visit(comparison),
     )
 
 
@@ -223,6 +225,10 @@ def _interval(estimate: Estimate, write: Callable[[float], str]) -> str:
 
 def _what(comparison: VisitComparison) -> str:
     return f"the change in {comparison.label} from baseline" if comparison.change else comparison.label
+
+
+def _at_visit(comparison: VisitComparison) -> str:
+    return f"{capitalized(_what(comparison))} at week {compact(comparison.week)}"
 
 
 def _places(comparison: VisitComparison) -> int:

@@ -9,12 +9,9 @@ import numpy as np
 
 from il2dash.analysis.baseline import BaselineVariable, ContinuousSummary, FactorSummary
 from il2dash.analysis.population import Population
-from il2dash.display.chart import Chart, arm_mark, arm_style, chart, lines, literal, note
+from il2dash.display.chart import LONGEST_LINE, Chart, arm_bars, arm_mark, arm_style, chart, lines, literal, standing_at
 from il2dash.display.numbers import compact, count, percent, together
 from il2dash.study.definition import Arms, StudyDefinition
-
-LONGEST_LINE = 44
-"""Characters that a phone has room for."""
 
 LINE_HEIGHT = 18
 BAR_HEIGHT = 13
@@ -140,7 +137,7 @@ def points_figure(
                 },
             ]
         spoken.append(f"{arms.label(code)}: {group.words}")
-        annotations.append(_above(arm_mark(arms, code, _after_name(arms.label(code), group.words)), row + 0.16))
+        annotations.append(standing_at(row + 0.16, arm_mark(arms, code, _after_name(arms.label(code), group.words))))
     under = lines(title, LONGEST_LINE)
     bottom = 52 + LINE_HEIGHT * len(under)
     return chart(
@@ -173,7 +170,9 @@ def _shares(definition: StudyDefinition, variable: BaselineVariable) -> Chart:
     bottom = 0
     for index, label in enumerate(labels):
         title = lines(label, LONGEST_LINE)
-        annotations.append(_above("<br>".join(f"<b>{line}</b>" for line in title), bottom - LINE_HEIGHT * len(title)))
+        annotations.append(
+            standing_at(bottom - LINE_HEIGHT * len(title), "<br>".join(f"<b>{line}</b>" for line in title))
+        )
         bottom -= LINE_HEIGHT * len(title) + 2
         for code in reversed(arms.codes):
             summary = summaries[code]
@@ -183,26 +182,16 @@ def _shares(definition: StudyDefinition, variable: BaselineVariable) -> Chart:
             words = _after_name(arms.label(code), share)
             bottom -= LINE_HEIGHT * (words.count("<br>") + 1) + BAR_HEIGHT + 6
             places[code].append(bottom + BAR_HEIGHT // 2 + 4)
-            annotations.append(_above(arm_mark(arms, code, words), bottom + BAR_HEIGHT + 4))
+            annotations.append(standing_at(bottom + BAR_HEIGHT + 4, arm_mark(arms, code, words)))
         bottom -= 14
     data = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "y": places[code],
-            "x": [float(100 * level.proportion) if summaries[code].n else 0.0 for level in summaries[code].levels],
-            "width": BAR_HEIGHT,
-            "marker": {
-                "color": arm_style(arms, code).fill,
-                "line": {"color": arm_style(arms, code).color, "width": 1.6},
-                "pattern": {
-                    "shape": "/" if code == arms.treatment else "",
-                    "fgcolor": arm_style(arms, code).color,
-                    "size": 9,
-                },
-            },
-            "hoverinfo": "skip",
-        }
+        arm_bars(
+            arms,
+            code,
+            places[code],
+            [float(100 * level.proportion) if summaries[code].n else 0.0 for level in summaries[code].levels],
+            height=BAR_HEIGHT,
+        )
         for code in reversed(arms.codes)
     ]
     told = "; ".join(f"{arms.label(code)}: {', '.join(words) or 'no values'}" for code, words in spoken.items())
@@ -227,10 +216,6 @@ def _shares(definition: StudyDefinition, variable: BaselineVariable) -> Chart:
         name=f"distribution_{variable.name}",
         height=sum(margin.values()) + max(-bottom - 10, LINE_HEIGHT),
     )
-
-
-def _above(text: str, y: float) -> dict[str, Any]:
-    return note(text, x=0, y=y, yref="y", xanchor="left", yanchor="bottom", align="left")
 
 
 def _after_name(label: str, words: str) -> str:

@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import isnan
 from typing import Any
 
 from il2dash.analysis.endpoint import EndpointResult
 from il2dash.analysis.estimate import Estimate
-from il2dash.display.chart import Chart, arm_mark, arm_style, chart, lines, literal, note
+from il2dash.display.chart import (
+    LONGEST_LINE,
+    Chart,
+    arm_mark,
+    arm_style,
+    chart,
+    error_bars,
+    lines,
+    literal,
+    standing_at,
+)
 from il2dash.display.endpoint_words import method_words, number_needed_words, test_words
-from il2dash.display.forest import LONGEST_LINE, ForestRow, forest
-from il2dash.display.numbers import NARROW, bounds, level, p_value, percent, points, ratio, within
+from il2dash.display.numbers import (
+    NARROW,
+    NO_NUMBER,
+    bounds,
+    bounds_cell,
+    level,
+    p_value,
+    percent,
+    points,
+    ratio,
+    within,
+)
+from il2dash.display.risk_difference_forest import difference_row, risk_difference_forest
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
-
-DIFFERENCE_COLOR = "#009E73"
-NO_NUMBER = "\u2013"
-"""What stands in a cell whose row says elsewhere why there is no number."""
 
 
 def proportions_spec(result: EndpointResult, definition: StudyDefinition) -> TableSpec:
@@ -71,18 +87,7 @@ def proportions_figure(result: EndpointResult, definition: StudyDefinition) -> C
             )
         spoken.append(f"{arms.label(code)}: {share}")
         words = [*lines(arms.label(code), LONGEST_LINE), literal(share)]
-        annotations.append(
-            note(
-                arm_mark(arms, code, f"<br>{4 * NARROW}".join(words)),
-                x=0,
-                y=-row,
-                yref="y",
-                xanchor="left",
-                yanchor="bottom",
-                yshift=10,
-                align="left",
-            )
-        )
+        annotations.append(standing_at(-row, arm_mark(arms, code, f"<br>{4 * NARROW}".join(words)), yshift=10))
         if not outcome.total:
             continue
         data.append(
@@ -91,15 +96,13 @@ def proportions_figure(result: EndpointResult, definition: StudyDefinition) -> C
                 "mode": "markers",
                 "x": [100 * outcome.proportion],
                 "y": [-row],
-                "error_x": {
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [100 * (outcome.interval.upper - outcome.proportion)],
-                    "arrayminus": [100 * (outcome.proportion - outcome.interval.lower)],
-                    "color": style.color,
-                    "thickness": 2.5,
-                    "width": 5,
-                },
+                "error_x": error_bars(
+                    [(outcome.proportion, outcome.interval.lower, outcome.interval.upper)],
+                    color=style.color,
+                    scale=100,
+                    thickness=2.5,
+                    width=5,
+                ),
                 "marker": {"color": style.color, "symbol": style.symbol, "size": 13, "opacity": 1},
                 "hovertext": ["<br>".join(words)],
                 "hoverinfo": "text",
@@ -149,30 +152,11 @@ def effects_spec(result: EndpointResult) -> TableSpec:
 
 def endpoints_forest(results: tuple[EndpointResult, ...], definition: StudyDefinition) -> Chart:
     """Draw the risk differences of all endpoints, the primary ones strongly."""
-    arms = definition.arms
     rows = tuple(
-        ForestRow(
-            label=result.label,
-            detail=" v ".join(
-                f"{result.arms[code].responders}/{result.arms[code].total}" for code in reversed(arms.codes)
-            ),
-            estimate=result.risk_difference.estimate,
-            interval=result.risk_difference.interval,
-            emphasized=result.role == "primary",
-        )
+        difference_row(result, definition.arms, label=result.label, emphasized=result.role == "primary")
         for result in results
     )
-    return forest(
-        definition,
-        rows,
-        axis_title="Risk difference, percentage points (95% CI)",
-        null_value=0.0,
-        favors=(f"fewer responders with {arms.label(arms.treatment)}", "more responders"),
-        write=lambda value: points(value, 0),
-        logarithmic=False,
-        name="endpoints",
-        color=DIFFERENCE_COLOR,
-    )
+    return risk_difference_forest(definition, rows, name="endpoints")
 
 
 def _effect(label: str, estimate: Estimate, write: Callable[[float], str]) -> tuple[str, str, str, str]:
@@ -180,7 +164,7 @@ def _effect(label: str, estimate: Estimate, write: Callable[[float], str]) -> tu
     return (
         label,
         write(estimate.estimate),
-        NO_NUMBER if isnan(estimate.interval.lower) else bounds(estimate.interval, write),
+        bounds_cell(estimate.interval, write),
         f"{method_words(estimate.interval.method)}{f'; {reason}' if reason else ''}",
     )
 

@@ -7,7 +7,7 @@ from math import isinf, isnan
 from il2dash.analysis.endpoint import ArmOutcome, EndpointResult
 from il2dash.analysis.estimate import Estimate, Interval
 from il2dash.analysis.number_needed_to_treat import NumberNeededToTreat
-from il2dash.display.numbers import NOT_ESTIMABLE, compact, count, decimal, level, listed, percent, within
+from il2dash.display.numbers import NOT_ESTIMABLE, capitalized, compact, count, decimal, level, listed, percent, within
 from il2dash.study.definition import Arms, StudyDefinition
 
 RULE_WORDS = {
@@ -72,8 +72,7 @@ def endpoint_sentence(result: EndpointResult, arms: Arms) -> str:
         return f"Not estimable: {within(result.reason)}."
     treatment, reference = result.arms[arms.treatment], result.arms[arms.reference]
     treatment_label, reference_label = arms.label(arms.treatment), arms.label(arms.reference)
-    counts = f"{arm_phrase(treatment, treatment_label)} and {arm_phrase(reference, reference_label)}"
-    opening = f"{counts[0].upper()}{counts[1:]}"
+    opening = capitalized(f"{arm_phrase(treatment, treatment_label)} and {arm_phrase(reference, reference_label)}")
     estimate = result.risk_difference
     if isnan(estimate.estimate):
         reason = within(estimate.reason or estimate.interval.reason)
@@ -137,7 +136,7 @@ def number_needed_words(number: NumberNeededToTreat) -> str:
     else:
         noun = {"benefit": "one more responder", "harm": "one fewer responder"}[number.direction]
         opening = f"Number needed to treat for {noun}: {_patients(number.estimate)}"
-    confidence = f"{100 * number.level:g}% CI"
+    confidence = level(number)
     if number.benefit is not None and number.harm is not None:
         return (
             f"{opening} ({confidence}: {_patients(number.benefit.lower)} for one more, through infinity, "

@@ -10,9 +10,10 @@ from typing import Any, Literal
 import numpy as np
 
 from il2dash.analysis.event_curve import EventCurve
-from il2dash.display.chart import Chart, arm_mark, arm_style, chart, lines, literal, note
-from il2dash.display.event_words import FREE_OF, ONE_EVENT, plural
-from il2dash.display.numbers import NARROW, compact, decimal, percent
+from il2dash.display.chart import LONGEST_LINE, Chart, arm_style, chart, heading, lines, literal, note
+from il2dash.display.event_words import FREE_OF, plural, with_article
+from il2dash.display.numbers import NOT_ESTIMABLE, capitalized, compact, decimal, level, percent
+from il2dash.display.week_axis import axis_weeks, legend_lines, numbers_under_axis, week_axis
 from il2dash.study.definition import Arms, EventCategory, StudyDefinition
 
 Quantity = Literal["survival", "incidence", "mean"]
@@ -22,14 +23,6 @@ QUANTITY_WORDS: dict[Quantity, str] = {
     "incidence": "Cumulative incidence, death competing",
     "mean": "Mean number of events",
 }
-
-LONGEST_LINE = 44
-"""Characters of a title that a phone has room for."""
-
-WEEK_STEPS = (1, 2, 4, 13, 26, 52, 104, 208, 520, 1040)
-"""Steps of a time axis in weeks: a quarter of a year and its multiples once a month is too fine."""
-
-MOST_TICKS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,32 +36,24 @@ class CurveWords:
     def write(self, value: float) -> str:
         """Return a value in words."""
         if isnan(value):
-            return "not estimable"
+            return NOT_ESTIMABLE
         return percent(value) if self.as_percent else decimal(value, 2)
 
-    def write_with_interval(self, value: float, lower: float, upper: float, *, level: float) -> str:
-        """Return a value with its interval in parentheses; without one where there is none, or no event yet."""
+    def write_with_interval(self, value: float, lower: float, upper: float, *, confidence: str = "") -> str:
+        """Return a value with its interval (``95% CI``, where asked); alone where there is none, or no event yet."""
         if isnan(value) or isnan(lower) or isnan(upper) or lower == upper:
             return self.write(value)
-        return f"{self.write(value)} ({100 * level:g}% CI {self.write(lower)} to {self.write(upper)})"
+        bounds = f"{self.write(lower)} to {self.write(upper)}"
+        return f"{self.write(value)} ({f'{confidence} ' if confidence else ''}{bounds})"
 
 
 def curve_words(category: EventCategory, quantity: Quantity) -> CurveWords:
     """Return how a quantity of a category is named and written."""
     if quantity == "survival":
-        return CurveWords(
-            title=f"{FREE_OF[category][0].upper()}{FREE_OF[category][1:]}, percent", as_percent=True, initial=100.0
-        )
+        return CurveWords(title=f"{capitalized(FREE_OF[category])}, percent", as_percent=True, initial=100.0)
     if quantity == "incidence":
-        article = "an" if ONE_EVENT[category][0] in "aA" else "a"
-        return CurveWords(title=f"Have had {article} {ONE_EVENT[category]}, percent", as_percent=True, initial=0.0)
+        return CurveWords(title=f"Have had {with_article(category)}, percent", as_percent=True, initial=0.0)
     return CurveWords(title=f"Mean number of {plural(category)} per patient", as_percent=False, initial=0.0)
-
-
-def axis_weeks(last_week: float) -> list[float]:
-    """Return the weeks that a time axis names: round ones, at most `MOST_TICKS`, and 0."""
-    step = next((step for step in WEEK_STEPS if last_week / step < MOST_TICKS), WEEK_STEPS[-1])
-    return [float(week) for week in range(0, int(last_week) + 1, step)]
 
 
 def event_curve_figure(
@@ -99,7 +84,8 @@ def event_curve_figure(
         # The treatment's dashes come last, and let the reference's line through where both are the same.
         data.append(_steps(arms, code, curves[code], words))
         data += _ends_of_follow_up(arms, code, curves[code], words)
-        annotations += _numbers_at_risk(arms, code, curves[code], weeks, row=1 - row)
+        at_risk = list(zip(weeks, curves[code].at(weeks).n_risk.tolist(), strict=True))
+        annotations += numbers_under_axis(arms, code, at_risk, row=1 - row, first_row=44, beside=14)
     title = [*lines(words.title, LONGEST_LINE), *_legend(arms, curves)]
     top = 20 + 17 * len(title)
     vertical: dict[str, Any] = {"fixedrange": True, "automargin": True, "zeroline": False, "rangemode": "tozero"}
@@ -112,22 +98,12 @@ def event_curve_figure(
         definition,
         data=data,
         layout={
-            "xaxis": {
-                "title": {"text": "Week", "standoff": 70},
-                "tickvals": weeks,
-                "ticktext": [compact(week) for week in weeks],
-                "zeroline": False,
-                "showgrid": False,
-                "fixedrange": True,
-                "range": [-0.02 * span, 1.02 * span],
-            },
+            "xaxis": week_axis(weeks, standoff=70, showgrid=False, range=[-0.02 * span, 1.02 * span]),
             "yaxis": vertical,
             "annotations": [
                 *annotations,
                 note("At risk", x=0, y=0, xanchor="left", yanchor="top", yshift=-26, xshift=-54, size=12),
-                note(
-                    "<br>".join(title), x=0, y=1, xanchor="left", yanchor="bottom", xshift=-54, yshift=8, align="left"
-                ),
+                heading(title, xshift=-54),
             ],
             "margin": {"t": top, "b": 128, "l": 62},
         },
@@ -154,7 +130,7 @@ def _steps(arms: Arms, code: str, curve: EventCurve, words: CurveWords) -> dict[
     )
     hover = [
         f"{literal(arms.label(code))}, week {compact(round(week, 1))}<br>"
-        f"{words.write_with_interval(value, lower, upper, level=curve.level)}<br>{at_risk} at risk before"
+        f"{words.write_with_interval(value, lower, upper, confidence=level(curve))}<br>{at_risk} at risk before"
         for week, value, lower, upper, at_risk in rows
     ]
     # Every curve begins at nobody having had the event, also where somebody has it in week 0.
@@ -226,35 +202,14 @@ def _ends_of_follow_up(arms: Arms, code: str, curve: EventCurve, words: CurveWor
     ]
 
 
-def _numbers_at_risk(arms: Arms, code: str, curve: EventCurve, weeks: list[float], *, row: int) -> list[dict[str, Any]]:
-    shift = -44 - 16 * row
-    beside = note(
-        arm_mark(arms, code, "n"), x=0, y=0, xanchor="right", yanchor="top", yshift=shift, xshift=-14, size=12
-    )
-    at_risk = curve.at(weeks).n_risk
-    return [
-        beside,
-        *(
-            note(str(number), x=week, y=0, xref="x", yanchor="top", yshift=shift, size=12)
-            for week, number in zip(weeks, at_risk.tolist(), strict=True)
-        ),
-    ]
-
-
 def _legend(arms: Arms, curves: Mapping[str, EventCurve]) -> list[str]:
     names = {
         code: f"{arms.label(code)}{'' if curves[code].n else ': nobody'}" for code in (arms.treatment, arms.reference)
     }
-    if sum(len(name) + 7 for name in names.values()) <= LONGEST_LINE:
-        return [f"{3 * NARROW}".join(_sample(arms, code, f"<b>{literal(name)}</b>") for code, name in names.items())]
-    legend = []
-    for code, name in names.items():
-        first, *more = (f"<b>{line}</b>" for line in lines(name, LONGEST_LINE - 6))
-        legend += [_sample(arms, code, first), *more]
-    return legend
+    return legend_lines(arms, names, mark=_line_sample, mark_length=6)
 
 
-def _sample(arms: Arms, code: str, words: str) -> str:
+def _line_sample(arms: Arms, code: str, words: str) -> str:
     """Return words behind a sample of the arm's line: its dash is what tells the arms apart without color."""
     style = arm_style(arms, code)
     sample = "\u2501\u2501" if style.dash == "solid" else "\u2578\u2578"

@@ -10,10 +10,22 @@ import numpy as np
 from il2dash.analysis.event_curve import EventCurve
 from il2dash.analysis.events_and_death import CurvesByArm
 from il2dash.analysis.time_to_first import TimeToFirst
-from il2dash.display.event_curve_figure import CurveWords, Quantity, axis_weeks, curve_words
-from il2dash.display.event_words import FREE_OF, HAD_ONE, ONE_EVENT, plural, ratio_remains
-from il2dash.display.numbers import bounds, compact, decimal, level, listed, p_value, ratio, within
+from il2dash.display.event_curve_figure import CurveWords, Quantity, curve_words
+from il2dash.display.event_words import FREE_OF, HAD_ONE, plural, ratio_remains, with_article
+from il2dash.display.numbers import (
+    bounds,
+    capitalized,
+    compact,
+    decimal,
+    level,
+    listed,
+    number_cell,
+    p_value,
+    ratio,
+    within,
+)
 from il2dash.display.tables import TableSpec
+from il2dash.display.week_axis import axis_weeks
 from il2dash.study.definition import Arms, EventCategory
 
 CURVE_TITLES: dict[Quantity, str] = {
@@ -37,7 +49,7 @@ def event_curve_spec(result: TimeToFirst | CurvesByArm, arms: Arms, *, quantity:
         (compact(week), *(cell for code in order for cell in _cells(there[code], index, words)))
         for index, week in enumerate(weeks)
     ]
-    confidence = f"{100 * curves[arms.reference].level:g}% CI"
+    confidence = level(curves[arms.reference])
     headers = [
         header for code in order for header in (f"{arms.label(code)}, at risk", f"{arms.label(code)} ({confidence})")
     ]
@@ -91,8 +103,7 @@ def incidence_sentence(curves: CurvesByArm, arms: Arms) -> str:
         return opening
     died = {code: int(curves.arms[code].n_competing.sum()) for code in arms.codes}
     parts = [f"{died[code] or 'none'} with {arms.label(code)}" for code in (arms.treatment, arms.reference)]
-    article = "an" if ONE_EVENT[curves.category][0] in "aA" else "a"
-    return f"{opening} Died without {article} {ONE_EVENT[curves.category]}: {listed(parts)}."
+    return f"{opening} Died without {with_article(curves.category)}: {listed(parts)}."
 
 
 def mean_sentence(curves: CurvesByArm, arms: Arms) -> str:
@@ -109,7 +120,7 @@ def curve_method(result: TimeToFirst | CurvesByArm, quantity: Quantity) -> str:
         "incidence": "Whoever dies first can't have the event any more, and isn't censored.",
         "mean": "All events of a patient count; the dead have no more of them.",
     }[quantity]
-    return f"{method[0].upper()}{method[1:]}, pointwise. Strokes on a curve: a follow-up that ended. {counted}"
+    return f"{capitalized(method)}, pointwise. Strokes on a curve: a follow-up that ended. {counted}"
 
 
 def late_week(curves: Mapping[str, EventCurve]) -> float | None:
@@ -139,7 +150,7 @@ def _late_values(
             continue
         there = curve.at([week])
         value = words.write_with_interval(
-            float(there.estimate[0]), float(there.lower[0]), float(there.upper[0]), level=curve.level
+            float(there.estimate[0]), float(there.lower[0]), float(there.upper[0]), confidence=level(curve)
         )
         parts.append(f"{value} with {arms.label(code)}")
     pair = f"{parts[0]} and {parts[1]}"
@@ -152,8 +163,4 @@ def _late_values(
 def _cells(curve: EventCurve, index: int, words: CurveWords) -> tuple[str, str]:
     value, lower, upper = (float(values[index]) for values in (curve.estimate, curve.lower, curve.upper))
     at_risk = str(int(curve.n_risk[index]))
-    if isnan(value):
-        return at_risk, "\u2013"
-    if isnan(lower) or isnan(upper) or lower == upper:
-        return at_risk, words.write(value)
-    return at_risk, f"{words.write(value)} ({words.write(lower)} to {words.write(upper)})"
+    return at_risk, number_cell(value, lambda known: words.write_with_interval(known, lower, upper))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from il2dash.analysis.event_grades import SEVERE, ArmGrades, EventGrades
-from il2dash.display.chart import Chart, arm_mark, arm_style, chart, lines, literal, note
+from il2dash.display.chart import LONGEST_LINE, Chart, arm_bars, arm_mark, chart, lines, standing_at
 from il2dash.display.event_words import EVENT_WORDS, HAD_ONE, plural
-from il2dash.display.numbers import count, percent
+from il2dash.display.numbers import capitalized, count, percent
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import Arms, StudyDefinition
 
@@ -16,8 +16,6 @@ GRADES_METHOD = (
 
 LINE_HEIGHT = 17
 BAR_HEIGHT = 14
-LONGEST_LINE = 44
-"""Characters that a phone has room for."""
 
 
 def grades_sentence(grades: EventGrades, arms: Arms) -> str:
@@ -33,8 +31,7 @@ def grades_sentence(grades: EventGrades, arms: Arms) -> str:
             f"{_share(arm.patients, arm)} with {arms.label(code)} {HAD_ONE[grades.category]}, "
             f"{_share(arm.severe, arm)} one of grade {SEVERE} or above{events}"
         )
-    words = "; ".join(parts)
-    return f"{words[0].upper()}{words[1:]}."
+    return f"{capitalized('; '.join(parts))}."
 
 
 def grades_spec(grades: EventGrades, arms: Arms) -> TableSpec:
@@ -98,7 +95,7 @@ def grades_figure(definition: StudyDefinition, grades: EventGrades) -> Chart:
     bottom = 0
     for index, grade in _shown(grades):
         bottom -= LINE_HEIGHT
-        annotations.append(_above(f"<b>{_grade(grade)}</b>", bottom))
+        annotations.append(standing_at(bottom, f"<b>{_grade(grade)}</b>"))
         bottom -= 2
         for code in order:
             arm = grades.arms[code]
@@ -109,31 +106,12 @@ def grades_figure(definition: StudyDefinition, grades: EventGrades) -> Chart:
             bottom -= LINE_HEIGHT * len(text) + BAR_HEIGHT + 5
             places[code].append(bottom + BAR_HEIGHT // 2 + 4)
             widths[code].append(100 * arm.grades[index].patients / arm.total if arm.total else 0.0)
-            annotations.append(_above(arm_mark(arms, code, "<br>".join(text)), bottom + BAR_HEIGHT + 4))
+            annotations.append(standing_at(bottom + BAR_HEIGHT + 4, arm_mark(arms, code, "<br>".join(text))))
         bottom -= 12
     if not _shown(grades):
         bottom -= 2 * LINE_HEIGHT
-        annotations.append(_above(f"No {plural(grades.category)}", bottom))
-    data = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "y": places[code],
-            "x": widths[code],
-            "width": BAR_HEIGHT,
-            "marker": {
-                "color": arm_style(arms, code).fill,
-                "line": {"color": arm_style(arms, code).color, "width": 1.6},
-                "pattern": {
-                    "shape": "/" if code == arms.treatment else "",
-                    "fgcolor": arm_style(arms, code).color,
-                    "size": 9,
-                },
-            },
-            "hoverinfo": "skip",
-        }
-        for code in order
-    ]
+        annotations.append(standing_at(bottom, f"No {plural(grades.category)}"))
+    data = [arm_bars(arms, code, places[code], widths[code], height=BAR_HEIGHT) for code in order]
     told = "; ".join(f"{arms.label(code)}: {', '.join(words)}" for code, words in spoken.items())
     return chart(
         definition,
@@ -141,7 +119,7 @@ def grades_figure(definition: StudyDefinition, grades: EventGrades) -> Chart:
         layout={
             "barmode": "overlay",
             "xaxis": {
-                "title": {"text": literal("Worst grade, percent of the arm's patients")},
+                "title": {"text": "Worst grade, percent of the arm's patients"},
                 "range": [0, 100],
                 "fixedrange": True,
                 "zeroline": False,
@@ -174,7 +152,3 @@ def _grade(grade: int | None) -> str:
 
 def _share(patients: int, arm: ArmGrades) -> str:
     return f"{patients} of {arm.total} ({percent(patients / arm.total)})" if arm.total else "nobody to count"
-
-
-def _above(text: str, y: float) -> dict[str, object]:
-    return note(text, x=0, y=y, yref="y", xanchor="left", yanchor="bottom", align="left")

@@ -6,7 +6,7 @@ from math import isnan
 
 from il2dash.analysis.event_rates import EventRates
 from il2dash.display.event_words import EVENT_WORDS, rate_words
-from il2dash.display.numbers import NOT_ESTIMABLE, bounds, decimal, level, p_value, ratio, within
+from il2dash.display.numbers import NOT_ESTIMABLE, bounds, bounds_cell, decimal, level, p_value, ratio, within
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import Arms
 
@@ -25,10 +25,8 @@ def events_spec(rates: EventRates, arms: Arms) -> TableSpec:
             f"{rates.arms[code].patients} / {rates.arms[code].total}",
             str(rates.arms[code].events),
             decimal(rates.arms[code].person_years, 1),
-            rate_words(rates.arms[code]),
-            "\u2013"
-            if isnan(rates.arms[code].interval.lower)
-            else bounds(rates.arms[code].interval, lambda rate: decimal(100 * rate, 1)),
+            rate_words(rates.arms[code].rate),
+            bounds_cell(rates.arms[code].interval, rate_words),
         )
         for code in (arms.treatment, arms.reference)
     ]

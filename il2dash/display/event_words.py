@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import isfinite, isinf, isnan
 
 from il2dash.analysis.estimate import Estimate, Interval
-from il2dash.analysis.event_rates import ArmRate, EventRates
-from il2dash.display.numbers import bounds, count, decimal, level, p_value, ratio, within
+from il2dash.analysis.event_rates import EventRates
+from il2dash.display.numbers import bounds, capitalized, count, decimal, level, p_value, ratio, within
 from il2dash.study.definition import Arms, EventCategory
 
 EVENT_WORDS: dict[EventCategory, str] = {"aids": "AIDS events", "death": "Deaths", "adverse": "Adverse events"}
@@ -25,6 +25,11 @@ def plural(category: EventCategory) -> str:
     return words if words[:2].isupper() else words[0].lower() + words[1:]
 
 
+def with_article(category: EventCategory) -> str:
+    """Return one event with its article: ``an AIDS event``, ``a death``."""
+    return f"{'an' if ONE_EVENT[category][0] in 'aA' else 'a'} {ONE_EVENT[category]}"
+
+
 def events_sentence(rates: EventRates, arms: Arms) -> str:
     """Say who had an event and how often, compare the rates, and say what the interval still allows."""
     first = arms.treatment if rates.arms[arms.treatment].total else arms.reference
@@ -32,8 +37,7 @@ def events_sentence(rates: EventRates, arms: Arms) -> str:
         _arm_phrase(rates, arms, code, verb=HAD_ONE[rates.category] if code == first else "")
         for code in (arms.treatment, arms.reference)
     ]
-    opening = f"{parts[0]} and {parts[1]}"
-    opening = f"{opening[0].upper()}{opening[1:]}"
+    opening = capitalized(f"{parts[0]} and {parts[1]}")
     estimate = rates.rate_ratio
     if isnan(estimate.estimate):
         return f"{opening}. The rates can't be compared: {within(estimate.reason)}."
@@ -84,11 +88,11 @@ def _arm_phrase(rates: EventRates, arms: Arms, code: str, *, verb: str = "") -> 
     if not arm.total:
         return f"nobody is counted in the arm {arms.label(code)}"
     detail = [] if rates.category == "death" else [count(arm.events, "event")]
-    detail += [f"{rate_words(arm)} per 100 person-years"] if isfinite(arm.rate) else []
+    detail += [f"{rate_words(arm.rate)} per 100 person-years"] if isfinite(arm.rate) else []
     small = f" ({', '.join(detail)})" if detail else ""
     return f"{arm.patients} of {arm.total} with {arms.label(code)}{verb and f' {verb}'}{small}"
 
 
-def rate_words(arm: ArmRate) -> str:
+def rate_words(rate: float) -> str:
     """Return a rate per 100 person-years."""
-    return decimal(100 * arm.rate, 1)
+    return decimal(100 * rate, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from il2dash.analysis.participant_flow import ArmFlow, ParticipantFlow
-from il2dash.display.numbers import compact, count
+from il2dash.display.numbers import capitalized, compact, count
 from il2dash.study.definition import StudyDefinition
 
 
@@ -18,7 +18,7 @@ def flow_sentence(definition: StudyDefinition, flow: ParticipantFlow) -> str:
     planned = f" {flow.planned} were planned." if flow.planned is not None else ""
     known = [arm.observed for arm in flow.arms.values() if arm.observed is not None]
     outcome = f" The primary outcome is known of {sum(known)}." if known else ""
-    return f"{opening[0].upper()}{opening[1:]}{planned}{outcome}"
+    return f"{capitalized(opening)}{planned}{outcome}"
 
 
 def flow_diagram(definition: StudyDefinition, flow: ParticipantFlow) -> str:

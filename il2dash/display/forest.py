@@ -8,8 +8,19 @@ from math import isfinite, isnan, log10
 from typing import Any
 
 from il2dash.analysis.estimate import Interval
-from il2dash.display.chart import NEUTRAL, Chart, chart, lines, literal, note
-from il2dash.display.numbers import bounds, count, within
+from il2dash.display.chart import (
+    COMPARISON_COLOR,
+    LONGEST_LINE,
+    NEUTRAL,
+    Chart,
+    chart,
+    heading,
+    lines,
+    literal,
+    note,
+    standing_at,
+)
+from il2dash.display.numbers import NOT_ESTIMABLE, count, with_bounds, within
 from il2dash.study.definition import StudyDefinition
 
 DAGGER = "\u2020"
@@ -21,9 +32,6 @@ STRIP_HEIGHT = 35
 
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, *(digit * 10.0**power for power in range(300) for digit in (1, 2, 5)))
 """Between the ticks of a plain axis, in its unit: for proportions, and for what is counted in cells."""
-
-LONGEST_LINE = 44
-"""Characters that a phone has room for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +50,10 @@ def forest(
     rows: tuple[ForestRow, ...],
     *,
     axis_title: str,
-    null_value: float,
     favors: tuple[str, str],
     write: Callable[[float], str],
     logarithmic: bool,
     name: str,
-    color: str,
 ) -> Chart:
     """Draw estimates with their intervals.
 
@@ -59,19 +65,16 @@ def forest(
         From top to bottom. A row that can't be estimated says so in its place.
     axis_title : str
         What is drawn, with its unit.
-    null_value : float
-        Where there is no difference: 0 or 1.
     favors : tuple of str
-        What is to the left and to the right of it.
+        What is to the left and to the right of no difference.
     write : callable
         How a value of the axis is written.
     logarithmic : bool
-        Whether the axis is logarithmic, as ratios need it.
+        Whether the axis is logarithmic, as ratios need it: no difference is 1, else 0.
     name : str
         Name of the file when saved.
-    color : str
-        Color of the marks.
     """
+    null_value = 1.0 if logarithmic else 0.0
     lowest, highest = _axis_range(rows, null_value=null_value, logarithmic=logarithmic)
     annotations: list[dict[str, Any]] = []
     shapes: list[dict[str, Any]] = []
@@ -81,7 +84,7 @@ def forest(
         words = _words(row, write)
         bottom -= LINE_HEIGHT * len(words) + STRIP_HEIGHT
         position = bottom + 15
-        annotations.append(_row_text(words, position=position))
+        annotations.append(standing_at(position, "<br>".join(words), yshift=6))
         if isnan(row.estimate):
             continue
         drawable.append((position, row))
@@ -89,11 +92,11 @@ def forest(
         lower = row.estimate if isnan(row.interval.lower) else row.interval.lower
         upper = row.estimate if isnan(row.interval.upper) else row.interval.upper
         left, right = (min(max(bound, lowest), highest) for bound in (lower, upper))
-        shapes.append(_line(left, right, position, position, color, width=2.5 if row.emphasized else 1.5))
+        shapes.append(_line(left, right, position, position, COMPARISON_COLOR, width=2.5 if row.emphasized else 1.5))
         for beyond, limit, arrow in ((lower < lowest, lowest, "◀"), (upper > highest, highest, "▶")):
             if beyond:
                 place = log10(limit) if logarithmic else limit
-                sign = f'<span style="color:{color}">{arrow}</span>'
+                sign = f'<span style="color:{COMPARISON_COLOR}">{arrow}</span>'
                 annotations.append(note(sign, x=place, y=position, xref="x", yref="y"))
     null_line = _line(null_value, null_value, min(bottom, -STRIP_HEIGHT), 0, NEUTRAL, width=1)
     shapes.insert(0, null_line | {"layer": "between"})
@@ -107,7 +110,7 @@ def forest(
             "marker": {
                 "symbol": "square",
                 "size": [12 if row.emphasized else 8 for _, row in inside],
-                "color": color,
+                "color": COMPARISON_COLOR,
                 "opacity": 1,
             },
             "hovertext": ["<br>".join(_words(row, write)) for _, row in inside],
@@ -117,7 +120,7 @@ def forest(
     right_words = lines(favors[1], LONGEST_LINE // 2)
     left_words = lines(favors[0], max(LONGEST_LINE // 2, LONGEST_LINE - len(favors[1]) - 6))
     annotations += [
-        note(f"◀ {'<br>'.join(left_words)}", x=0, y=1, xanchor="left", yanchor="bottom", yshift=4, align="left"),
+        heading([f"◀ {left_words[0]}", *left_words[1:]], yshift=4),
         note(f"{'<br>'.join(right_words)} ▶", x=1, y=1, xanchor="right", yanchor="bottom", yshift=4, align="right"),
     ]
     top = 13 + LINE_HEIGHT * max(len(left_words), len(right_words))
@@ -159,14 +162,9 @@ def _words(row: ForestRow, write: Callable[[float], str]) -> list[str]:
 
 def _small_print(row: ForestRow, write: Callable[[float], str]) -> str:
     """Return a row's detail and its result: ``per 10 years: 0.61 (0.27 to 1.33)``."""
-    result = f"{write(row.estimate)} ({bounds(row.interval, write)})"
-    if isnan(row.estimate):
-        result = f"not estimable{f', {within(row.interval.reason)}' if row.interval.reason else ''}"
+    without = f"{NOT_ESTIMABLE}{f', {within(row.interval.reason)}' if row.interval.reason else ''}"
+    result = with_bounds(row.estimate, row.interval, write, without=without)
     return f"{row.detail}: {result}" if row.detail else result
-
-
-def _row_text(words: list[str], *, position: float) -> dict[str, Any]:
-    return note("<br>".join(words), x=0, y=position, yref="y", xanchor="left", yanchor="bottom", yshift=6, align="left")
 
 
 def _line(x0: float, x1: float, y0: float, y1: float, color: str, **look: Any) -> dict[str, Any]:

@@ -8,10 +8,21 @@ from typing import Any
 import numpy as np
 
 from il2dash.analysis.patient_influence import PatientInfluence, TermInfluence, WithoutPatient
-from il2dash.display.chart import NEUTRAL, Chart, arm_mark, arm_style, chart, lines, literal, note
-from il2dash.display.forest import DAGGER, LONGEST_LINE
+from il2dash.display.chart import (
+    LONGEST_LINE,
+    NEUTRAL,
+    Chart,
+    arm_mark,
+    arm_style,
+    chart,
+    lines,
+    literal,
+    note,
+    standing_at,
+)
+from il2dash.display.forest import DAGGER
 from il2dash.display.model_view import NOT_RANDOMIZED
-from il2dash.display.numbers import count, decimal, listed, p_number, p_value, ratio, within
+from il2dash.display.numbers import NO_NUMBER, NOT_ESTIMABLE, count, decimal, listed, p_number, p_value, ratio, within
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
 
@@ -65,12 +76,7 @@ def influence_figure(result: PatientInfluence, definition: StudyDefinition) -> C
     for column, term in enumerate(result.terms):
         words = lines(f"{term.label}{'' if term.randomized else DAGGER}, {term.contrast}", LONGEST_LINE)
         bottom -= ROW_HEIGHT + 19 * (len(words) - 1)
-        annotations.append(
-            note(
-                "<br>".join(f"<b>{line}</b>" for line in words),
-                x=0, y=bottom + 26, yref="y", xanchor="left", yanchor="bottom", align="left",
-            )
-        )  # fmt: skip
+        annotations.append(standing_at(bottom + 26, "<br>".join(f"<b>{line}</b>" for line in words)))
         if lowest <= term.odds_ratio <= highest:
             shapes.append(
                 {"type": "line", "x0": term.odds_ratio, "x1": term.odds_ratio, "y0": bottom + 2, "y1": bottom + 24,
@@ -151,18 +157,18 @@ def influence_spec(result: PatientInfluence) -> TableSpec:
 
 
 def _with_p(odds_ratio: float, p: float) -> str:
-    return "not estimable" if isnan(odds_ratio) else f"{ratio(odds_ratio)} ({p_value(p)})"
+    return NOT_ESTIMABLE if isnan(odds_ratio) else f"{ratio(odds_ratio)} ({p_value(p)})"
 
 
 def _without(patient: WithoutPatient | None) -> str:
-    return "\u2013" if patient is None else f"{_with_p(patient.odds_ratio, patient.p)}, {patient.subject_id}"
+    return NO_NUMBER if patient is None else f"{_with_p(patient.odds_ratio, patient.p)}, {patient.subject_id}"
 
 
 def _named(flips: tuple[WithoutPatient, ...]) -> str:
     if len(flips) > MOST_NAMED:
         return f"any of {len(flips)} patients"
     parts = [f"{patient.subject_id} (P {_equals(patient.p)})" for patient in flips]
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"
+    return listed(parts, "or")
 
 
 def _equals(p: float) -> str:

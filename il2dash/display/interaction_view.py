@@ -7,11 +7,10 @@ from math import isnan
 from il2dash.analysis.arm_interaction import ArmEffectAt, ArmInteraction
 from il2dash.display.chart import Chart
 from il2dash.display.forest import ForestRow, forest
-from il2dash.display.numbers import bounds, count, p_value, ratio, within
+from il2dash.display.numbers import NO_NUMBER, count, p_value, ratio, with_bounds, within
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
 
-INTERACTION_COLOR = "#009E73"
 INTERACTION_METHOD = (
     "The products of arm and covariate are added to the model above and tested together (penalized likelihood ratio). "
     "Each odds ratio is the arm's own in the same model centered there, with its profile penalized-likelihood "
@@ -53,12 +52,10 @@ def interaction_forest(result: ArmInteraction, definition: StudyDefinition) -> C
         definition,
         rows,
         axis_title=f"Odds ratio of the arm (95% CI), n = {result.n}",
-        null_value=1.0,
         favors=(f"more with {arms.label(arms.reference)}", f"more with {arms.label(arms.treatment)}"),
         write=ratio,
         logarithmic=True,
         name="interaction",
-        color=INTERACTION_COLOR,
     )
 
 
@@ -71,10 +68,8 @@ def interaction_spec(result: ArmInteraction, definition: StudyDefinition) -> Tab
         rows=tuple(
             (
                 place.label,
-                _who(place) or "\u2013",
-                "not estimable"
-                if isnan(place.effect.odds_ratio)
-                else f"{ratio(place.effect.odds_ratio)} ({bounds(place.effect.interval, ratio)})",
+                _who(place) or NO_NUMBER,
+                with_bounds(place.effect.odds_ratio, place.effect.interval, ratio),
             )
             for place in result.effects
         ),

@@ -7,13 +7,23 @@ from math import isnan
 from il2dash.analysis.endpoint import EndpointResult
 from il2dash.analysis.multiple_imputation import ImputedEndpoint
 from il2dash.display.chart import Chart
-from il2dash.display.forest import ForestRow, forest
-from il2dash.display.numbers import bounds, count, decimal, level, percent, points, ratio, within
+from il2dash.display.forest import ForestRow
+from il2dash.display.numbers import (
+    bounds,
+    bounds_cell,
+    capitalized,
+    count,
+    decimal,
+    level,
+    number_cell,
+    percent,
+    points,
+    ratio,
+    within,
+)
+from il2dash.display.risk_difference_forest import difference_row, risk_difference_forest
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import Arms, MissingRule, StudyDefinition
-
-DIFFERENCE_COLOR = "#009E73"
-NO_NUMBER = "\u2013"
 
 IMPUTED = "Multiple imputation"
 
@@ -49,15 +59,11 @@ def missing_rules_forest(
     results: tuple[EndpointResult, ...], imputed: ImputedEndpoint | None, definition: StudyDefinition
 ) -> Chart:
     """Draw the risk difference under each rule; the trial's own strongly."""
-    arms = definition.arms
     rows = [
-        ForestRow(
+        difference_row(
+            result,
+            definition.arms,
             label=_label(result.missing_rule),
-            detail=" v ".join(
-                f"{result.arms[code].responders}/{result.arms[code].total}" for code in reversed(arms.codes)
-            ),
-            estimate=result.risk_difference.estimate,
-            interval=result.risk_difference.interval,
             emphasized=result.missing_rule == definition.missing.rule,
         )
         for result in results
@@ -65,17 +71,7 @@ def missing_rules_forest(
     if imputed is not None:
         pooled = imputed.risk_difference
         rows.append(ForestRow(label=IMPUTED, estimate=pooled.estimate, interval=pooled.interval, emphasized=False))
-    return forest(
-        definition,
-        tuple(rows),
-        axis_title=f"Risk difference, percentage points ({level(results[0].risk_difference.interval)})",
-        null_value=0.0,
-        favors=(f"fewer responders with {arms.label(arms.treatment)}", "more responders"),
-        write=lambda value: points(value, 0),
-        logarithmic=False,
-        name=f"missing_{results[0].id}",
-        color=DIFFERENCE_COLOR,
-    )
+    return risk_difference_forest(definition, tuple(rows), name=f"missing_{results[0].id}")
 
 
 def missing_rules_spec(
@@ -92,8 +88,8 @@ def missing_rules_spec(
             (
                 f"{_label(result.missing_rule)}{own}",
                 *(f"{result.arms[code].responders} / {result.arms[code].total}" for code in order),
-                NO_NUMBER if isnan(difference.estimate) else points(difference.estimate),
-                NO_NUMBER if isnan(difference.interval.lower) else bounds(difference.interval, points),
+                number_cell(difference.estimate, points),
+                bounds_cell(difference.interval, points),
             )
         )
     notes = [
@@ -106,8 +102,8 @@ def missing_rules_spec(
             (
                 IMPUTED,
                 *(_share(imputed, code) for code in order),
-                NO_NUMBER if isnan(pooled.estimate) else points(pooled.estimate),
-                NO_NUMBER if isnan(pooled.interval.lower) else bounds(pooled.interval, points),
+                number_cell(pooled.estimate, points),
+                bounds_cell(pooled.interval, points),
             )
         )
         notes += [
@@ -164,12 +160,11 @@ def imputation_method(imputed: ImputedEndpoint) -> str:
 
 
 def _label(rule: MissingRule) -> str:
-    words = MISSING_LABELS[rule]
-    return f"{words[0].upper()}{words[1:]}"
+    return capitalized(MISSING_LABELS[rule])
 
 
 def _share(imputed: ImputedEndpoint, code: str) -> str:
     arm = imputed.arms[code]
-    if isnan(arm.proportion.estimate):
-        return NO_NUMBER
-    return f"{decimal(arm.proportion.estimate * arm.total, 1)} / {arm.total}"
+    return number_cell(
+        arm.proportion.estimate, lambda proportion: f"{decimal(proportion * arm.total, 1)} / {arm.total}"
+    )

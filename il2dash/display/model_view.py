@@ -9,12 +9,24 @@ from il2dash.analysis.model_comparison import CURVED, NOT_ALONE, ModelComparison
 from il2dash.analysis.model_terms import FirthTerm, MaximumLikelihoodTerm, OverallTest
 from il2dash.display.chart import Chart
 from il2dash.display.forest import DAGGER, ForestRow, forest
-from il2dash.display.numbers import bounds, count, decimal, level, listed, p_number, p_value, ratio, within
+from il2dash.display.numbers import (
+    NO_NUMBER,
+    NOT_ESTIMABLE,
+    bounds,
+    capitalized,
+    count,
+    decimal,
+    level,
+    listed,
+    p_number,
+    p_value,
+    ratio,
+    with_bounds,
+    within,
+)
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
 
-ODDS_COLOR = "#009E73"
-NOT_FITTED = "\u2013"
 MATERIAL = 0.18
 """A log odds ratio by maximum likelihood that is this far from Firth's is told: an odds ratio 20% higher or lower."""
 
@@ -37,12 +49,10 @@ def model_forest(model: LogisticModel, definition: StudyDefinition) -> Chart:
         definition,
         rows,
         axis_title=f"Odds ratio (95% CI), n = {model.n}, {count(model.events, 'responder')}",
-        null_value=1.0,
         favors=("lower odds of response", "higher"),
         write=ratio,
         logarithmic=True,
         name="model",
-        color=ODDS_COLOR,
     )
 
 
@@ -55,7 +65,7 @@ def model_spec(model: LogisticModel, comparison: ModelComparison) -> TableSpec:
             _odds(term),
             p_number(term.p),
             _odds(univariable),
-            NOT_FITTED if univariable.reason == NOT_ALONE else p_number(univariable.p),
+            NO_NUMBER if univariable.reason == NOT_ALONE else p_number(univariable.p),
             _maximum_likelihood(likelihood, estimable=not isnan(term.odds_ratio)),
         )
         for term, univariable, likelihood in zip(
@@ -92,8 +102,7 @@ def model_sentence(model: LogisticModel) -> str:
     """Say which covariates go with the response, and how much the model can carry."""
     if model.reason:
         return f"This model can't be fitted: {within(model.reason)}."
-    opening = f"{count(model.events, 'responder')} among {count(model.n, 'patient')}"
-    opening = f"{opening[0].upper()}{opening[1:]}"
+    opening = capitalized(f"{count(model.events, 'responder')} among {count(model.n, 'patient')}")
     if not model.terms:
         return f"{opening}: switch a covariate on to see its odds ratio."
     clear = [term for term in model.terms if term.p < 0.05]
@@ -160,13 +169,11 @@ def _together(test: OverallTest) -> str:
 
 def _odds(term: FirthTerm) -> str:
     if term.reason == NOT_ALONE:
-        return NOT_FITTED
-    if isnan(term.odds_ratio):
-        return "not estimable"
-    return f"{ratio(term.odds_ratio)} ({bounds(term.interval, ratio)})"
+        return NO_NUMBER
+    return with_bounds(term.odds_ratio, term.interval, ratio)
 
 
 def _maximum_likelihood(likelihood: MaximumLikelihoodTerm, *, estimable: bool) -> str:
     if not likelihood.converged:
-        return "no finite estimate" if estimable else "not estimable"
+        return "no finite estimate" if estimable else NOT_ESTIMABLE
     return f"{ratio(likelihood.odds_ratio)}, Wald {p_value(likelihood.wald_p)}, se {decimal(likelihood.se, 2)}"

@@ -6,16 +6,28 @@ import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from math import isinf, isnan, log10
+from typing import Protocol
 
 from il2dash.analysis.estimate import Interval
 
 NOT_ESTIMABLE = "not estimable"
+NO_NUMBER = "\u2013"
+"""What stands in a cell whose row says elsewhere why there is no number."""
+
 INFINITY = "∞"
 MINUS = "\u2212"
 NARROW = "\u00a0"
 """A space at which a line doesn't break."""
 
 _ORDINARY_OPENING = re.compile(r"(A|All|An|Everybody|It|Neither|No|Nobody|None|The|Too)\b")
+
+
+class HasLevel(Protocol):
+    """An interval, a curve with its bounds: what knows its confidence level."""
+
+    @property
+    def level(self) -> float:
+        """The confidence level, 0.95 for 95%."""
 
 
 def decimal(value: float, places: int = 1) -> str:
@@ -127,8 +139,8 @@ def p_value(p: float) -> str:
     return f"P{NARROW}{number}" if not number[0].isdigit() else f"P{NARROW}={NARROW}{number}"
 
 
-def level(interval: Interval) -> str:
-    """Return the confidence level: ``95% CI``."""
+def level(interval: HasLevel) -> str:
+    """Return the confidence level of an interval, or of what has one: ``95% CI``."""
     return f"{100 * interval.level:g}% CI"
 
 
@@ -144,15 +156,37 @@ def bounds(interval: Interval, write: Callable[[float], str] = decimal) -> str:
     return f"{write(interval.lower)} to {write(interval.upper)}"
 
 
+def with_bounds(
+    value: float, interval: Interval, write: Callable[[float], str], *, without: str = NOT_ESTIMABLE
+) -> str:
+    """Return an estimate with its interval: ``0.61 (0.27 to 1.33)``; the words `without` for NaN."""
+    return without if isnan(value) else f"{write(value)} ({bounds(interval, write)})"
+
+
+def with_known_bounds(value: float, interval: Interval, write: Callable[[float], str]) -> str:
+    """Return an estimate with its interval: alone where there is none, for whatever reason."""
+    return write(value) if isnan(interval.lower) else with_bounds(value, interval, write)
+
+
+def number_cell(value: float, write: Callable[[float], str]) -> str:
+    """Return a number as a table's cell: a dash for NaN."""
+    return NO_NUMBER if isnan(value) else write(value)
+
+
+def bounds_cell(interval: Interval, write: Callable[[float], str]) -> str:
+    """Return an interval as a table's cell: a dash where there is none."""
+    return NO_NUMBER if isnan(interval.lower) else bounds(interval, write)
+
+
 def count(number: int, singular: str, plural: str = "") -> str:
     """Return a number with its noun: ``1 patient``, ``9 patients``, ``no patients``."""
     noun = singular if number == 1 else plural or f"{singular}s"
     return f"{number if number else 'no'} {noun}"
 
 
-def listed(items: list[str]) -> str:
+def listed(items: list[str], joint: str = "and") -> str:
     """Return ``a``, ``a and b``, or ``a, b and c``."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {joint} {items[-1]}" if items else ""
 
 
 def within(reason: str) -> str:
@@ -161,10 +195,15 @@ def within(reason: str) -> str:
     return reason[0].lower() + reason[1:] if _ORDINARY_OPENING.match(reason) else reason
 
 
+def capitalized(words: str) -> str:
+    """Return words with a capital first, and the rest as it is."""
+    return f"{words[:1].upper()}{words[1:]}"
+
+
 def sentence_of(words: str) -> str:
     """Return words as a sentence: a capital first, one full stop at the end."""
     words = words.strip()
-    return f"{words[:1].upper()}{words[1:].removesuffix('.')}." if words else ""
+    return f"{capitalized(words.removesuffix('.'))}." if words else ""
 
 
 def _magnitude(value: float) -> int:

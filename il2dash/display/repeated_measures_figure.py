@@ -5,16 +5,23 @@ from __future__ import annotations
 from math import ceil, floor, isnan, log10, sqrt
 from typing import Any
 
-import numpy as np
-
 from il2dash.analysis.repeated_measures import LeastSquaresMean, RepeatedMeasures, VisitContrast
-from il2dash.display.chart import NEUTRAL, Chart, arm_style, chart, drawable, lines, literal, note
-from il2dash.display.numbers import bounds, compact, count, p_value, signed
+from il2dash.display.chart import (
+    COMPARISON_COLOR,
+    LONGEST_LINE,
+    NEUTRAL,
+    Chart,
+    chart,
+    error_bars,
+    heading,
+    lines,
+    literal,
+)
+from il2dash.display.numbers import compact, count, p_value, signed, with_known_bounds
 from il2dash.display.repeated_measures_words import center_word, contrast_bounds, difference_words, marker_number
-from il2dash.display.trajectory_figure import LONGEST_LINE, legend_lines, numbers_under_axis
+from il2dash.display.week_axis import arm_course, legend_lines, numbers_under_axis, visit_axis, visit_gap
 from il2dash.study.definition import Arms, StudyDefinition
 
-CONTRAST_COLOR = "#009E73"
 MEANS_FROM, CONTRASTS_TO = 0.46, 0.36
 """Where the upper panel begins and the lower one ends, of the figure's height."""
 
@@ -33,11 +40,10 @@ def repeated_measures_figure(definition: StudyDefinition, model: RepeatedMeasure
     """
     arms = definition.arms
     weeks = [contrast.week for contrast in model.contrasts]
-    first, last = (weeks[0], weeks[-1]) if weeks else (0.0, 1.0)
-    gap = float(min(np.diff(weeks), default=max(last, 1.0))) * 0.1
+    gap = visit_gap(weeks, alone=max([1.0, *weeks]))
     data, annotations = [], []
     for index, code in enumerate(arms.codes):
-        data.append(_arm_means(arms, model, code, shift=gap * (2 * index - 1)))
+        data.append(_arm_means(arms, model, code, gap=gap))
         counts = [(mean.week, mean.n) for mean in model.lsmeans[code]]
         annotations += numbers_under_axis(arms, code, counts, row=index)
     data.append(_contrasts(model))
@@ -45,22 +51,14 @@ def repeated_measures_figure(definition: StudyDefinition, model: RepeatedMeasure
     lower_title = lines(
         f"{arms.label(arms.treatment)} minus {arms.label(arms.reference)}, {difference_words(model)}", LONGEST_LINE
     )
+    contrasts_to = CONTRASTS_TO - 0.03 * (len(lower_title) - 1)
     top = 20 + 17 * len(title)
     height = PANELS_HEIGHT + top + 17 * (len(lower_title) - 1)
     return chart(
         definition,
         data=data,
         layout={
-            "xaxis": {
-                "anchor": "y2",
-                "title": {"text": "Week", "standoff": 54},
-                "tickvals": weeks,
-                "ticktext": [compact(week) for week in weeks],
-                "zeroline": False,
-                "showgrid": False,
-                "fixedrange": True,
-                "range": [first - 3 * gap, last + 4 * gap],
-            },
+            "xaxis": visit_axis(weeks, gap=gap, anchor="y2"),
             "yaxis": {
                 "domain": [MEANS_FROM, 1],
                 "anchor": "x",
@@ -70,7 +68,7 @@ def repeated_measures_figure(definition: StudyDefinition, model: RepeatedMeasure
                 **(_square_ticks(model) if model.scale == "sqrt" else {}),
             },
             "yaxis2": {
-                "domain": [0, CONTRASTS_TO - 0.03 * (len(lower_title) - 1)],
+                "domain": [0, contrasts_to],
                 "anchor": "x",
                 "zeroline": True,
                 "zerolinecolor": NEUTRAL,
@@ -81,8 +79,8 @@ def repeated_measures_figure(definition: StudyDefinition, model: RepeatedMeasure
             },
             "annotations": [
                 *annotations,
-                _heading(title, y=1.0),
-                _heading([f"<b>{line}</b>" for line in lower_title], y=CONTRASTS_TO - 0.03 * (len(lower_title) - 1)),
+                heading(title, xshift=-54),
+                heading([f"<b>{line}</b>" for line in lower_title], y=contrasts_to, xshift=-54),
             ],
             "margin": {"t": top, "b": 112, "l": 62},
         },
@@ -99,28 +97,12 @@ def _title(model: RepeatedMeasures) -> str:
     return f"{model.label}, model's {center_word(model)}, {model.unit}".removesuffix(", ")
 
 
-def _heading(words: list[str], *, y: float) -> dict[str, Any]:
-    return note("<br>".join(words), x=0, y=y, xanchor="left", yanchor="bottom", xshift=-54, yshift=8, align="left")
-
-
-def _arm_means(arms: Arms, model: RepeatedMeasures, code: str, *, shift: float) -> dict[str, Any]:
-    style = arm_style(arms, code)
+def _arm_means(arms: Arms, model: RepeatedMeasures, code: str, *, gap: float) -> dict[str, Any]:
     name = literal(arms.label(code))
     means = [mean for mean in model.lsmeans[code] if not isnan(mean.mean)]
-    return {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": name,
-        "x": [mean.week + shift for mean in means],
-        "y": [mean.mean for mean in means],
-        "error_y": _error_bars(
-            [(mean.mean, mean.interval.lower, mean.interval.upper) for mean in means], color=style.color
-        ),
-        "line": {"color": style.color, "dash": style.dash, "width": 2.5},
-        "marker": {"color": style.color, "symbol": style.symbol, "size": 9, "opacity": 1},
-        "hovertext": [f"{name}, week {compact(mean.week)}<br>{_mean_words(model, mean)}" for mean in means],
-        "hoverinfo": "text",
-    }
+    points = [(mean.week, mean.mean, mean.interval.lower, mean.interval.upper) for mean in means]
+    hover = [f"{name}, week {compact(mean.week)}<br>{_mean_words(model, mean)}" for mean in means]
+    return arm_course(arms, code, points, gap=gap, hover=hover, name=name)
 
 
 def _contrasts(model: RepeatedMeasures) -> dict[str, Any]:
@@ -133,30 +115,18 @@ def _contrasts(model: RepeatedMeasures) -> dict[str, Any]:
         "yaxis": "y2",
         "x": [contrast.week for contrast in contrasts],
         "y": [contrast.estimate for contrast in contrasts],
-        "error_y": _error_bars(points, color=CONTRAST_COLOR),
-        "marker": {"color": CONTRAST_COLOR, "symbol": "diamond", "size": 10, "opacity": 1},
+        "error_y": error_bars(points, color=COMPARISON_COLOR),
+        "marker": {"color": COMPARISON_COLOR, "symbol": "diamond", "size": 10, "opacity": 1},
         "hovertext": [f"week {compact(contrast.week)}<br>{_contrast_words(contrast)}" for contrast in contrasts],
         "hoverinfo": "text",
-    }
-
-
-def _error_bars(points: list[tuple[float, float, float]], *, color: str) -> dict[str, Any]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": drawable(upper - center for center, _, upper in points),
-        "arrayminus": drawable(center - lower for center, lower, _ in points),
-        "color": color,
-        "thickness": 1.5,
-        "width": 0,
     }
 
 
 def _mean_words(model: RepeatedMeasures, mean: LeastSquaresMean) -> str:
     back = mean.back_transformed
     unit = f" {literal(model.unit)}" if model.unit else ""
-    known = "" if isnan(back.interval.lower) else f" ({bounds(back.interval, marker_number)})"
-    return f"n = {mean.n}<br>{center_word(model)} {marker_number(back.estimate)}{known}{unit}"
+    center = with_known_bounds(back.estimate, back.interval, marker_number)
+    return f"n = {mean.n}<br>{center_word(model)} {center}{unit}"
 
 
 def _contrast_words(contrast: VisitContrast) -> str:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from math import isnan
 
 from il2dash.analysis.repeated_measures import LeastSquaresMean, RepeatedMeasures, VisitContrast
-from il2dash.display.numbers import bounds, compact, decimal, level, p_number, signed
+from il2dash.display.numbers import NO_NUMBER, compact, decimal, level, number_cell, p_number, signed, with_known_bounds
 from il2dash.display.repeated_measures_words import center_word, contrast_bounds, difference_words, marker_number
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import Arms
-
-NO_NUMBER = "\u2013"
 
 
 def repeated_measures_spec(model: RepeatedMeasures, arms: Arms) -> TableSpec:
@@ -32,7 +30,8 @@ def repeated_measures_spec(model: RepeatedMeasures, arms: Arms) -> TableSpec:
         for code in order:
             mean = model.lsmeans[code][visit]
             cells += [str(mean.n), _center(mean)]
-        cells += [_difference(contrast), NO_NUMBER if isnan(contrast.df) else decimal(contrast.df, 1), _p(contrast)]
+        df = number_cell(contrast.df, lambda value: decimal(value, 1))
+        cells += [_difference(contrast), df, number_cell(contrast.p, p_number)]
         rows.append((compact(contrast.week), *cells))
     headers = [header for code in order for header in (f"{arms.label(code)}, n", f"{arms.label(code)}, {center}")]
     unit = f", in {model.unit}" if model.unit else ""
@@ -57,9 +56,7 @@ def _center(mean: LeastSquaresMean) -> str:
     if isnan(mean.mean):
         return NO_NUMBER
     back = mean.back_transformed
-    if isnan(back.interval.lower):
-        return marker_number(back.estimate)
-    return f"{marker_number(back.estimate)} ({bounds(back.interval, marker_number)})"
+    return with_known_bounds(back.estimate, back.interval, marker_number)
 
 
 def _difference(contrast: VisitContrast) -> str:
@@ -68,7 +65,3 @@ def _difference(contrast: VisitContrast) -> str:
     if isnan(contrast.interval.lower):
         return signed(contrast.estimate, 2)
     return f"{signed(contrast.estimate, 2)} ({contrast_bounds(contrast.interval)})"
-
-
-def _p(contrast: VisitContrast) -> str:
-    return NO_NUMBER if isnan(contrast.p) else p_number(contrast.p)

@@ -8,6 +8,7 @@ from il2dash.analysis.estimate import Interval
 from il2dash.analysis.repeated_measures import RepeatedMeasures, VisitContrast
 from il2dash.display.numbers import (
     NOT_ESTIMABLE,
+    bounds,
     compact,
     count,
     decimal,
@@ -107,7 +108,7 @@ def cautions(model: RepeatedMeasures) -> tuple[str, ...]:
 
 def contrast_bounds(interval: Interval) -> str:
     """Return both bounds on the model's scale, two decimals."""
-    return f"{decimal(interval.lower, 2)} to {decimal(interval.upper, 2)}"
+    return bounds(interval, lambda bound: decimal(bound, 2))
 
 
 def _what_remains(model: RepeatedMeasures, contrast: VisitContrast, treatment: str, reference: str) -> str:

@@ -7,13 +7,23 @@ from math import isnan
 from il2dash.analysis.stratified_endpoint import StratifiedEndpoint
 from il2dash.display.chart import Chart
 from il2dash.display.endpoint_words import difference_phrase, method_words
-from il2dash.display.forest import ForestRow, forest
-from il2dash.display.numbers import bounds, count, level, p_value, points, ratio, sentence_of, within
+from il2dash.display.forest import ForestRow
+from il2dash.display.numbers import (
+    bounds,
+    bounds_cell,
+    count,
+    level,
+    number_cell,
+    p_value,
+    points,
+    ratio,
+    sentence_of,
+    within,
+)
+from il2dash.display.risk_difference_forest import difference_row, risk_difference_forest
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import Arms, StudyDefinition
 
-DIFFERENCE_COLOR = "#009E73"
-NO_NUMBER = "\u2013"
 STRATIFIED_METHOD = (
     "The combined results compare the arms within the strata only, and assume that the effect is the same in each. "
     "That one stratum's interval leaves out 0 and another's doesn't says nothing about a difference between them."
@@ -38,32 +48,13 @@ def stratified_sentence(result: StratifiedEndpoint, arms: Arms) -> str:
 
 def stratified_forest(result: StratifiedEndpoint, definition: StudyDefinition) -> Chart:
     """Draw the risk difference of each stratum, and the one combined."""
-    arms = definition.arms
     rows = [
-        ForestRow(
-            label=f"{result.label}: {stratum.label}",
-            detail=" v ".join(
-                f"{stratum.arms[code].responders}/{stratum.arms[code].total}" for code in reversed(arms.codes)
-            ),
-            estimate=stratum.risk_difference.estimate,
-            interval=stratum.risk_difference.interval,
-            emphasized=False,
-        )
+        difference_row(stratum, definition.arms, label=f"{result.label}: {stratum.label}", emphasized=False)
         for stratum in result.strata
     ]
     combined = result.risk_difference
     rows.append(ForestRow(label="Combined (Mantel-Haenszel)", estimate=combined.estimate, interval=combined.interval))
-    return forest(
-        definition,
-        tuple(rows),
-        axis_title=f"Risk difference, percentage points ({level(combined.interval)})",
-        null_value=0.0,
-        favors=(f"fewer responders with {arms.label(arms.treatment)}", "more responders"),
-        write=lambda value: points(value, 0),
-        logarithmic=False,
-        name=f"stratified_{result.id}",
-        color=DIFFERENCE_COLOR,
-    )
+    return risk_difference_forest(definition, tuple(rows), name=f"stratified_{result.id}")
 
 
 def stratified_spec(result: StratifiedEndpoint, arms: Arms) -> TableSpec:
@@ -74,10 +65,8 @@ def stratified_spec(result: StratifiedEndpoint, arms: Arms) -> TableSpec:
         (
             stratum.label,
             *(f"{stratum.arms[code].responders} / {stratum.arms[code].total}" for code in order),
-            _points(stratum.risk_difference.estimate),
-            NO_NUMBER
-            if isnan(stratum.risk_difference.interval.lower)
-            else bounds(stratum.risk_difference.interval, points),
+            number_cell(stratum.risk_difference.estimate, points),
+            bounds_cell(stratum.risk_difference.interval, points),
         )
         for stratum in result.strata
     ]
@@ -86,8 +75,7 @@ def stratified_spec(result: StratifiedEndpoint, arms: Arms) -> TableSpec:
         f"{sum(stratum.arms[code].total for stratum in result.strata)}"
         for code in order
     ]
-    within_bounds = NO_NUMBER if isnan(combined.interval.lower) else bounds(combined.interval, points)
-    rows.append(("Combined", *totals, _points(combined.estimate), within_bounds))
+    rows.append(("Combined", *totals, number_cell(combined.estimate, points), bounds_cell(combined.interval, points)))
     notes = [
         f"Strata: Newcombe's interval. Combined: {method_words(combined.interval.method)}"
         + (f"; {within(combined.interval.reason)}." if combined.interval.reason else "."),
@@ -111,10 +99,6 @@ def stratified_spec(result: StratifiedEndpoint, arms: Arms) -> TableSpec:
         notes=tuple(notes),
         caption=f"Responders by {result.label}",
     )
-
-
-def _points(difference: float) -> str:
-    return NO_NUMBER if isnan(difference) else points(difference)
 
 
 def _odds(result: StratifiedEndpoint) -> str:

@@ -7,12 +7,11 @@ from math import isnan
 import numpy as np
 
 from il2dash.analysis.endpoint import EndpointResult, ThresholdCurve
-from il2dash.display.chart import NEUTRAL, Chart, chart, drawable, literal, note
+from il2dash.display.chart import COMPARISON_COLOR, NEUTRAL, Chart, chart, drawable, literal, note
 from il2dash.display.numbers import NOT_ESTIMABLE, compact, points
 from il2dash.study.definition import StudyDefinition
 
 BAND_COLOR = "rgba(122,135,147,0.22)"
-CURVE_COLOR = "#009E73"
 
 
 def threshold_sentence(curve: ThresholdCurve, result: EndpointResult) -> str:
@@ -66,9 +65,9 @@ def threshold_figure(
         {"type": "scatter", "mode": "lines", "x": x, "y": drawable(100 * curve.lower), "line": edge,
          "fill": "tonexty", "fillcolor": BAND_COLOR, "hoverinfo": "skip"},
         {"type": "scatter", "mode": "lines", "x": x, "y": drawable(100 * curve.difference),
-         "line": {"width": 2.5, "color": CURVE_COLOR, "shape": "hv"}, "hovertext": hover, "hoverinfo": "text"},
+         "line": {"width": 2.5, "color": COMPARISON_COLOR, "shape": "hv"}, "hovertext": hover, "hoverinfo": "text"},
         {"type": "scatter", "mode": "markers", "x": [result.threshold], "y": drawable([100 * now]),
-         "marker": {"size": 13, "color": CURVE_COLOR, "symbol": "diamond"}, "hoverinfo": "skip"},
+         "marker": {"size": 13, "color": COMPARISON_COLOR, "symbol": "diamond"}, "hoverinfo": "skip"},
     ]  # fmt: skip
     line = {"type": "line", "y0": 0, "y1": 1, "yref": "paper", "line": {"color": NEUTRAL, "width": 1.2, "dash": "dot"}}
     shapes = [] if protocol is None else [{**line, "x0": protocol, "x1": protocol}]

@@ -6,9 +6,20 @@ from math import isfinite, isnan
 from typing import Any
 
 from il2dash.analysis.timelines import SELECTED_PER_ARM, Timeline, TimelineEvent, Timelines
-from il2dash.display.chart import NEUTRAL, Chart, arm_mark, arm_style, chart, lines, literal, note
-from il2dash.display.event_curve_figure import LONGEST_LINE, axis_weeks
+from il2dash.display.chart import (
+    LONGEST_LINE,
+    NEUTRAL,
+    Chart,
+    arm_mark,
+    arm_style,
+    chart,
+    heading,
+    lines,
+    literal,
+    standing_at,
+)
 from il2dash.display.numbers import NARROW, compact, count
+from il2dash.display.week_axis import axis_weeks, week_axis
 from il2dash.study.definition import Arms, StudyDefinition
 
 TIMELINE_METHOD = "Dates as recorded; nothing is computed. Point at a mark for its week, term and grade."
@@ -62,22 +73,12 @@ def timeline_figure(definition: StudyDefinition, courses: Timelines) -> Chart:
         definition,
         data=[trace for trace in data if trace["x"]],
         layout={
-            "xaxis": {
-                "title": {"text": "Week"},
-                "tickvals": weeks,
-                "ticktext": [compact(week) for week in weeks],
-                "zeroline": False,
-                "fixedrange": True,
-                "range": [-0.02 * last, 1.03 * last],
-            },
+            "xaxis": week_axis(weeks, range=[-0.02 * last, 1.03 * last]),
             "yaxis": {"visible": False, "range": [row - 0.2, -0.4], "fixedrange": True},
-            "annotations": [
-                *annotations,
-                note("<br>".join(legend), x=0, y=1, xanchor="left", yanchor="bottom", yshift=6, align="left"),
-            ],
+            "annotations": [*annotations, heading(legend, yshift=6)],
             "margin": {"t": top, "b": 62},
         },
-        alt=_alt(arms, courses, marks),
+        alt=_alt(arms, courses),
         name="timelines",
         height=top + 62 + round(-row * ROW_HEIGHT),
     )
@@ -174,7 +175,7 @@ def _heading(arms: Arms, courses: Timelines, code: str, *, y: float) -> dict[str
     number = count(total, "patient") if shown == total else f"{shown} of {total} patients"
     first, *more = lines(f"{arms.label(code)}, {number}", LONGEST_LINE)
     words = arm_mark(arms, code, "<br>".join([f"<b>{first}</b>", *(f"<b>{line}</b>" for line in more)]))
-    return note(words, x=0, y=y, yref="y", xanchor="left", yanchor="middle", align="left")
+    return standing_at(y, words, yanchor="middle")
 
 
 def _legend(courses: Timelines, marks: _Marks) -> list[str]:
@@ -221,7 +222,7 @@ def _week(week: float) -> str:
     return compact(round(week, 1))
 
 
-def _alt(arms: Arms, courses: Timelines, marks: _Marks) -> str:
+def _alt(arms: Arms, courses: Timelines) -> str:
     parts = []
     for code in (arms.treatment, arms.reference):
         patients = courses.arms[code]

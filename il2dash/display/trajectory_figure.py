@@ -8,17 +8,15 @@ from typing import Any, Literal
 import numpy as np
 
 from il2dash.analysis.trajectory import Courses, Trajectory, VisitSummary
-from il2dash.display.chart import NEUTRAL, Chart, arm_mark, arm_style, chart, drawable, lines, literal, note
-from il2dash.display.numbers import NARROW, bounds, compact, count, decimal, places_of
+from il2dash.display.chart import LONGEST_LINE, NEUTRAL, Chart, arm_style, chart, heading, lines, literal, note
+from il2dash.display.numbers import compact, count, decimal, places_of, with_known_bounds
+from il2dash.display.week_axis import arm_course, legend_lines, numbers_under_axis, visit_axis, visit_gap
 from il2dash.study.definition import Arms, StudyDefinition
 
 Statistic = Literal["median", "mean"]
 
 MANY_PATIENTS = 100
 """In one arm: beyond it the single courses are drawn more faintly, as they would hide the summary."""
-
-LONGEST_LINE = 44
-"""Characters of a title that a phone has room for."""
 
 STATISTIC_WORDS: dict[Statistic, str] = {
     "median": "median and quartiles",
@@ -54,11 +52,10 @@ def trajectory_figure(
     if courses is not None:
         data += [_single_patients(arms, courses, code, places=decimals_of(trajectory)) for code in arms.codes]
     weeks = [visit.week for visit in trajectory.visits]
-    first, last = (weeks[0], weeks[-1]) if weeks else (0.0, 1.0)
-    gap = float(min(np.diff(weeks), default=1.0)) * 0.1
+    gap = visit_gap(weeks)
     annotations = []
     for index, code in enumerate(arms.codes):
-        data.append(_arm_course(arms, trajectory, code, statistic=statistic, shift=gap * (2 * index - 1)))
+        data.append(_arm_course(arms, trajectory, code, statistic=statistic, gap=gap))
         counts = [(visit.week, visit.arms[code].n) for visit in trajectory.visits]
         annotations += numbers_under_axis(arms, code, counts, row=index)
     change = "change from baseline, " if trajectory.change else ""
@@ -74,15 +71,7 @@ def trajectory_figure(
         definition,
         data=data,
         layout={
-            "xaxis": {
-                "title": {"text": "Week", "standoff": 54},
-                "tickvals": weeks,
-                "ticktext": [compact(week) for week in weeks],
-                "zeroline": False,
-                "showgrid": False,
-                "fixedrange": True,
-                "range": [first - 3 * gap, last + 4 * gap],
-            },
+            "xaxis": visit_axis(weeks, gap=gap),
             "yaxis": {
                 "zeroline": trajectory.change,
                 "zerolinecolor": NEUTRAL,
@@ -91,12 +80,7 @@ def trajectory_figure(
                 "rangemode": "normal" if trajectory.change or _is_logarithmic(trajectory) else "tozero",
             },
             "shapes": shapes,
-            "annotations": [
-                *annotations,
-                note(
-                    "<br>".join(title), x=0, y=1, xanchor="left", yanchor="bottom", xshift=-54, yshift=8, align="left"
-                ),
-            ],
+            "annotations": [*annotations, heading(title, xshift=-54)],
             "margin": {"t": top, "b": 112, "l": 62},
         },
         alt=_alt(arms, trajectory, statistic),
@@ -123,32 +107,15 @@ def _center(summary: VisitSummary, statistic: Statistic) -> tuple[float, float, 
     return summary.median, summary.q1, summary.q3
 
 
-def _arm_course(arms: Arms, trajectory: Trajectory, code: str, *, statistic: Statistic, shift: float) -> dict[str, Any]:
-    style = arm_style(arms, code)
-    points = [(visit.week, visit.arms[code], _center(visit.arms[code], statistic)) for visit in trajectory.visits]
-    points = [point for point in points if not isnan(point[2][0])]
+def _arm_course(arms: Arms, trajectory: Trajectory, code: str, *, statistic: Statistic, gap: float) -> dict[str, Any]:
+    known = [
+        (visit.week, *_center(visit.arms[code], statistic), visit.arms[code])
+        for visit in trajectory.visits
+        if not isnan(_center(visit.arms[code], statistic)[0])
+    ]
     name, places = literal(arms.label(code)), decimals_of(trajectory)
-    hover = [f"{name}, week {compact(week)}<br>{_hover(summary, places)}" for week, summary, _ in points]
-    return {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": name,
-        "x": [week + shift for week, _, _ in points],
-        "y": [center for _, _, (center, _, _) in points],
-        "error_y": {
-            "type": "data",
-            "symmetric": False,
-            "array": drawable(upper - center for _, _, (center, _, upper) in points),
-            "arrayminus": drawable(center - lower for _, _, (center, lower, _) in points),
-            "color": style.color,
-            "thickness": 1.5,
-            "width": 0,
-        },
-        "line": {"color": style.color, "dash": style.dash, "width": 2.5},
-        "marker": {"color": style.color, "symbol": style.symbol, "size": 9, "opacity": 1},
-        "hovertext": hover,
-        "hoverinfo": "text",
-    }
+    hover = [f"{name}, week {compact(week)}<br>{_hover(summary, places)}" for week, *_, summary in known]
+    return arm_course(arms, code, [point[:4] for point in known], gap=gap, hover=hover, name=name)
 
 
 def _hover(summary: VisitSummary, places: int) -> str:
@@ -158,8 +125,7 @@ def _hover(summary: VisitSummary, places: int) -> str:
     lines_of_text = [
         f"n = {summary.n} of {summary.in_population}",
         f"median {write(summary.median)} [{write(summary.q1)}, {write(summary.q3)}]",
-        f"mean {write(summary.mean)}"
-        + (f" ({bounds(summary.interval, write)})" if not isnan(summary.interval.lower) else ""),
+        f"mean {with_known_bounds(summary.mean, summary.interval, write)}",
     ]
     if summary.below_limit:
         lines_of_text.append(f"{summary.below_limit} below the limit")
@@ -196,39 +162,6 @@ def _legend(arms: Arms, trajectory: Trajectory) -> list[str]:
         known = any(visit.arms[code].n for visit in trajectory.visits)
         names[code] = f"{arms.label(code)}{'' if known else ': no values'}"
     return legend_lines(arms, names)
-
-
-def legend_lines(arms: Arms, names: dict[str, str]) -> list[str]:
-    """Return which arm is which (name by code), in as few lines as a phone has room for."""
-    if sum(len(name) + 5 for name in names.values()) <= LONGEST_LINE:
-        return [f"{3 * NARROW}".join(arm_mark(arms, code, f"<b>{literal(name)}</b>") for code, name in names.items())]
-    legend = []
-    for code, name in names.items():
-        first, *more = (f"<b>{line}</b>" for line in lines(name, LONGEST_LINE - 4))
-        legend += [arm_mark(arms, code, first), *more]
-    return legend
-
-
-def numbers_under_axis(arms: Arms, code: str, counts: list[tuple[float, int]], *, row: int) -> list[dict[str, Any]]:
-    """Return an arm's numbers of patients, (week, n), as a row of notes under the axis."""
-    beside = note(
-        arm_mark(arms, code, "n"), x=0, y=0, xanchor="right", yanchor="top", yshift=-26 - 16 * row, xshift=-8, size=12
-    )
-    return [
-        beside,
-        *(
-            note(
-                str(n),
-                x=week,
-                y=0,
-                xref="x",
-                yanchor="top",
-                yshift=-26 - 16 * row,
-                size=12,
-            )
-            for week, n in counts
-        ),
-    ]
 
 
 def _threshold_line(value: float) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from math import isnan, log10
 from il2dash.analysis.estimate import Estimate
 from il2dash.analysis.trajectory import Trajectory, VisitSummary
 from il2dash.display.endpoint_words import RULE_WORDS
-from il2dash.display.numbers import bounds, compact, count, decimal, level, signed
+from il2dash.display.numbers import NO_NUMBER, bounds, compact, count, decimal, level, signed, with_known_bounds
 from il2dash.display.tables import TableSpec
 from il2dash.display.trajectory_figure import Statistic, decimals_of
 from il2dash.study.definition import Arms, StudyDefinition
@@ -107,7 +107,7 @@ def threshold_lines(definition: StudyDefinition, marker: str, *, change: bool) -
 
 def _difference(difference: Estimate, places: int) -> str:
     if isnan(difference.estimate):
-        return "\u2013"
+        return NO_NUMBER
     if isnan(difference.interval.lower):
         return signed(difference.estimate, places)
     return f"{signed(difference.estimate, places)} ({bounds(difference.interval, lambda x: decimal(x, places))})"
@@ -123,6 +123,4 @@ def _center(summary: VisitSummary, statistic: Statistic, places: int) -> str:
     if statistic == "median":
         median, q1, q3 = (decimal(value, places) for value in (summary.median, summary.q1, summary.q3))
         return f"{median} [{q1}, {q3}]"
-    if isnan(summary.interval.lower):
-        return decimal(summary.mean, places)
-    return f"{decimal(summary.mean, places)} ({bounds(summary.interval, lambda x: decimal(x, places))})"
+    return with_known_bounds(summary.mean, summary.interval, lambda x: decimal(x, places))

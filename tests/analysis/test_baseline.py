@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from il2dash.analysis.baseline import TOTAL, baseline_table, covariate_levels
+from il2dash.analysis.baseline import TOTAL, baseline_table
+from il2dash.analysis.covariate_levels import covariate_levels
 from il2dash.analysis.population import Filter, select_population, whole_population
 
 

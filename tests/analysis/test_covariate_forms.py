@@ -22,7 +22,10 @@ SPEC = ModelSpec(endpoint=EndpointSpec(endpoint="high"), terms=("arm", "age"))
 def hmisc(x: float, t1: float, t2: float, t3: float) -> float:
     """Return the one nonlinear column of ``rcspline.eval(x, c(t1, t2, t3), norm = 2)``, as its source has it."""
     kd = (t3 - t1) ** (2 / 3)
-    power3 = lambda value: max(value / kd, 0) ** 3  # noqa: E731
+
+    def power3(value: float) -> float:
+        return max(value / kd, 0) ** 3
+
     return power3(x - t1) + ((t2 - t1) * power3(x - t3) - (t3 - t1) * power3(x - t2)) / (t3 - t2)
 
 

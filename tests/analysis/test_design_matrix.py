@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from il2dash.analysis.design_matrix import design_matrix, unusable_terms
+from il2dash.analysis.design_matrix import design_matrix
 from il2dash.analysis.population import Filter, select_population, whole_population
+from il2dash.analysis.unusable_terms import unusable_terms
 from il2dash.errors import SpecificationError
 
 

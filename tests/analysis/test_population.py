@@ -2,17 +2,31 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from il2dash.analysis.population import Filter, parse_filter, select_population, whole_population
+from il2dash.analysis.filter_variables import filter_variable, filter_variables
+from il2dash.analysis.population import (
+    Filter,
+    condition_in_words,
+    parse_filter,
+    select_population,
+    whole_population,
+)
 from il2dash.errors import SpecificationError
+from il2dash.study.reading import load_study
+
+SHORT = settings(max_examples=40, deadline=None, derandomize=True)
 
 
 @pytest.fixture(scope="module")
 def trial(make_trial):
     return make_trial(
         [
-            {"arm": "control", "age": 40, "enfuvirtide": 1.0, "sex": 0.0, "stage": "A", "site": "10", "cycles": 0},
-            {"arm": "control", "age": 52.5, "enfuvirtide": 0.0, "sex": 1.0, "stage": "B", "site": "9"},
+            {"arm": "control", "age": 40, "enfuvirtide": 1.0, "sex": 0.0, "stage": "A", "site": "10", "cycles": 0}
+            | {"completed": 1.0, "cd4": [None, None, 210]},
+            {"arm": "control", "age": 52.5, "enfuvirtide": 0.0, "sex": 1.0, "stage": "B", "site": "9"}
+            | {"completed": 0.0, "cd4": [None, None, 90]},
             {"arm": "il2", "age": None, "enfuvirtide": 1.0, "sex": None, "stage": None, "site": "9", "cycles": 3},
             {"arm": "il2", "age": 60, "enfuvirtide": None, "sex": 1.0, "stage": "C", "site": None, "cycles": 8},
         ]
@@ -41,6 +55,9 @@ def chosen(trial, *texts: str) -> list[int]:
         (("site=9",), [1, 2]),
         (("enfuvirtide=1", "arm=control"), [0]),
         (("age=70..80",), []),
+        (("completed=0",), [1]),
+        (("cd4_week_12=100..",), [0]),
+        (("cd4_week_12=..", "completed=0,1"), [0, 1]),
     ],
 )
 def test_who_passes(trial, texts, rows):
@@ -53,10 +70,10 @@ def test_who_passes(trial, texts, rows):
         ("age", "NAME=VALUE"),
         ("age=", "NAME=VALUE"),
         ("=3", "no such variable"),
-        ("weight=3", "it has arm, age, enfuvirtide, sex, stage, site, cycles"),
+        ("weight=3", "it has arm, age, enfuvirtide, sex, stage, site, cycles, completed, cd4_week_12."),
         ("stage=D", "stage has the levels A, B, C"),
         ("stage=A,", "stage has the levels A, B, C"),
-        ("site=11", "site has the levels 10, 9"),
+        ("site=11", "site has the levels 9, 10"),
         ("stage=1..2", "has levels, not a range"),
         ("arm=placebo", "arm has the levels control, il2"),
         ("arm=1..2", "arm has the levels control, il2"),
@@ -95,6 +112,42 @@ def test_a_filter_by_what_came_after_randomization_is_told(trial):
     assert standing.reasons[0] == "2 of 4 patients: Cycles received at least 1"
     assert "post-baseline variable (Cycles received)" in standing.reasons[1]
     assert "no longer randomized" in standing.reasons[1]
+    later = (Filter(variable="cd4_week_12", lower=100), Filter(variable="completed", values=("1",)))
+    assert select_population(trial, later).standing.reasons == (
+        "1 of 4 patients: CD4 at week 12 at least 100 cells/uL, Follow-up completed yes",
+        "filtered by a post-baseline variable (Follow-up completed, CD4 at week 12): "
+        "the arms are no longer randomized groups",
+    )
+    assert len(select_population(trial, (Filter(variable="age", lower=1),)).standing.reasons) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("arm=il2", "IL-2"),
+        ("arm=control,il2", "Control or IL-2"),
+        ("age=30..50", "Age 30 to 50 years"),
+        ("age=40..40", "Age 40 years"),
+        ("age=..50", "Age at most 50 years"),
+        ("age=..", "Age known"),
+        ("age=40,60", "Age 40 or 60"),
+        ("enfuvirtide=0", "Enfuvirtide no"),
+        ("stage=A,C", "CDC stage level A or level C"),
+        ("site=9", "Site 9"),
+        ("cycles=1..8", "Cycles received 1 to 8"),
+        ("completed=1", "Follow-up completed yes"),
+        ("cd4_week_12=100..200", "CD4 at week 12 from 100 to 200 cells/uL"),
+        ("cd4_week_12=100..100", "CD4 at week 12 of 100 cells/uL"),
+        ("cd4_week_12=100.5..", "CD4 at week 12 at least 100.5 cells/uL"),
+    ],
+)
+def test_a_condition_in_words(trial, text, words):
+    assert condition_in_words(trial, parse_filter(trial, text)) == words
+
+
+def test_no_words_for_an_unknown_variable(trial):
+    with pytest.raises(SpecificationError, match="Filter on 'weight': the study has no such variable"):
+        condition_in_words(trial, Filter(variable="weight", lower=3))
 
 
 def test_who_is_in_which_arm(trial):
@@ -102,3 +155,52 @@ def test_who_is_in_which_arm(trial):
     assert population.subjects["subject_id"].tolist() == ["P01", "P03"]
     assert population.is_treatment.tolist() == [False, True]
     assert population.arm("control").tolist() == [True, False]
+
+
+@pytest.fixture(scope="module")
+def mini(repository):
+    return load_study(repository / "tests" / "studies" / "mini")
+
+
+def conditions(trial):
+    """Return a strategy of filters: some levels of a variable, or two ends of its slider."""
+
+    def of_variable(variable):
+        if variable.kind == "levels":
+            some = st.lists(st.sampled_from([value for value, _ in variable.levels]), min_size=1, unique=True)
+            return some.map(lambda values: Filter(variable=variable.name, values=tuple(values)))
+        ends = st.tuples(st.sampled_from(variable.steps), st.sampled_from(variable.steps))
+        return ends.map(lambda two: Filter(variable=variable.name, lower=min(two), upper=max(two)))
+
+    return st.sampled_from(filter_variables(trial)).flatmap(of_variable)
+
+
+@SHORT
+@given(data=st.data())
+def test_filters_commute_and_a_second_time_changes_nothing(mini, data):
+    filters = tuple(data.draw(st.lists(conditions(mini), max_size=4)))
+    population = select_population(mini, filters)
+    for others in (filters[::-1], filters + filters):
+        again = select_population(mini, others)
+        np.testing.assert_array_equal(again.included, population.included)
+        assert again.n == population.n
+    assert sum(population.n.values()) == population.included.sum() <= len(mini.subjects)
+    for condition in filters:
+        assert parse_filter(mini, str(condition)) == condition
+        assert (select_population(mini, (condition,)).included | ~population.included).all()
+
+
+@SHORT
+@given(data=st.data())
+def test_levels_and_their_complement_partition_those_known(mini, data):
+    names = [variable.name for variable in filter_variables(mini) if variable.kind == "levels"]
+    variable = filter_variable(mini, data.draw(st.sampled_from(names)))
+    order = data.draw(st.permutations([value for value, _ in variable.levels]))
+    cut = data.draw(st.integers(1, len(order) - 1))
+    halves = [
+        select_population(mini, (Filter(variable=variable.name, values=tuple(part)),)).included
+        for part in (order[:cut], order[cut:])
+    ]
+    assert not (halves[0] & halves[1]).any()
+    known = np.array([value is not None for value in variable.values])
+    np.testing.assert_array_equal(halves[0] | halves[1], known)

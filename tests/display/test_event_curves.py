@@ -8,7 +8,7 @@ import pytest
 from il2dash.analysis.events_and_death import all_events_until_death, first_event_with_death
 from il2dash.analysis.population import Filter, select_population, whole_population
 from il2dash.analysis.time_to_first import time_to_first
-from il2dash.display.event_curve_figure import MOST_TICKS, axis_weeks, event_curve_figure
+from il2dash.display.event_curve_figure import event_curve_figure
 from il2dash.display.event_curve_view import (
     curve_method,
     event_curve_sentence,
@@ -16,6 +16,7 @@ from il2dash.display.event_curve_view import (
     late_week,
     logrank_note,
 )
+from il2dash.display.week_axis import MOST_TICKS, axis_weeks
 
 
 @pytest.fixture(scope="module")

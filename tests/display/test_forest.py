@@ -23,12 +23,10 @@ def draw(definition):
             definition,
             rows,
             axis_title="Odds ratio",
-            null_value=1.0 if logarithmic else 0.0,
             favors=("lower", "higher"),
             write=ratio,
             logarithmic=logarithmic,
             name="model",
-            color="#009E73",
         )
 
     return make

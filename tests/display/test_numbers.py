@@ -11,12 +11,16 @@ from hypothesis import strategies as st
 
 from il2dash.analysis.estimate import Interval
 from il2dash.display.numbers import (
+    NO_NUMBER,
     bounds,
+    bounds_cell,
+    capitalized,
     compact,
     count,
     decimal,
     level,
     listed,
+    number_cell,
     p_number,
     p_value,
     percent,
@@ -27,6 +31,8 @@ from il2dash.display.numbers import (
     signed,
     significant,
     together,
+    with_bounds,
+    with_known_bounds,
     within,
 )
 
@@ -182,7 +188,22 @@ def test_bounds_tell_what_is_not_there():
     assert bounds(interval(2.0, nan)) == "from 2.0, upper bound not found"
 
 
+def test_an_estimate_stands_beside_its_interval():
+    known, missing = interval(0.5, 2.0), interval(nan, nan, "nobody responded")
+    assert with_bounds(1.0, known, ratio) == with_known_bounds(1.0, known, ratio) == "1.00 (0.500 to 2.00)"
+    assert with_bounds(1.0, missing, ratio) == "1.00 (not estimable (nobody responded))"
+    assert with_known_bounds(1.0, missing, ratio) == "1.00"
+    assert [with_bounds(nan, missing, ratio), with_bounds(nan, missing, ratio, without="none")] == [
+        "not estimable",
+        "none",
+    ]
+    assert [number_cell(1.0, ratio), number_cell(nan, ratio)] == ["1.00", NO_NUMBER]
+    assert [bounds_cell(known, ratio), bounds_cell(missing, ratio)] == ["0.500 to 2.00", NO_NUMBER]
+
+
 def test_small_words():
+    assert listed(["a", "b", "c"], "or") == "a, b or c"
+    assert [capitalized(words) for words in ("", "no patients", "IL-2")] == ["", "No patients", "IL-2"]
     assert level(interval(0, 1)) == "95% CI"
     assert [count(number, "patient") for number in (0, 1, 2)] == ["no patients", "1 patient", "2 patients"]
     assert [listed(items) for items in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]

@@ -1,0 +1,34 @@
+"""Which terms of a design can't be estimated, and why in words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from il2dash.analysis.design_matrix import DesignMatrix
+
+
+def unusable_terms(design: DesignMatrix) -> dict[str, str]:
+    """Return for each term that can't be estimated why, in words; rows with missing covariates aren't looked at.
+
+    A term fails where one of its columns is the same for everybody, or is a linear combination of the intercept and of
+    columns before it.
+    """
+    rows = design.values[design.complete]
+    n = len(rows)
+    reasons: dict[str, str] = {}
+    kept = [0]
+    for index, column in enumerate(design.columns, start=1):
+        if column.term in reasons:
+            continue
+        values = rows[:, index]
+        if n == 0 or np.ptp(values) == 0:
+            everybody = "the only patient" if n == 1 else f"all {n} patients"
+            reasons[column.term] = f"{column.label} is the same for {everybody}: switch it off"
+            continue
+        scaled = rows[:, [*kept, index]] / np.linalg.norm(rows[:, [*kept, index]], axis=0)
+        if np.linalg.matrix_rank(scaled, tol=1e-9) < scaled.shape[1]:
+            before = ", ".join(dict.fromkeys(design.columns[other - 1].label for other in kept[1:]))
+            reasons[column.term] = f"{column.label} follows from the others ({before}): switch one of them off"
+            continue
+        kept.append(index)
+    return reasons
