@@ -2,10 +2,10 @@
 
 from functools import partial
 
+from il2dash.analysis.population import Population
 from il2dash.display.dictionary import dictionary_spec, tables_of, tables_spec
 from il2dash.display.files import file_name, results_json, table_csv
-from il2dash.study.trial import Trial
-from il2dash.ui import compute, frame, inputs, show
+from il2dash.ui import compute, frame, show, widgets
 
 SECTIONS = {
     "about": "About these data",
@@ -17,19 +17,19 @@ SECTIONS = {
 
 
 @frame.page("Data")
-def page(trial: Trial) -> None:
+def page(patients: Population) -> None:
     """Show one section."""
-    definition = trial.definition
+    definition = patients.trial.definition
     served = compute.study()
     show.opening(definition.study.provenance or "The study doesn't say where its data come from.")
-    section = inputs.choice("Show", SECTIONS, key="show", default="about")
+    section = widgets.choice("Show", SECTIONS, key="show", default="about")
 
     if section == "about":
         show.document(served.readme or "The study's folder has no README.md.")
     elif section == "tables":
-        show.details(tables_spec(trial))
-        tables = tables_of(trial)
-        name = inputs.selection("Rows of", {name: name for name in tables}, key="table")
+        show.details(tables_spec(patients.trial))
+        tables = tables_of(patients.trial)
+        name = widgets.selection("Rows of", {name: name for name in tables}, key="table")
         show.rows(tables[name], name=name)
     elif section == "dictionary":
         show.details(dictionary_spec(definition))
@@ -37,12 +37,13 @@ def page(trial: Trial) -> None:
         show.problems(served.problems)
     else:
         show.details(method="Everything that the dashboard shows, at full precision, and the tables as they were read.")
-        document = partial(compute.document, trial)
+        document = partial(compute.document, patients.everybody)
         name = file_name(definition, "results.json")
         show.download("All results (JSON)", lambda: results_json(document()), name, "application/json")
-        for name, table in tables_of(trial).items():
+        for name, table in tables_of(patients.trial).items():
             csv = partial(table_csv, definition, table)
             show.download(f"Table {name} (CSV)", csv, file_name(definition, f"{name}.csv"), "text/csv")
 
 
-page()
+if __name__ == "__main__":
+    page()

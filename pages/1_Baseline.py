@@ -1,8 +1,9 @@
 """Baseline: who was in the trial, as a publication prints it, and the distribution of any characteristic by arm."""
 
+from il2dash.analysis.population import Population
 from il2dash.display.baseline_view import baseline_sentence, baseline_spec
+from il2dash.display.beside_own import beside_baseline
 from il2dash.display.distribution_figure import distribution_figure, distribution_sentence
-from il2dash.study.trial import Trial
 from il2dash.ui import compute, frame, inputs, show
 
 DISTRIBUTION_METHOD = (
@@ -11,23 +12,24 @@ DISTRIBUTION_METHOD = (
 
 
 @frame.page("Baseline")
-def page(trial: Trial) -> None:
+def page(patients: Population) -> None:
     """Show the baseline table, and one characteristic's distribution."""
-    patients = compute.population(trial)
     table = compute.baseline(patients)
-    arms = trial.definition.arms
+    arms = patients.trial.definition.arms
     if not table.variables:
         show.kindly("The study names no baseline covariates.")
         return
 
     means = inputs.numbers_as_means()
-    show.opening(baseline_sentence(table, arms), standing=table.standing)
+    beside = beside_baseline(table, compute.baseline(patients.everybody), arms)
+    show.opening(baseline_sentence(table, arms), standing=table.standing, beside=beside)
     show.details(baseline_spec(table, arms, means=means))
 
     variable = inputs.characteristic(table)
-    show.opening(distribution_sentence(variable, arms), title=f"{variable.label} by arm")
+    show.opening(distribution_sentence(variable, arms), title=f"{variable.label} by arm", standing=table.standing)
     show.figure(distribution_figure(patients, variable))
     show.details(method=DISTRIBUTION_METHOD if variable.kind == "continuous" else "")
 
 
-page()
+if __name__ == "__main__":
+    page()

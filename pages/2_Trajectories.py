@@ -1,26 +1,27 @@
 """Trajectories: how the markers went in each arm, as observed with the patients behind the lines, or as modeled."""
 
 from il2dash.analysis.population import Population
+from il2dash.analysis.repeated_measures_design import RepeatedMeasuresSpec
 from il2dash.analysis.trajectory import courses
+from il2dash.display.beside_own_markers import beside_repeated_measures, beside_trajectory
 from il2dash.display.repeated_measures_figure import repeated_measures_figure
 from il2dash.display.repeated_measures_view import repeated_measures_spec
 from il2dash.display.repeated_measures_words import cautions, method_line, repeated_measures_sentence
 from il2dash.display.trajectory_figure import STATISTIC_WORDS, trajectory_figure
 from il2dash.display.trajectory_view import threshold_lines, trajectory_sentence, trajectory_spec
-from il2dash.study.trial import Trial
 from il2dash.ui import compute, frame, inputs, show
 from il2dash.ui.comparison_block import comparison_at_visit
+from il2dash.ui.widgets import switch
 
 
 @frame.page("Trajectories")
-def page(trial: Trial) -> None:
+def page(patients: Population) -> None:
     """Show the course of one marker."""
-    patients = compute.population(trial)
-    if not trial.definition.markers:
+    if not patients.trial.definition.markers:
         show.kindly("The study has no table of visits: there is no course to show.")
         return
     with show.controls():
-        marker = inputs.marker(trial)
+        marker = inputs.marker(patients.trial)
         modeled = inputs.modeled()
     if modeled:
         model_of_visits(patients, marker)
@@ -34,7 +35,7 @@ def observed_course(patients: Population, marker: str) -> None:
     with show.controls():
         change = inputs.scale_of_course()
         statistic = inputs.statistic()
-        single = inputs.switch("Single patients", key="patients", default=True)
+        single = switch("Single patients", key="patients", default=True)
 
     course = compute.course(patients, marker, change=change)
     figure = trajectory_figure(
@@ -46,7 +47,9 @@ def observed_course(patients: Population, marker: str) -> None:
     )
 
     words = trajectory_sentence(course, definition.arms, week=definition.study.primary_week)
-    show.opening(words, standing=course.standing)
+    own = compute.course(patients.everybody, marker, change=change)
+    beside = beside_trajectory(course, own, definition.arms, week=definition.study.primary_week)
+    show.opening(words, standing=course.standing, beside=beside)
     show.figure(figure)
     show.details(
         trajectory_spec(course, definition.arms, statistic=statistic),
@@ -63,7 +66,9 @@ def model_of_visits(patients: Population, marker: str) -> None:
 
     model = compute.modeled_course(patients, spec)
 
-    show.opening(repeated_measures_sentence(model, definition), standing=model.standing)
+    own = compute.modeled_course(patients.everybody, RepeatedMeasuresSpec(marker=marker))
+    beside = beside_repeated_measures(model, own, definition)
+    show.opening(repeated_measures_sentence(model, definition), standing=model.standing, beside=beside)
     if model.reason:
         show.details(warnings=cautions(model))
         return
@@ -73,4 +78,5 @@ def model_of_visits(patients: Population, marker: str) -> None:
     )
 
 
-page()
+if __name__ == "__main__":
+    page()

@@ -1,28 +1,31 @@
 """Endpoints: responders in each arm, the difference, and how it holds over thresholds, strata and missing outcomes."""
 
+from il2dash.analysis.outcome import EndpointSpec
+from il2dash.analysis.population import Population
+from il2dash.display.beside_own import beside_endpoint
 from il2dash.display.endpoint_view import effects_spec, proportions_figure, proportions_spec
 from il2dash.display.endpoint_words import criterion, endpoint_sentence, missing_sentence
-from il2dash.study.trial import Trial
-from il2dash.ui import compute, frame, inputs, show
+from il2dash.ui import compute, frame, inputs, show, widgets
 from il2dash.ui.endpoint_blocks import over_thresholds, under_missing_rules, within_strata
 
 
 @frame.page("Endpoints")
-def page(trial: Trial) -> None:
+def page(patients: Population) -> None:
     """Show one endpoint, and one way to look further."""
-    definition = trial.definition
-    patients = compute.population(trial)
+    definition = patients.trial.definition
     if not definition.endpoints:
         show.kindly("The study names no endpoints.")
         return
-    spec = inputs.endpoint_spec(trial)
+    spec = inputs.endpoint_spec(patients)
     endpoint = definition.endpoint(spec.endpoint)
-    frame.link_back("Endpoints", "Back to the trial's own analysis", endpoint=inputs.endpoint_words(endpoint))
+    widgets.reset("Back to the trial's own analysis", keep="endpoint")
 
     result = compute.endpoint(patients, spec)
 
     words = endpoint_sentence(result, definition.arms)
-    show.opening(words, title=criterion(result, definition), standing=result.standing)
+    own = compute.endpoint(patients.everybody, EndpointSpec(endpoint=endpoint.id))
+    beside = beside_endpoint(result, own, definition.arms)
+    show.opening(words, title=criterion(result, definition), standing=result.standing, beside=beside)
     show.figure(proportions_figure(result, definition))
     show.details(
         proportions_spec(result, definition), effects_spec(result), method=missing_sentence(result, definition.arms)
@@ -37,4 +40,5 @@ def page(trial: Trial) -> None:
         under_missing_rules(patients, spec)
 
 
-page()
+if __name__ == "__main__":
+    page()

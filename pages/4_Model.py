@@ -1,8 +1,9 @@
 """Model: what goes with the response, covariate by covariate, switched on and off."""
 
+from il2dash.analysis.population import Population
+from il2dash.display.beside_own_model import beside_model
 from il2dash.display.model_view import model_forest, model_sentence, model_spec
-from il2dash.study.trial import Trial
-from il2dash.ui import compute, frame, inputs, model_inputs, show
+from il2dash.ui import compute, frame, inputs, model_inputs, show, widgets
 from il2dash.ui.model_blocks import look_further
 
 METHOD = (
@@ -13,25 +14,27 @@ METHOD = (
 
 
 @frame.page("Model")
-def page(trial: Trial) -> None:
+def page(patients: Population) -> None:
     """Show the model of the covariates that are switched on."""
-    if not trial.definition.endpoints:
+    if not patients.trial.definition.endpoints:
         show.kindly("The study names no endpoints: there is no response to model.")
         return
-    endpoint = inputs.endpoint(trial)
-    spec = model_inputs.model_spec(trial, endpoint)
-    frame.link_back("Model", "Restore the published model", endpoint=inputs.endpoint_words(endpoint))
+    endpoint = inputs.endpoint(patients.trial, key="outcome")
+    spec = model_inputs.model_spec(patients.trial, endpoint)
+    widgets.reset("Restore the published model", keep="outcome")
 
-    population = compute.population(trial)
-    model = compute.model(population, spec)
+    model = compute.model(patients, spec)
 
-    show.opening(model_sentence(model), standing=model.standing)
+    own = compute.model(patients.everybody, model_inputs.own_spec(patients.trial, endpoint))
+    beside_words = beside_model(model, own, patients.trial.definition.arms)
+    show.opening(model_sentence(model), standing=model.standing, beside=beside_words)
     if model.terms and not model.reason:
-        show.figure(model_forest(model, trial.definition))
+        show.figure(model_forest(model, patients.trial.definition))
         # After the figure, which is on its way to the browser while this is computed.
-        beside = compute.beside_model(population, spec)
+        beside = compute.beside_model(patients, spec)
         show.details(model_spec(model, beside), method=METHOD, warnings=beside.warnings)
-        look_further(population, spec)
+        look_further(patients, spec)
 
 
-page()
+if __name__ == "__main__":
+    page()

@@ -1,7 +1,7 @@
 """Published: each figure in print beside what the analyses give."""
 
+from il2dash.analysis.population import Population
 from il2dash.display.published_view import published_sentence, published_spec
-from il2dash.study.trial import Trial
 from il2dash.ui import compute, frame, show
 
 METHOD = (
@@ -11,13 +11,14 @@ METHOD = (
 
 
 @frame.page("Published")
-def page(trial: Trial) -> None:
+def page(patients: Population) -> None:
     """Show the comparison."""
-    entries = compute.document(trial)["published"]
+    entries = compute.document(patients.everybody)["published"]
 
-    show.opening(published_sentence(entries, synthetic=trial.definition.study.synthetic))
+    show.opening(published_sentence(entries, synthetic=patients.trial.definition.study.synthetic))
     if entries:
         show.details(published_spec(entries), method=METHOD)
 
 
-page()
+if __name__ == "__main__":
+    page()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import nan, sqrt
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from il2dash.analysis.covariate_levels import covariate_levels, has_level
 from il2dash.analysis.moments import mean_and_sd
+from il2dash.analysis.patient_ids import BEHIND, PatientIds
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.study.definition import Covariate, CovariateKind
@@ -45,6 +46,7 @@ class LevelCount:
     label: str
     count: int
     proportion: float
+    patients: PatientIds = field(default=(), compare=False, repr=False, metadata=BEHIND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +122,8 @@ def baseline_variable(population: Population, covariate: Covariate) -> BaselineV
         difference = _standardized_difference_of_means(treatment=numbers[codes[1]], reference=numbers[codes[0]])
     else:
         levels = covariate_levels(covariate, population.trial.subjects[covariate.name])
-        factors = {code: _factor(covariate, part, levels) for code, part in parts.items()}
+        ids = population.subjects["subject_id"]
+        factors = {code: _factor(covariate, part, levels, ids) for code, part in parts.items()}
         groups = factors
         difference = _standardized_difference_of_shares(treatment=factors[codes[1]], reference=factors[codes[0]])
     reason = "" if np.isfinite(difference) else _NO_DIFFERENCE[covariate.kind == "continuous"]
@@ -157,16 +160,25 @@ def _continuous(values: np.ndarray) -> ContinuousSummary:
     )
 
 
-def _factor(covariate: Covariate, column: pd.Series, levels: tuple[tuple[str, str], ...]) -> FactorSummary:
+def _factor(
+    covariate: Covariate, column: pd.Series, levels: tuple[tuple[str, str], ...], ids: pd.Series
+) -> FactorSummary:
     known = column.dropna()
-    counts = has_level(covariate, known, levels).sum(axis=0)
+    members = has_level(covariate, known, levels)
+    patients = ids.loc[known.index].to_numpy()
     total = len(known)
     return FactorSummary(
         n=total,
         missing=len(column) - total,
         levels=tuple(
-            LevelCount(value=value, label=label, count=int(count), proportion=count / total if total else nan)
-            for (value, label), count in zip(levels, counts, strict=True)
+            LevelCount(
+                value=value,
+                label=label,
+                count=int(there.sum()),
+                proportion=int(there.sum()) / total if total else nan,
+                patients=tuple(patients[there].tolist()),
+            )
+            for (value, label), there in zip(levels, members.T, strict=True)
         ),
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from il2dash.analysis.censored_likelihood import CensoredValues
 from il2dash.analysis.estimate import Estimate, Interval
+from il2dash.analysis.patient_ids import BEHIND, PatientIds, ids_of
 from il2dash.analysis.population import Population
 from il2dash.analysis.proportion import wilson
 from il2dash.analysis.risk_difference import newcombe
@@ -25,6 +26,7 @@ class BelowLimitArm:
     total: int
     proportion: float
     interval: Interval
+    patients_below: PatientIds = field(default=(), compare=False, repr=False, metadata=BEHIND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,7 @@ def below_limit(population: Population, marker: str, *, level: float = 0.95) -> 
                         total=arm.total,
                         proportion=arm.proportion,
                         interval=wilson(arm, level=level),
+                        patients_below=ids_of(population, population.arm(code) & below[:, index]),
                     )
                     for code, arm in counts.items()
                 },

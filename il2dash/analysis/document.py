@@ -12,6 +12,7 @@ from il2dash.analysis.endpoint import EndpointResult
 from il2dash.analysis.event_curve import EventCurve
 from il2dash.analysis.event_results import EventResults
 from il2dash.analysis.events_and_death import CurvesByArm
+from il2dash.analysis.patient_ids import is_patients_behind
 from il2dash.analysis.patient_influence import PatientInfluence
 from il2dash.analysis.published import compare_published
 from il2dash.analysis.results import ComparedModel, EndpointAddition, MarkerTrajectories, Results
@@ -77,6 +78,8 @@ def plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         document: dict[str, Any] = {}
         for field in fields(value):
+            if is_patients_behind(field):
+                continue
             content = getattr(value, field.name)
             if isinstance(content, Standing):
                 document.update(_plain_standing(content))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from il2dash.analysis.boschloo import boschloo
 from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest
 from il2dash.analysis.number_needed_to_treat import NumberNeededToTreat, number_needed_to_treat
 from il2dash.analysis.outcome import MISSING_RULES, EndpointSpec, outcome, outcomes_at, resolve, threshold_unit
+from il2dash.analysis.patient_ids import BEHIND, PatientIds, ids_of
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.analysis.two_by_two import ArmCount, TwoByTwo
@@ -20,7 +21,10 @@ from il2dash.study.definition import MissingRule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmOutcome:
-    """Responders of one arm. `missing` had no observed outcome: the rule counts them in `total`, or leaves them out."""
+    """Responders of one arm. `missing` had no observed outcome: the rule counts them in `total`, or leaves them out.
+
+    `responding` and `not_responding` are who is counted as such, under the rule; `not_known` had no observed outcome.
+    """
 
     responders: int
     total: int
@@ -28,6 +32,9 @@ class ArmOutcome:
     proportion: float
     interval: Interval
     other_intervals: tuple[Interval, ...]
+    responding: PatientIds = field(default=(), compare=False, repr=False, metadata=BEHIND)
+    not_responding: PatientIds = field(default=(), compare=False, repr=False, metadata=BEHIND)
+    not_known: PatientIds = field(default=(), compare=False, repr=False, metadata=BEHIND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +112,9 @@ def endpoint_result(population: Population, spec: EndpointSpec, *, level: float 
                 proportion.clopper_pearson(counts[code], level=level),
                 proportion.jeffreys(counts[code], level=level),
             ),
+            responding=ids_of(population, counted & (response == 1)),
+            not_responding=ids_of(population, counted & (response == 0)),
+            not_known=ids_of(population, members & ~known),
         )
     arm_codes = trial.definition.arms
     table = TwoByTwo(treatment=counts[arm_codes.treatment], reference=counts[arm_codes.reference])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from il2dash.analysis.patient_ids import BEHIND, PatientIds
 
 FloatArray = NDArray[np.float64]
 CountArray = NDArray[np.int64]
@@ -37,6 +39,8 @@ class EventCurve:
         Confidence level.
     method : str
         Estimator and interval, in words.
+    patients : tuple of tuples of str
+        Who has the event in each week; empty where it isn't said, and at weeks that aren't the curve's own.
     """
 
     n: int
@@ -51,6 +55,7 @@ class EventCurve:
     upper: FloatArray
     level: float
     method: str
+    patients: tuple[PatientIds, ...] = field(default=(), compare=False, repr=False, metadata=BEHIND)
 
     @property
     def events(self) -> int:
@@ -92,6 +97,7 @@ class EventCurve:
             standard_error=held(self.standard_error),
             lower=held(self.lower),
             upper=held(self.upper),
+            patients=(),
         )
 
     def share_observed(self, weeks: ArrayLike) -> FloatArray:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from il2dash.analysis.follow_up import events_table
+from il2dash.analysis.patient_ids import BEHIND, PatientIds
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.study.definition import EventCategory
@@ -23,6 +24,7 @@ class GradeCount:
     grade: int | None
     patients: int
     events: int
+    patients_worst: PatientIds = field(default=(), compare=False, repr=False, metadata=BEHIND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +72,12 @@ def event_grades(population: Population, category: EventCategory = "adverse") ->
     for code in trial.definition.arms.codes:
         members = population.arm(code)
         mine = events[events["subject_id"].isin(population.subjects["subject_id"][members])]
-        worst = mine.groupby("subject_id")["grade"].max().to_numpy(dtype=float)
+        worst_by_patient = mine.groupby("subject_id", sort=False)["grade"].max()
+        ids = worst_by_patient.index.to_numpy()
+        worst = worst_by_patient.to_numpy(dtype=float)
         grade = mine["grade"].to_numpy(dtype=float)
-        counts = [_counted(value, worst == value, grade == value) for value in GRADES]
-        counts.append(_counted(None, np.isnan(worst), np.isnan(grade)))
+        counts = [_counted(value, ids[worst == value], grade == value) for value in GRADES]
+        counts.append(_counted(None, ids[np.isnan(worst)], np.isnan(grade)))
         arms[code] = ArmGrades(
             patients=len(worst),
             total=int(members.sum()),
@@ -85,4 +89,6 @@ def event_grades(population: Population, category: EventCategory = "adverse") ->
 
 
 def _counted(grade: int | None, patients: np.ndarray, events: np.ndarray) -> GradeCount:
-    return GradeCount(grade=grade, patients=int(patients.sum()), events=int(events.sum()))
+    return GradeCount(
+        grade=grade, patients=len(patients), events=int(events.sum()), patients_worst=tuple(map(str, patients))
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from il2dash.analysis.aalen_johansen import AALEN_JOHANSEN, cumulative_incidence
 from il2dash.analysis.event_curve import EventCurve, unknown_curve
 from il2dash.analysis.follow_up import NOT_PRESPECIFIED, FollowUp, follow_up, unknown_follow_up
 from il2dash.analysis.mean_cumulative_count import MEAN_CUMULATIVE_COUNT, mean_cumulative_count
+from il2dash.analysis.patient_ids import ids_by_week, ids_of
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.errors import SpecificationError
@@ -49,7 +50,9 @@ def first_event_with_death(population: Population, category: EventCategory, *, l
     time, happened, died = times.time_to_first, times.had_first, times.died_before
 
     def curve(members: np.ndarray) -> EventCurve:
-        return cumulative_incidence(time=time[members], event=happened[members], competing=died[members], level=level)
+        found = cumulative_incidence(time=time[members], event=happened[members], competing=died[members], level=level)
+        there = ids_by_week(ids_of(population, members & happened), time[members & happened], found.weeks)
+        return replace(found, patients=there)
 
     reason = unknown_follow_up(time)
     curves = {}
@@ -68,6 +71,7 @@ def all_events_until_death(population: Population, category: EventCategory, *, l
     _check(category)
     times = follow_up(population, category)
     reason = unknown_follow_up(times.end)
+    everybody = population.subjects["subject_id"].to_numpy()
     curves = {}
     for code in population.trial.definition.arms.codes:
         members = population.arm(code)
@@ -76,13 +80,15 @@ def all_events_until_death(population: Population, category: EventCategory, *, l
             continue
         counted = members[times.event_patient] & (times.event_week <= times.end[times.event_patient])
         places = np.cumsum(members) - 1
-        curves[code] = mean_cumulative_count(
+        curve = mean_cumulative_count(
             end=times.end[members],
             died=~np.isnan(times.death[members]),
             event_patient=places[times.event_patient[counted]],
             event_time=times.event_week[counted],
             level=level,
         )
+        there = ids_by_week(everybody[times.event_patient[counted]], times.event_week[counted], curve.weeks)
+        curves[code] = replace(curve, patients=there)
     return _result(population, times, category, curves, reason)
 
 

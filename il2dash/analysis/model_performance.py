@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import nan
 
 import numpy as np
@@ -13,6 +13,7 @@ from il2dash.analysis.estimate import Interval, no_interval
 from il2dash.analysis.logistic_model import model_standing
 from il2dash.analysis.model_data import ModelData, ModelSpec, model_data
 from il2dash.analysis.model_resamples import SEED, Progress, ResampledModel, Resamples, resampled_model
+from il2dash.analysis.patient_ids import BEHIND, PatientIds
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 
@@ -56,6 +57,8 @@ class ModelPerformance:
         Each patient's probability; empty where there is a reason.
     responded : tuple of bool
         Whether each of them did.
+    patients : tuple of str
+        Who they are.
     resamples, failed, seed : int
         Of the bootstrap.
     """
@@ -69,6 +72,7 @@ class ModelPerformance:
     groups: tuple[CalibrationGroup, ...]
     predicted: tuple[float, ...]
     responded: tuple[bool, ...]
+    patients: PatientIds = field(default=(), compare=False, repr=False, metadata=BEHIND)
     resamples: int
     failed: int
     seed: int
@@ -135,9 +139,12 @@ def model_performance(
         c_statistic=measures["c_statistic"],
         brier=measures["brier"],
         calibration_slope=measures["calibration_slope"],
-        groups=calibration_groups(model.probabilities, data.response, level=level) if fitted else (),
+        groups=calibration_groups(model.probabilities, data.response, level=level, subject_ids=data.subject_ids)
+        if fitted
+        else (),
         predicted=tuple(map(float, model.probabilities)) if fitted else (),
         responded=tuple(map(bool, data.response > 0.5)) if fitted else (),
+        patients=data.subject_ids if fitted else (),
         resamples=model.resamples,
         failed=model.drawn.failed,
         seed=seed,

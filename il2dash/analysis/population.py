@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,7 @@ class Filter:
 
     def __str__(self) -> str:
         if self.values:
-            return f"{self.variable}={','.join(self.values)}"
+            return f"{self.variable}={','.join(map(_quoted, self.values))}"
         lower = "" if np.isneginf(self.lower) else _plain_number(self.lower)
         upper = "" if np.isposinf(self.upper) else _plain_number(self.upper)
         return f"{self.variable}={lower}..{upper}"
@@ -58,6 +59,11 @@ class Population:
     def subjects(self) -> pd.DataFrame:
         """Rows of the counted patients, in the trial's order."""
         return self.trial.subjects[self.included]
+
+    @cached_property
+    def everybody(self) -> Population:
+        """All who were randomized, whoever is counted here."""
+        return whole_population(self.trial) if self.filters else self
 
     @cached_property
     def is_treatment(self) -> np.ndarray:
@@ -119,6 +125,8 @@ def select_population(trial: Trial, filters: tuple[Filter, ...]) -> Population:
 def parse_filter(trial: Trial, text: str) -> Filter:
     """Read a filter as a command line writes it: ``gss=0``, ``gss=0,1``, ``age=40..60``, ``baseline_cd4=..100``.
 
+    In a level's text a comma is written %2C, two dots %2E%2E and a percent sign %25, as addresses write them.
+
     Raises
     ------
     SpecificationError
@@ -128,7 +136,7 @@ def parse_filter(trial: Trial, text: str) -> Filter:
     if not equals or not wanted:
         raise SpecificationError(f"Filter {text!r}: write NAME=VALUE[,VALUE] or NAME=LOWER..UPPER.")
     if ".." not in wanted:
-        condition = Filter(variable=name, values=tuple(value.strip() for value in wanted.split(",")))
+        condition = Filter(variable=name, values=tuple(unquote(value.strip()) for value in wanted.split(",")))
     else:
         lower, _, upper = wanted.partition("..")
         try:
@@ -202,6 +210,10 @@ def _check_levels(condition: Filter, variable: FilterVariable) -> None:
 def _level_in_words(variable: FilterVariable, value: str) -> str:
     label = dict(variable.levels).get(value, value)
     return label.lower() if variable.levels == YES_NO else label
+
+
+def _quoted(value: str) -> str:
+    return value.replace("%", "%25").replace(",", "%2C").replace("..", "%2E%2E")
 
 
 def _plain_number(value: float) -> str:

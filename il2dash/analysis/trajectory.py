@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import nan, sqrt
 
 import numpy as np
 
 from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_interval
 from il2dash.analysis.moments import mean_and_sd
+from il2dash.analysis.patient_ids import BEHIND, PatientIds, ids_of
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.analysis.visit_values import VisitValues, displayed_scale, visit_values
@@ -36,6 +37,7 @@ class VisitSummary:
     mean: float
     sd: float
     interval: Interval
+    measured: PatientIds = field(default=(), compare=False, repr=False, metadata=BEHIND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,11 @@ def trajectory(population: Population, marker: str, *, change: bool = False, lev
         for code in population.trial.definition.arms.codes:
             members = population.arm(code)
             arms[code] = _summary(
-                shown[members, index], below=below[members, index], above=above[members, index], level=level
+                shown[members, index],
+                below=below[members, index],
+                above=above[members, index],
+                level=level,
+                measured=ids_of(population, members & ~np.isnan(shown[:, index])),
             )
         treatment, reference = (arms[code] for code in reversed(population.trial.definition.arms.codes))
         difference, test = welch_difference(treatment=treatment, reference=reference, level=level)
@@ -180,7 +186,9 @@ def _shown_values(population: Population, marker: str, *, change: bool) -> tuple
     return (shown - shown[:, :1] if change else shown), source
 
 
-def _summary(values: np.ndarray, *, below: np.ndarray, above: np.ndarray, level: float) -> VisitSummary:
+def _summary(
+    values: np.ndarray, *, below: np.ndarray, above: np.ndarray, level: float, measured: PatientIds
+) -> VisitSummary:
     known = ~np.isnan(values)
     observed = values[known]
     n = observed.size
@@ -197,6 +205,7 @@ def _summary(values: np.ndarray, *, below: np.ndarray, above: np.ndarray, level:
         mean=mean,
         sd=sd,
         interval=_t_interval(n=n, mean=mean, sd=sd, level=level),
+        measured=measured,
     )
 
 

@@ -44,7 +44,7 @@ def adjusted_sentence(result: AdjustedRiskDifference, arms: Arms) -> str:
         f"If all {count(result.n, 'patient')} had been in either arm, the model expects {percent(treatment)} "
         f"responders with {arms.label(arms.treatment)} and {percent(reference)} with {arms.label(arms.reference)}: an "
         f"adjusted difference of {points(result.estimate.estimate)} percentage points; {allows}. Unadjusted it is "
-        f"{points(result.unadjusted.estimate)}."
+        f"{with_bounds(result.unadjusted.estimate, result.unadjusted.interval, points)}."
     )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from il2dash.analysis.censored_visit import BelowLimit, BelowLimitArm
 from il2dash.display.chart import LONGEST_LINE, Chart, arm_mark, chart, heading, lines, literal
-from il2dash.display.numbers import NARROW, NO_NUMBER, bounds, compact, level, percent, points, with_bounds
+from il2dash.display.endpoint_words import what_remains
+from il2dash.display.numbers import NARROW, NO_NUMBER, bounds, compact, level, percent, points, with_bounds, within
 from il2dash.display.tables import TableSpec
 from il2dash.display.week_axis import arm_course, visit_gap, week_axis
 from il2dash.study.definition import Arms, StudyDefinition
@@ -28,10 +29,11 @@ def below_limit_sentence(course: BelowLimit, definition: StudyDefinition, *, wee
     )
     difference = visit.risk_difference
     if isnan(difference.estimate):
-        return opening
+        return f"{opening} No difference can be estimated ({within(difference.reason)})."
+    remains = what_remains(difference, arms.label(arms.treatment), who="patients below the limit")
     return (
         f"{opening} The proportions differ by {points(difference.estimate)} percentage points "
-        f"({level(difference.interval)} {bounds(difference.interval, points)})."
+        f"({level(difference.interval)} {bounds(difference.interval, points)}). {remains}"
     )
 
 
@@ -93,7 +95,8 @@ def _arm(arms: Arms, course: BelowLimit, code: str, *, gap: float) -> dict[str, 
     known = [(visit.week, visit.arms[code]) for visit in course.visits if visit.arms[code].total]
     points = [(week, arm.proportion, arm.interval.lower, arm.interval.upper) for week, arm in known]
     hover = [f"{literal(arms.label(code))}, week {compact(week)}<br>{_share(arm)}" for week, arm in known]
-    return arm_course(arms, code, points, gap=gap, hover=hover, scale=100)
+    behind = [arm.patients_below for _, arm in known]
+    return arm_course(arms, code, points, gap=gap, hover=hover, scale=100, patients=behind)
 
 
 def _limit_words(course: BelowLimit, definition: StudyDefinition) -> str:

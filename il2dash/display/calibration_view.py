@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 from il2dash.analysis.model_performance import ModelPerformance
 from il2dash.display.adjusted_difference_view import resamples_note
 from il2dash.display.chart import (
@@ -15,7 +17,7 @@ from il2dash.display.chart import (
     lines,
     literal,
 )
-from il2dash.display.numbers import bounds, count, decimal, percent, with_bounds, within
+from il2dash.display.numbers import bounds, count, decimal, level, percent, with_bounds, within
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
 
@@ -32,11 +34,17 @@ def calibration_sentence(result: ModelPerformance) -> str:
         return f"The model's predictions can't be judged: {within(result.reason)}."
     c = result.c_statistic
     largest = max(group.n for group in result.groups)
+    others = (
+        f"about {percent(c.corrected)} would be in others like them ({level(c.interval)} {bounds(c.interval, percent)})"
+    )
+    if isnan(c.corrected):
+        because = f" ({within(c.interval.reason)})" if c.interval.reason else ""
+        others = f"how many would be in others can't be told{because}"
     return (
         f"Of pairs of a responder and another patient, the model puts {percent(c.apparent)} in the right order in the "
-        f"{count(result.n, 'patient')} it was fitted to, and would put about {percent(c.corrected)} in others "
-        f"like them (95% CI {bounds(c.interval, percent)}). With {count(result.events, 'responder')} in all and at "
-        f"most {count(largest, 'patient')} in a group, the figure shows only gross miscalibration."
+        f"{count(result.n, 'patient')} it was fitted to, and {others}. With "
+        f"{count(result.events, 'responder')} in all and at most "
+        f"{count(largest, 'patient')} in a group, the figure shows only gross miscalibration."
     )
 
 
@@ -58,15 +66,15 @@ def calibration_figure(result: ModelPerformance, definition: StudyDefinition) ->
              f"{group.responders} of {group.n} responded<br>predicted {literal(percent(group.predicted, 1))}"
              for group in groups
          ],
-         "hoverinfo": "text"},
+         "hoverinfo": "text", "patients": [group.patients for group in groups]},
     ]  # fmt: skip
     for responded, position in ((True, 108), (False, -8)):
-        values = [
-            100 * value for value, each in zip(result.predicted, result.responded, strict=True) if each is responded
-        ]
+        inside = [place for place, each in enumerate(result.responded) if each is responded]
+        values = [100 * result.predicted[place] for place in inside]
         data.append(
             {"type": "scatter", "mode": "markers", "x": values, "y": [position] * len(values), "hoverinfo": "skip",
-             "marker": {"symbol": "line-ns-open", "size": 9, "color": NEUTRAL}}
+             "marker": {"symbol": "line-ns-open", "size": 9, "color": NEUTRAL},
+             "patients": [(result.patients[place],) for place in inside]}
         )  # fmt: skip
     title = lines(f"{result.endpoint_label}, responded, % (95% CI)", LONGEST_LINE)
     spoken = " ".join(

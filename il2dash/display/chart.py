@@ -9,6 +9,7 @@ from math import isfinite
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from il2dash.analysis.patient_ids import PatientIds
 from il2dash.study.definition import Arms, StudyDefinition
 
 if TYPE_CHECKING:
@@ -54,11 +55,14 @@ class Chart:
         What the figure shows, for those who can't see it.
     name : str
         Name of its file when it is saved.
+    patients : tuple of tuples of tuples of str
+        For every trace, for every point, the ids of the patients behind it; empty where no point has any.
     """
 
     spec: dict[str, Any]
     alt: str
     name: str
+    patients: tuple[tuple[PatientIds, ...], ...] = ()
 
     @property
     def figure(self) -> go.Figure:
@@ -151,7 +155,11 @@ def chart(
     name: str,
     height: int,
 ) -> Chart:
-    """Make a figure in the house's style; one of a synthetic study says so on itself."""
+    """Make a figure in the house's style; one of a synthetic study says so on itself.
+
+    A trace may have `patients`, which Plotly doesn't know: for every point, the ids of the patients behind it. They
+    become the figure's, and the trace one whose points can be chosen.
+    """
     annotations = list(layout.pop("annotations", []))
     margin = {"l": 8, "r": 12, "t": 16, "b": 34} | layout.pop("margin", {})
     if definition.study.synthetic:
@@ -169,7 +177,33 @@ def chart(
         "annotations": annotations,
     }
     prefix = "Synthetic data. " if definition.study.synthetic else ""
-    return Chart(spec={"data": data, "layout": base | layout}, alt=prefix + alt, name=name)
+    behind = tuple(tuple(trace.get("patients", ())) for trace in data)
+    if any(any(points) for points in behind):
+        data = [_with_choice(trace) for trace in data]
+    else:
+        behind = ()
+    data = [{key: part for key, part in trace.items() if key != "patients"} for trace in data]
+    return Chart(spec={"data": data, "layout": base | layout}, alt=prefix + alt, name=name, patients=behind)
+
+
+def _with_choice(trace: dict[str, Any]) -> dict[str, Any]:
+    """Return a trace whose points can be chosen, and which looks the same when others are.
+
+    Plotly chooses markers and bars only: a line gets marks that aren't seen. A trace without words under the pointer
+    ("skip") would take no click either.
+    """
+    if trace["type"] not in ("scatter", "bar"):
+        return trace
+    changed = dict(trace)
+    if trace.get("patients"):
+        if trace.get("mode") == "lines":
+            changed |= {"mode": "lines+markers", "marker": {"size": 8, "opacity": 0}}
+        if trace.get("hoverinfo") == "skip":
+            changed["hoverinfo"] = "none"
+    if "marker" in changed:
+        same = {"marker": {"opacity": changed["marker"].get("opacity", 1)}}
+        changed |= {"selected": same, "unselected": same}
+    return changed
 
 
 def note(text: str, *, x: float, y: float, size: int = 13, **place: Any) -> dict[str, Any]:

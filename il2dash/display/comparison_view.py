@@ -62,7 +62,7 @@ def comparison_sentence(comparison: VisitComparison, arms: Arms) -> str:
     return (
         f"{opening} The shift, {arms.label(arms.treatment)} minus {arms.label(arms.reference)}, is {size} "
         f"({level(interval)} {bounds(interval, lambda value: signed(value, places))}; Wilcoxon "
-        f"{p_value(comparison.wilcoxon.p)}). {_what_remains(interval, arms, places, unit)}"
+        f"{p_value(comparison.wilcoxon.p)}). {difference_remains(interval, arms, places=places, unit=unit)}"
     )
 
 
@@ -239,15 +239,15 @@ def _places(comparison: VisitComparison) -> int:
     return places_of(*known)
 
 
-def _what_remains(interval: Interval, arms: Arms, places: int, unit: str) -> str:
+def difference_remains(interval: Interval, arms: Arms, *, places: int, unit: str) -> str:
     """Say what the interval still allows, and never that there is no difference."""
     label = arms.label(arms.treatment)
     if isnan(interval.lower) or isnan(interval.upper):
         return "Without an interval nothing more can be said."
-    if not isfinite(interval.lower) or not isfinite(interval.upper):
-        return "So few patients exclude hardly any difference."
     if interval.lower > 0 or interval.upper < 0:
         return f"The interval excludes equality: {'higher' if interval.lower > 0 else 'lower'} values with {label}."
+    if not isfinite(interval.lower) or not isfinite(interval.upper):
+        return "So few patients exclude hardly any difference."
     sides = [
         f"up to {decimal(abs(bound), places)}{unit} {'higher' if bound > 0 else 'lower'}"
         for bound in (interval.lower, interval.upper)

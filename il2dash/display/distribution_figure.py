@@ -119,6 +119,7 @@ def points_figure(
                         for subject, value in zip(np.array(group.subject_ids)[known], values, strict=True)
                     ],
                     "hoverinfo": "text",
+                    "patients": [(str(subject),) for subject in np.array(group.subject_ids)[known]],
                 },
                 # Quartiles as everywhere else (type 7): Plotly's own methods are of other types.
                 {
@@ -192,6 +193,7 @@ def _shares(definition: StudyDefinition, variable: BaselineVariable) -> Chart:
             [float(100 * level.proportion) if summaries[code].n else 0.0 for level in summaries[code].levels],
             height=BAR_HEIGHT,
         )
+        | {"patients": [level.patients for level in summaries[code].levels]}
         for code in reversed(arms.codes)
     ]
     told = "; ".join(f"{arms.label(code)}: {', '.join(words) or 'no values'}" for code, words in spoken.items())

@@ -106,6 +106,7 @@ def proportions_figure(result: EndpointResult, definition: StudyDefinition) -> C
                 "marker": {"color": style.color, "symbol": style.symbol, "size": 13, "opacity": 1},
                 "hovertext": ["<br>".join(words)],
                 "hoverinfo": "text",
+                "patients": [outcome.responding],
             }
         )
     return chart(

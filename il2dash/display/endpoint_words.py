@@ -94,22 +94,22 @@ def difference_phrase(estimate: Estimate) -> str:
     return f"{main} ({_bounds_words(estimate.interval)})"
 
 
-def what_remains(estimate: Estimate, treatment_label: str) -> str:
-    """Say what the interval still allows, and never that there is no effect."""
+def what_remains(estimate: Estimate, treatment_label: str, *, who: str = "responders") -> str:
+    """Say what the interval still allows, and never that there is no effect; `who` are those who are counted."""
     lower, upper = estimate.interval.lower, estimate.interval.upper
     if isnan(lower) or isnan(upper) or lower == upper:
         return "Without an interval nothing more can be said."
     if lower > 0:
-        return f"The interval excludes equality: more responders with {treatment_label}."
+        return f"The interval excludes equality: more {who} with {treatment_label}."
     if upper < 0:
-        return f"The interval excludes equality: fewer responders with {treatment_label}."
+        return f"The interval excludes equality: fewer {who} with {treatment_label}."
     directions = [f"up to {_points_words(bound)} {_direction(bound)}" for bound in (lower, upper) if bound]
     directions = [words.replace("up to less", "less") for words in directions]
     if len(directions) == 2:
         conclusion = "neither a difference nor equality is shown"
     else:
         directions, conclusion = ["equality", *(f"with {words}" for words in directions)], "a difference isn't shown"
-    return f"The data are compatible with {listed(directions)} responders with {treatment_label}: {conclusion}."
+    return f"The data are compatible with {listed(directions)} {who} with {treatment_label}: {conclusion}."
 
 
 def missing_sentence(result: EndpointResult, arms: Arms) -> str:

@@ -135,6 +135,7 @@ def _steps(arms: Arms, code: str, curve: EventCurve, words: CurveWords) -> dict[
     ]
     # Every curve begins at nobody having had the event, also where somebody has it in week 0.
     start = [0.0] if hover else []
+    behind = [ids for ids, there in zip(curve.patients, known, strict=False) if there]
     return {
         "type": "scatter",
         "mode": "lines",
@@ -144,6 +145,7 @@ def _steps(arms: Arms, code: str, curve: EventCurve, words: CurveWords) -> dict[
         "line": {"color": style.color, "dash": style.dash, "width": 2.5, "shape": "hv"},
         "hovertext": [""] * len(start) + hover,
         "hoverinfo": "text",
+        "patients": [()] * len(start) + behind,
     }
 
 

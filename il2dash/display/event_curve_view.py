@@ -142,22 +142,22 @@ def _late_values(
     if week is None:
         return "There is nobody to count."
     words = curve_words(category, quantity)
-    parts = []
+    parts, nobody = [], ""
     for code in (arms.treatment, arms.reference):
         curve = curves[code]
         if not curve.n:
-            parts.append(f"nobody is counted in the arm {arms.label(code)}")
+            nobody = f" Nobody is counted in the arm {arms.label(code)}."
             continue
         there = curve.at([week])
         value = words.write_with_interval(
             float(there.estimate[0]), float(there.lower[0]), float(there.upper[0]), confidence=level(curve)
         )
         parts.append(f"{value} with {arms.label(code)}")
-    pair = f"{parts[0]} and {parts[1]}"
+    pair = " and ".join(parts)
     if quantity == "mean":
-        return f"By week {compact(week)} the mean number of {plural(category)} per patient was {pair}."
+        return f"By week {compact(week)} the mean number of {plural(category)} per patient was {pair}.{nobody}"
     verb = f"were {FREE_OF[category]}" if quantity == "survival" else HAD_ONE[category].replace("had", "had had")
-    return f"{'At' if quantity == 'survival' else 'By'} week {compact(week)}, {pair} {verb}."
+    return f"{'At' if quantity == 'survival' else 'By'} week {compact(week)}, {pair} {verb}.{nobody}"
 
 
 def _cells(curve: EventCurve, index: int, words: CurveWords) -> tuple[str, str]:

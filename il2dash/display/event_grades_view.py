@@ -111,7 +111,11 @@ def grades_figure(definition: StudyDefinition, grades: EventGrades) -> Chart:
     if not _shown(grades):
         bottom -= 2 * LINE_HEIGHT
         annotations.append(standing_at(bottom, f"No {plural(grades.category)}"))
-    data = [arm_bars(arms, code, places[code], widths[code], height=BAR_HEIGHT) for code in order]
+    data = [
+        arm_bars(arms, code, places[code], widths[code], height=BAR_HEIGHT)
+        | {"patients": [grades.arms[code].grades[index].patients_worst for index, _ in _shown(grades)]}
+        for code in order
+    ]
     told = "; ".join(f"{arms.label(code)}: {', '.join(words)}" for code, words in spoken.items())
     return chart(
         definition,

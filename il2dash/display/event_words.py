@@ -54,15 +54,13 @@ def ratio_remains(estimate: Estimate, what: str, arms: Arms) -> str:
         return f"The interval excludes equality: a higher {what} with {label}."
     if interval.upper < 1:
         return f"The interval excludes equality: a lower {what} with {label}."
-    return (
-        f"The data are compatible with anything {_allowed(interval, what)} with {label}: "
-        "neither a difference nor equality is shown."
-    )
+    allowed = allowed_multiples(interval, f"a {what}")
+    return f"The data are compatible with anything {allowed} with {label}: neither a difference nor equality is shown."
 
 
-def _allowed(interval: Interval, what: str) -> str:
-    """Return ``from a rate 81% lower to 2.4 times as high``."""
-    lower = "from none at all" if interval.lower == 0 else f"from a {what} {_times(interval.lower)}"
+def allowed_multiples(interval: Interval, what: str) -> str:
+    """Return ``from a rate 81% lower to 2.4 times as high``; `what` is ``a rate``, or ``odds``."""
+    lower = "from none at all" if interval.lower == 0 else f"from {what} {_times(interval.lower)}"
     upper = "any multiple" if isinf(interval.upper) else _times(interval.upper)
     return f"{lower} to {upper}"
 

@@ -15,7 +15,7 @@ def flow_sentence(definition: StudyDefinition, flow: ParticipantFlow) -> str:
     sizes = " and ".join(f"{flow.arms[code].randomized} to {arms.label(code)}" for code in reversed(arms.codes))
     randomized = sum(arm.randomized for arm in flow.arms.values())
     opening = f"{count(randomized, 'patient')} {'was' if randomized == 1 else 'were'} randomized: {sizes}."
-    planned = f" {flow.planned} were planned." if flow.planned is not None else ""
+    planned = f" {flow.planned} {'was' if flow.planned == 1 else 'were'} planned." if flow.planned is not None else ""
     known = [arm.observed for arm in flow.arms.values() if arm.observed is not None]
     outcome = f" The primary outcome is known of {sum(known)}." if known else ""
     return f"{capitalized(opening)}{planned}{outcome}"
@@ -44,7 +44,7 @@ def flow_diagram(definition: StudyDefinition, flow: ParticipantFlow) -> str:
     arms = definition.arms
     columns = "".join(
         f'<li class="flow-arm flow-{"treatment" if code == arms.treatment else "reference"}">'
-        f"<h4>{escape(arms.label(code))}</h4>{''.join(_arm_boxes(flow, flow.arms[code]))}</li>"
+        f"<h3>{escape(arms.label(code))}</h3>{''.join(_arm_boxes(flow, flow.arms[code]))}</li>"
         for code in reversed(arms.codes)
     )
     return (

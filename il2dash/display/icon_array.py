@@ -48,11 +48,12 @@ def icon_array(definition: StudyDefinition, result: EndpointResult) -> Chart:
                 "marker": {
                     "symbol": [style.symbol if index < filled else f"{style.symbol}-open" for index in range(100)],
                     "size": 11,
-                    "color": style.color,
-                    "opacity": [1.0 if index < filled else 0.45 for index in range(100)],
+                    "color": [style.color if index < filled else _faint(style.color) for index in range(100)],
+                    "opacity": 1,
                     "line": {"width": 1.2, "color": style.color},
                 },
                 "hoverinfo": "skip",
+                "patients": [outcome.responding if index < filled else outcome.not_responding for index in range(100)],
             }
         )
         words = _share(outcome, filled)
@@ -86,6 +87,12 @@ def icon_array(definition: StudyDefinition, result: EndpointResult) -> Chart:
         name=f"icons_{result.id}",
         height=round(30 + (PER_ROW + 0.6) * ROW_HEIGHT) + 19 * (tallest + 1) + 6,
     )
+
+
+def _faint(color: str) -> str:
+    """Return a color at less than half its strength: an opacity of the mark would change with what is chosen."""
+    red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.45)"
 
 
 def _share(outcome: ArmOutcome, filled: int) -> str:

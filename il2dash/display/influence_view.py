@@ -22,7 +22,7 @@ from il2dash.display.chart import (
 )
 from il2dash.display.forest import DAGGER
 from il2dash.display.model_view import NOT_RANDOMIZED
-from il2dash.display.numbers import NO_NUMBER, NOT_ESTIMABLE, count, decimal, listed, p_number, p_value, ratio, within
+from il2dash.display.numbers import NO_NUMBER, NOT_ESTIMABLE, count, listed, p_value, ratio, within
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
 
@@ -35,32 +35,26 @@ MOST_NAMED = 6
 
 
 def influence_sentence(result: PatientInfluence) -> str:
-    """Say which conclusions hang on one patient, and on whom."""
+    """Say who moves an odds ratio most, and last, behind a colon, without whom a P crosses 0.05 (see `covering`)."""
     if result.reason:
         return f"Leaving patients out says nothing here: {within(result.reason)}."
-    fragile = [term for term in result.terms if term.flips]
-    opening = f"Each of {count(result.n, 'patient')} left out in turn"
-    if not fragile:
-        steady = f"{opening}: no conclusion changes, no P crosses 0.05."
-    else:
-        parts = [
-            f"{term.label} ({term.contrast}), {p_value(term.p)} with everybody, crosses 0.05 without "
-            f"{_named(term.flips)}"
-            for term in fragile
-        ]
-        steady = f"{opening}: {listed(parts)}."
+    sentences = [f"Each of {count(result.n, 'patient')} was left out in turn."]
     moved = [term for term in result.terms if term.most_influential is not None]
-    if not moved:
-        return steady
-    most = max(moved, key=lambda term: term.shift)
-    patient = most.most_influential
-    assert patient is not None
-    lost = f" Without {', '.join(result.unfitted)} there is no model." if result.unfitted else ""
-    return (
-        f"{steady} The most influential is {patient.subject_id} ({_outcome(patient)}): without this patient the odds "
-        f"ratio of {most.label} ({most.contrast}) is {ratio(patient.odds_ratio)} instead of "
-        f"{ratio(most.odds_ratio)}.{lost}"
-    )
+    if moved:
+        most = max(moved, key=lambda term: term.shift)
+        patient = most.most_influential
+        assert patient is not None
+        sentences.append(
+            f"The most influential is {patient.subject_id} ({_outcome(patient)}): without this patient the odds ratio "
+            f"of {most.label} ({most.contrast}) is {ratio(patient.odds_ratio)} instead of {ratio(most.odds_ratio)}."
+        )
+    else:
+        sentences.append("No odds ratio can be told without one patient.")
+    if result.unfitted:
+        sentences.append(f"Without {listed(list(result.unfitted), 'or')} there is no model.")
+    flips = [f"{_named(term.flips)} for {term.label} ({term.contrast})" for term in result.terms if term.flips]
+    sentences.append(f"Patients without whom P crosses 0.05: {'; '.join(flips) or 'none'}.")
+    return " ".join(sentences)
 
 
 def influence_figure(result: PatientInfluence, definition: StudyDefinition) -> Chart:
@@ -71,7 +65,7 @@ def influence_figure(result: PatientInfluence, definition: StudyDefinition) -> C
     shapes: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     inside: dict[str, dict[str, list[Any]]] = {
-        code: {"x": [], "y": [], "hovertext": []} for code in definition.arms.codes
+        code: {"x": [], "y": [], "hovertext": [], "patients": []} for code in definition.arms.codes
     }
     for column, term in enumerate(result.terms):
         words = lines(f"{term.label}{'' if term.randomized else DAGGER}, {term.contrast}", LONGEST_LINE)
@@ -91,6 +85,7 @@ def influence_figure(result: PatientInfluence, definition: StudyDefinition) -> C
             points["x"].append(value)
             # The arms a little apart, so that neither hides the other.
             points["y"].append(bottom + (8 if result.treated[row] else 18))
+            points["patients"].append((identifier,))
             points["hovertext"].append(
                 f"without {literal(identifier)}: {literal(ratio(value))}<br>"
                 f"{literal(p_value(float(result.p[row, column])))}"
@@ -167,13 +162,8 @@ def _without(patient: WithoutPatient | None) -> str:
 def _named(flips: tuple[WithoutPatient, ...]) -> str:
     if len(flips) > MOST_NAMED:
         return f"any of {len(flips)} patients"
-    parts = [f"{patient.subject_id} (P {_equals(patient.p)})" for patient in flips]
+    parts = [f"{patient.subject_id} ({p_value(patient.p)})" for patient in flips]
     return listed(parts, "or")
-
-
-def _equals(p: float) -> str:
-    number = p_number(p)
-    return f"= {number}" if number[0].isdigit() else number
 
 
 def _outcome(patient: WithoutPatient) -> str:
@@ -189,8 +179,7 @@ def _spoken_term(term: TermInfluence) -> str:
         return f"{term.label}, {term.contrast}: not estimable."
     return (
         f"{term.label}, {term.contrast}: {ratio(term.odds_ratio)}, without one patient "
-        f"{ratio(term.lowest.odds_ratio)} to {ratio(term.highest.odds_ratio)}; "
-        f"{count(len(term.flips), 'patient')} whose absence makes P cross {decimal(0.05, 2)}."
+        f"{ratio(term.lowest.odds_ratio)} to {ratio(term.highest.odds_ratio)}."
     )
 
 

@@ -5,9 +5,21 @@ from __future__ import annotations
 from math import isnan
 
 from il2dash.analysis.arm_interaction import ArmEffectAt, ArmInteraction
+from il2dash.analysis.model_terms import FirthTerm
 from il2dash.display.chart import Chart
 from il2dash.display.forest import ForestRow, forest
-from il2dash.display.numbers import NO_NUMBER, count, p_value, ratio, with_bounds, within
+from il2dash.display.numbers import (
+    NO_NUMBER,
+    NOT_ESTIMABLE,
+    bounds,
+    count,
+    level,
+    listed,
+    p_value,
+    ratio,
+    with_bounds,
+    within,
+)
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
 
@@ -17,22 +29,28 @@ INTERACTION_METHOD = (
     "interval. Differences between subgroups of so small a trial are for the next trial to test."
 )
 
+MOST_TOLD = 4
+
 
 def interaction_sentence(result: ArmInteraction) -> str:
-    """Say whether the arm's odds ratio is seen to differ, and what few patients can't show."""
+    """Say what the arm's odds ratio is at the covariate's values, and what few patients can't show.
+
+    The words are the same whatever P is: a finding in one of several subgroups is for the next trial to test.
+    """
     if result.reason:
         return f"The interaction can't be fitted: {within(result.reason)}."
-    if isnan(result.test.p):
-        return f"The interaction of arm and {result.label} has no test: {within(result.test.reason)}."
-    test = f"{p_value(result.test.p)}, {count(result.test.degrees_of_freedom, 'degree')} of freedom"
-    if result.test.p < 0.05:
-        return (
-            f"The arm's odds ratio differs with {result.label} ({test}). One of several covariates looked at: a chance "
-            "finding is likely."
-        )
+    places = result.effects if len(result.effects) <= MOST_TOLD else (result.effects[0], result.effects[-1])
+    told = [f"{_told(place.effect)} at {place.label}" for place in places]
+    test = (
+        f"no test of the difference: {within(result.test.reason)}"
+        if isnan(result.test.p)
+        else f"test of the difference: {p_value(result.test.p)}, "
+        f"{count(result.test.degrees_of_freedom, 'degree')} of freedom"
+    )
     return (
-        f"The arm's odds ratio isn't seen to differ with {result.label} ({test}). With "
-        f"{count(result.events, 'responder')} only a very large difference would have been."
+        f"By {result.label}, the arm's odds ratio is {listed(told)}; {test}. With "
+        f"{count(result.events, 'responder')} only a very large difference could be seen, and of several covariates "
+        "looked at one may differ by chance."
     )
 
 
@@ -75,6 +93,12 @@ def interaction_spec(result: ArmInteraction, definition: StudyDefinition) -> Tab
         ),
         caption=f"Odds ratio of the arm by {result.label} (95% CI)",
     )
+
+
+def _told(effect: FirthTerm) -> str:
+    if isnan(effect.odds_ratio):
+        return NOT_ESTIMABLE
+    return f"{ratio(effect.odds_ratio)} ({level(effect.interval)} {bounds(effect.interval, ratio)})"
 
 
 def _who(place: ArmEffectAt) -> str:

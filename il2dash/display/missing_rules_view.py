@@ -48,7 +48,7 @@ def missing_rules_sentence(results: tuple[EndpointResult, ...], arms: Arms) -> s
         return f"{opening}: no difference can be estimated under any rule."
     lowest, highest = (choose(estimate.estimate for estimate in known) for choose in (min, max))
     clear = sum(estimate.interval.lower > 0 or estimate.interval.upper < 0 for estimate in known)
-    excluded = "no rule's interval leaves out 0" if not clear else f"the interval leaves out 0 under {clear}"
+    excluded = "no rule's interval leaves out 0" if not clear else f"the interval leaves out 0 under {clear} of them"
     return (
         f"{opening}: over {count(len(known), 'rule')} the risk difference lies between {points(lowest)} and "
         f"{points(highest)} percentage points; {excluded}. The best and the worst case bound what is possible."

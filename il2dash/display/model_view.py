@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from math import isnan, log
 
+from il2dash.analysis.design_matrix import ARM
 from il2dash.analysis.logistic_model import LogisticModel
 from il2dash.analysis.model_comparison import CURVED, NOT_ALONE, ModelComparison
-from il2dash.analysis.model_terms import FirthTerm, MaximumLikelihoodTerm, OverallTest
+from il2dash.analysis.model_terms import FirthTerm, MaximumLikelihoodTerm, ModelTerm, OverallTest
 from il2dash.display.chart import Chart
+from il2dash.display.event_words import allowed_multiples
 from il2dash.display.forest import DAGGER, ForestRow, forest
 from il2dash.display.numbers import (
     NO_NUMBER,
@@ -24,6 +26,7 @@ from il2dash.display.numbers import (
     with_bounds,
     within,
 )
+from il2dash.display.own_comparison import excludes, unknown
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
 
@@ -41,7 +44,7 @@ def model_forest(model: LogisticModel, definition: StudyDefinition) -> Chart:
             detail=term.contrast,
             estimate=term.odds_ratio,
             interval=term.interval,
-            emphasized=not isnan(term.p) and term.p < 0.05,
+            emphasized=excludes(term.interval, 1),
         )
         for term in model.terms
     )
@@ -99,18 +102,29 @@ def model_spec(model: LogisticModel, comparison: ModelComparison) -> TableSpec:
 
 
 def model_sentence(model: LogisticModel) -> str:
-    """Say which covariates go with the response, and how much the model can carry."""
+    """Say what the arm's odds ratio still may be, which covariates go with the response, and what few events can show.
+
+    What goes with the response is told by the intervals, which stay where P values are covered.
+    """
     if model.reason:
         return f"This model can't be fitted: {within(model.reason)}."
     opening = capitalized(f"{count(model.events, 'responder')} among {count(model.n, 'patient')}")
+    if model.left_out:
+        opening += f" ({model.left_out} left out: the outcome or a covariate isn't known)"
     if not model.terms:
         return f"{opening}: switch a covariate on to see its odds ratio."
-    clear = [term for term in model.terms if term.p < 0.05]
-    open_ones = [term for term in model.terms if term.p >= 0.05]
-    failed = [term for term in model.terms if isnan(term.p)]
-    caution = "; with so few events that shows neither an association nor its absence"
-    caution = caution if model.events_per_variable < 10 else ""
+    clear = [term for term in model.terms if excludes(term.interval, 1)]
+    failed = [term for term in model.terms if isnan(term.odds_ratio) or unknown(term.interval)]
+    partial = [term for term in model.terms if term not in clear and term not in failed and _incomplete(term)]
+    open_ones = [term for term in model.terms if not any(term in others for others in (clear, failed, partial))]
     sentences = []
+    arm = next((term for term in open_ones if term.name == ARM), None)
+    if arm is not None and not any(term.name.startswith(f"{ARM}:") for term in model.terms):
+        open_ones.remove(arm)
+        sentences.append(
+            f"{arm.label} ({arm.contrast}): odds ratio {ratio(arm.odds_ratio)} ({level(arm.interval)} "
+            f"{bounds(arm.interval, ratio)}), compatible with anything {allowed_multiples(arm.interval, 'odds')}."
+        )
     if clear:
         parts = [
             f"{term.label} ({term.contrast}: odds ratio {ratio(term.odds_ratio)}, {level(term.interval)} "
@@ -119,13 +133,18 @@ def model_sentence(model: LogisticModel) -> str:
         ]
         sentences.append(f"Going with the response: {listed(parts)}.")
     if open_ones:
-        which = "The other" if clear or failed else "All" if len(open_ones) > 1 else "The"
-        if len(open_ones) == 1:
-            sentences.append(f"{which} odds ratio has an interval that holds 1{caution}.")
-        else:
-            sentences.append(f"{which} {len(open_ones)} odds ratios have intervals that hold 1{caution}.")
+        few = model.events_per_variable < 10
+        caution = "; with so few events that shows neither an association nor its absence" if few else ""
+        alone = len(open_ones) == len(model.terms)
+        which = ("All" if len(open_ones) > 1 else "The") if alone else "The other"
+        words = "odds ratio has an interval that holds 1"
+        if len(open_ones) > 1:
+            words = f"{len(open_ones)} odds ratios have intervals that hold 1"
+        sentences.append(f"{which} {words}{caution}.")
+    if partial:
+        sentences.append(f"A bound wasn't found for {_named(partial)}, and the other one leaves 1 open.")
     if failed:
-        sentences.append(f"No result was found for {listed([f'{term.label} ({term.contrast})' for term in failed])}.")
+        sentences.append(f"No result was found for {_named(failed)}.")
     return f"{opening}. {' '.join(sentences)}"
 
 
@@ -136,8 +155,8 @@ def why_firth(model: LogisticModel, comparison: ModelComparison) -> str:
         return ""
     if not all(likelihood.converged for _, likelihood in pairs):
         return (
-            "Why Firth: maximum likelihood has no finite estimate for this model, and its Wald test would call nothing "
-            "significant however strong the association."
+            "Why Firth: maximum likelihood has no finite estimate for this model, and its Wald test would find nothing "
+            "however strong the association."
         )
     term, likelihood = max(pairs, key=lambda pair: abs(log(pair[1].odds_ratio) - pair[0].coef))
     if abs(log(likelihood.odds_ratio) - term.coef) < MATERIAL:
@@ -161,6 +180,14 @@ def collinearity_note(comparison: ModelComparison) -> str:
         "strong": "Strong collinearity",
     }
     return f"{words[worst.verdict]} ({size}; 5 is moderate, 10 strong, as weak rules)."
+
+
+def _named(terms: list[ModelTerm]) -> str:
+    return listed([f"{term.label} ({term.contrast})" for term in terms])
+
+
+def _incomplete(term: ModelTerm) -> bool:
+    return isnan(term.interval.lower) or isnan(term.interval.upper)
 
 
 def _together(test: OverallTest) -> str:

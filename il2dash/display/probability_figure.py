@@ -24,7 +24,7 @@ def probability_sentence(result: PredictedProbability, arms: Arms) -> str:
         return f"No probability can be predicted: {within(result.reason)}."
     lowest, highest = together(float(result.values[0]), float(result.values[-1]))
     parts = [
-        f"{percent(float(curve.probability[0]))} to {percent(float(curve.probability[-1]))} with {arms.label(code)}"
+        f"{_told(curve, 0, result.level)} to {_told(curve, -1, result.level)} with {arms.label(code)}"
         for code, curve in reversed(list(result.arms.items()))
     ]
     return (
@@ -32,6 +32,13 @@ def probability_sentence(result: PredictedProbability, arms: Arms) -> str:
         + f" the predicted probability of response goes from {' and from '.join(parts)}; the bands say how little "
         f"{count(result.events, 'responder')} among {count(result.n, 'patient')} can pin down."
     )
+
+
+def _told(curve: ProbabilityCurve, index: int, confidence: float) -> str:
+    probability, lower, upper = (float(each[index]) for each in (curve.probability, curve.lower, curve.upper))
+    if np.isnan(lower) or np.isnan(upper):
+        return f"{percent(probability)} (without an interval)"
+    return f"{percent(probability)} ({100 * confidence:g}% CI {percent(lower)} to {percent(upper)})"
 
 
 def probability_figure(result: PredictedProbability, definition: StudyDefinition) -> Chart:

@@ -6,7 +6,7 @@ from math import isnan
 
 from il2dash.analysis.stratified_endpoint import StratifiedEndpoint
 from il2dash.display.chart import Chart
-from il2dash.display.endpoint_words import difference_phrase, method_words
+from il2dash.display.endpoint_words import difference_phrase, method_words, what_remains
 from il2dash.display.forest import ForestRow
 from il2dash.display.numbers import (
     bounds,
@@ -40,9 +40,12 @@ def stratified_sentence(result: StratifiedEndpoint, arms: Arms) -> str:
         if not isnan(result.test.p)
         else f"no test: {within(result.test.reason)}"
     )
+    verb = "isn't" if result.unknown == 1 else "aren't"
+    left_out = f" {count(result.unknown, 'patient')} of unknown level {verb} counted." if result.unknown else ""
     return (
         f"Compared within {count(len(result.strata), 'stratum', 'strata')} of {result.label}: "
-        f"{difference_phrase(estimate)} responders with {arms.label(arms.treatment)}; {tested}."
+        f"{difference_phrase(estimate)} responders with {arms.label(arms.treatment)}; {tested}. "
+        f"{what_remains(estimate, arms.label(arms.treatment))}{left_out}"
     )
 
 

@@ -65,8 +65,8 @@ def timeline_figure(definition: StudyDefinition, courses: Timelines) -> Chart:
         marks.trace(marks.deaths, DEATH_LOOK),
     ]
     ends = [patient.end for patients in courses.arms.values() for patient in patients if isfinite(patient.end)]
-    weeks = axis_weeks(max([*ends, *(x for x, _, _ in marks.aids)], default=1.0))
-    last = max([*ends, *(x for x, _, _ in marks.aids), 1.0])
+    weeks = axis_weeks(max([*ends, *(x for x, *_ in marks.aids)], default=1.0))
+    last = max([*ends, *(x for x, *_ in marks.aids), 1.0])
     legend = _legend(courses, marks)
     top = 16 + 17 * len(legend)
     return chart(
@@ -89,6 +89,8 @@ def timeline_sentence(courses: Timelines, arms: Arms) -> str:
     total = sum(courses.total.values())
     if not total:
         return "There is nobody to show."
+    if total == 1:
+        return "The line is the only patient."
     order = "the longest follow-up of each arm first"
     if not courses.is_selection:
         return f"Each line is one of {count(total, 'patient')}, {order}."
@@ -98,38 +100,45 @@ def timeline_sentence(courses: Timelines, arms: Arms) -> str:
     )
 
 
+_Mark = tuple[float, float, str, str]
+"""Week, height, words, and whose it is."""
+
+
 class _Marks:
-    """What is drawn on the lines: week, height and words of each mark."""
+    """What is drawn on the lines."""
 
     def __init__(self) -> None:
-        self.aids: list[tuple[float, float, str]] = []
-        self.deaths: list[tuple[float, float, str]] = []
-        self.ends: list[tuple[float, float, str]] = []
-        self.lost: list[tuple[float, float, str]] = []
+        self.aids: list[_Mark] = []
+        self.deaths: list[_Mark] = []
+        self.ends: list[_Mark] = []
+        self.lost: list[_Mark] = []
 
     def add(self, patient: Timeline, place: float, arms: Arms) -> None:
         """Add the marks of one patient."""
         who = _who(patient, arms)
         for event in patient.aids:
-            self.aids.append((event.week, place, f"{who}<br>AIDS event, {_what(event)}"))
+            self.aids.append((event.week, place, f"{who}<br>AIDS event, {_what(event)}", patient.subject_id))
         if patient.death is not None:
-            self.deaths.append((patient.death.week, place, f"{who}<br>death, {_what(patient.death)}"))
+            self.deaths.append(
+                (patient.death.week, place, f"{who}<br>death, {_what(patient.death)}", patient.subject_id)
+            )
         elif isfinite(patient.end):
             words = "follow-up not completed" if patient.completed is False else "follow-up completed"
             words = "last contact" if patient.completed is None else f"last contact, {words}"
             target = self.lost if patient.completed is False else self.ends
-            target.append((patient.end, place, f"{who}<br>{words}: week {_week(patient.end)}"))
+            target.append((patient.end, place, f"{who}<br>{words}: week {_week(patient.end)}", patient.subject_id))
 
-    def trace(self, marks: list[tuple[float, float, str]], look: dict[str, Any]) -> dict[str, Any]:
+    def trace(self, marks: list[_Mark], look: dict[str, Any]) -> dict[str, Any]:
         """Return one kind of mark as Plotly's trace."""
         return {
             "type": "scatter",
             "mode": "markers",
-            "x": [x for x, _, _ in marks],
-            "y": [y for _, y, _ in marks],
+            "x": [x for x, *_ in marks],
+            "y": [y for _, y, *_ in marks],
             "marker": {**look, "opacity": 1},
-            "hovertext": [words for _, _, words in marks],
+            "hovertext": [words for _, _, words, _ in marks],
             "hoverinfo": "text",
+            "patients": [(subject,) for *_, subject in marks],
         }
 
 
@@ -138,6 +147,7 @@ def _follow_up_lines(arms: Arms, code: str, patients: tuple[Timeline, ...], plac
     x: list[float | None] = []
     y: list[float | None] = []
     hover: list[str] = []
+    behind: list[tuple[str, ...]] = []
     for patient, place in zip(patients, places, strict=True):
         weeks = [event.week for event in patient.aids] + [patient.end]
         known = [week for week in weeks if isfinite(week)]
@@ -147,6 +157,7 @@ def _follow_up_lines(arms: Arms, code: str, patients: tuple[Timeline, ...], plac
         x += [0.0, max(known), None]
         y += [place, place, None]
         hover += [words, words, ""]
+        behind += [(patient.subject_id,), (patient.subject_id,), ()]
     return {
         "type": "scatter",
         "mode": "lines",
@@ -156,13 +167,14 @@ def _follow_up_lines(arms: Arms, code: str, patients: tuple[Timeline, ...], plac
         "opacity": 0.45,
         "hovertext": hover,
         "hoverinfo": "text",
+        "patients": behind,
     }
 
 
 def _cycles(arms: Arms, code: str, patients: tuple[Timeline, ...], places: list[float]) -> dict[str, Any]:
     style = arm_style(arms, code)
     given = [
-        (week, place, f"{_who(patient, arms)}<br>cycle {number} given: week {_week(week)}")
+        (week, place, f"{_who(patient, arms)}<br>cycle {number} given: week {_week(week)}", patient.subject_id)
         for patient, place in zip(patients, places, strict=True)
         for number, week in enumerate(patient.cycles, start=1)
     ]

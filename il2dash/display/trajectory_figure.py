@@ -115,7 +115,8 @@ def _arm_course(arms: Arms, trajectory: Trajectory, code: str, *, statistic: Sta
     ]
     name, places = literal(arms.label(code)), decimals_of(trajectory)
     hover = [f"{name}, week {compact(week)}<br>{_hover(summary, places)}" for week, *_, summary in known]
-    return arm_course(arms, code, [point[:4] for point in known], gap=gap, hover=hover, name=name)
+    behind = [summary.measured for *_, summary in known]
+    return arm_course(arms, code, [point[:4] for point in known], gap=gap, hover=hover, name=name, patients=behind)
 
 
 def _hover(summary: VisitSummary, places: int) -> str:
@@ -137,11 +138,13 @@ def _single_patients(arms: Arms, courses: Courses, code: str, *, places: int) ->
     x: list[float | None] = []
     y: list[float | None] = []
     texts: list[str] = []
+    behind: list[tuple[str, ...]] = []
     for subject, values in zip(np.array(courses.subject_ids)[members], courses.values[members], strict=True):
         known = ~np.isnan(values)
         x += [*courses.weeks[known].tolist(), None]
         y += [*values[known].tolist(), None]
         texts += [*[f"{literal(subject)}: {decimal(value, places)}" for value in values[known]], ""]
+        behind += [*[(str(subject),)] * int(known.sum()), ()]
     style = arm_style(arms, code)
     return {
         "type": "scatter",
@@ -152,6 +155,7 @@ def _single_patients(arms: Arms, courses: Courses, code: str, *, places: int) ->
         "opacity": 0.22 if members.sum() <= MANY_PATIENTS else 0.1,
         "hovertext": texts,
         "hoverinfo": "text",
+        "patients": behind,
     }
 
 

@@ -6,8 +6,19 @@ from math import isnan, log10
 
 from il2dash.analysis.estimate import Estimate
 from il2dash.analysis.trajectory import Trajectory, VisitSummary
+from il2dash.display.comparison_view import difference_remains
 from il2dash.display.endpoint_words import RULE_WORDS
-from il2dash.display.numbers import NO_NUMBER, bounds, compact, count, decimal, level, signed, with_known_bounds
+from il2dash.display.numbers import (
+    NO_NUMBER,
+    bounds,
+    compact,
+    count,
+    decimal,
+    level,
+    signed,
+    with_known_bounds,
+    within,
+)
 from il2dash.display.tables import TableSpec
 from il2dash.display.trajectory_figure import Statistic, decimals_of
 from il2dash.study.definition import Arms, StudyDefinition
@@ -72,16 +83,25 @@ def trajectory_sentence(trajectory: Trajectory, arms: Arms, *, week: float | Non
     for code in (arms.treatment, arms.reference):
         summary = visit.arms[code]
         value = decimal(summary.median, places) if summary.n else "not known"
-        parts.append(f"{value} with {arms.label(code)} ({summary.n} of {count(summary.in_population, 'patient')})")
+        of = (
+            f"{summary.n} of {count(summary.in_population, 'patient')}"
+            if summary.in_population
+            else "nobody is counted"
+        )
+        parts.append(f"{value} with {arms.label(code)} ({of})")
     unit = f", in {trajectory.unit}" if trajectory.unit else ""
     opening = f"At week {compact(visit.week)} the median {what} was {parts[0]} and {parts[1]}{unit}."
     difference = visit.difference
     if isnan(difference.interval.lower):
-        return opening
+        because = f" ({within(difference.interval.reason)})" if difference.interval.reason else ""
+        return f"{opening} The means can't be compared{because}."
+    remains = difference_remains(
+        difference.interval, arms, places=places, unit=f" {trajectory.unit}" if trajectory.unit else ""
+    )
     return (
         f"{opening} The means differ by {signed(difference.estimate, places)} "
         f"({level(difference.interval)} {bounds(difference.interval, lambda x: decimal(x, places))}; "
-        f"{arms.label(arms.treatment)} minus {arms.label(arms.reference)}) among those who were measured."
+        f"{arms.label(arms.treatment)} minus {arms.label(arms.reference)}) among those who were measured. {remains}"
     )
 
 

@@ -265,8 +265,19 @@ class Published:
 
 
 @dataclass(frozen=True, config=_STRICT, kw_only=True)
+class GlossaryTerm:
+    """[[glossary]]: a word of the study's own, and what it means in a sentence or two."""
+
+    term: Annotated[str, Field(min_length=1)]
+    meaning: Annotated[str, Field(min_length=1)]
+
+
+@dataclass(frozen=True, config=_STRICT, kw_only=True)
 class StudyDefinition:
-    """All that is special about one trial; no code knows which trial it is."""
+    """All that is special about one trial; no code knows which trial it is.
+
+    The `glossary` isn't in the repr: an explanation that is worded better leaves the trial's fingerprint as it is.
+    """
 
     study: StudyInformation
     arms: Arms
@@ -278,6 +289,7 @@ class StudyDefinition:
     missing: Missing = field(default_factory=Missing)
     models: tuple[Model, ...] = ()
     published: tuple[Published, ...] = ()
+    glossary: tuple[GlossaryTerm, ...] = field(default=(), repr=False)
 
     @property
     def primary_endpoint(self) -> Endpoint | None:

@@ -64,6 +64,7 @@ def rule_problems(definition: StudyDefinition, *, file: str) -> tuple[Problem, .
     found.add_repeated("published", "A published figure's id", (figure.id for figure in definition.published))
     for figure in definition.published:
         _check_published(figure, found)
+    found.add_repeated("glossary", "A word of the glossary", (entry.term for entry in definition.glossary))
     return tuple(found.problems)
 
 

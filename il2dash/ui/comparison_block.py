@@ -12,6 +12,7 @@ from il2dash.display.below_limit_view import (
     below_limit_sentence,
     below_limit_spec,
 )
+from il2dash.display.beside_own_markers import beside_below_limit, beside_comparison
 from il2dash.display.comparison_view import (
     COMPARISON_METHOD,
     comparison_figure,
@@ -33,7 +34,9 @@ def comparison_at_visit(patients: Population, marker: str, *, change: bool) -> N
 
     compared = compute.comparison(patients, marker, week=week, change=change)
 
-    show.opening(comparison_sentence(compared, definition.arms), standing=compared.standing)
+    own = compute.comparison(patients.everybody, marker, week=primary, change=change)
+    beside = beside_comparison(compared, own, definition.arms)
+    show.opening(comparison_sentence(compared, definition.arms), standing=compared.standing, beside=beside)
     show.figure(comparison_figure(definition, compared, courses(patients, marker, change=change)))
     show.figure(comparison_forest(definition, compared))
     show.details(comparison_spec(compared, definition.arms), method=COMPARISON_METHOD)
@@ -43,6 +46,8 @@ def comparison_at_visit(patients: Population, marker: str, *, change: bool) -> N
     below = compute.below_assay_limit(patients, marker)
 
     words = below_limit_sentence(below, definition, week=week)
-    show.opening(words, title="Below the assay's limit", standing=below.standing)
+    everybody = compute.below_assay_limit(patients.everybody, marker)
+    beside = beside_below_limit(below, everybody, definition.arms, week=week, patients=len(patients.trial.subjects))
+    show.opening(words, title="Below the assay's limit", standing=below.standing, beside=beside)
     show.figure(below_limit_figure(below, definition))
     show.details(below_limit_spec(below, definition), method=BELOW_LIMIT_METHOD)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from il2dash.analysis.endpoint import EndpointResult
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.population import Population
+from il2dash.display.beside_own import beside_missing_rules, beside_stratified, beside_threshold_curve
 from il2dash.display.missing_rules_view import missing_rules_forest, missing_rules_sentence, missing_rules_spec
 from il2dash.display.stratified_view import (
     STRATIFIED_METHOD,
@@ -25,9 +26,12 @@ def over_thresholds(patients: Population, spec: EndpointSpec, result: EndpointRe
     definition = patients.trial.definition
     endpoint = definition.endpoint(spec.endpoint)
 
-    curve = compute.curve(patients, spec, compute.thresholds(patients.trial, endpoint.id))
+    curve = compute.curve(patients, replace(spec, threshold=None))
 
-    show.opening(threshold_sentence(curve, result))
+    own = compute.curve(patients.everybody, EndpointSpec(endpoint=endpoint.id))
+    beside = beside_threshold_curve(curve, own, definition.arms, patients=len(patients.trial.subjects))
+    standing = result.standing.and_also("thresholds other than the protocol's")
+    show.opening(threshold_sentence(curve, result), standing=standing, beside=beside)
     show.figure(threshold_figure(definition, curve, result, protocol=endpoint.threshold))
     show.details(method=CURVE_METHOD)
 
@@ -42,7 +46,9 @@ def within_strata(patients: Population, spec: EndpointSpec) -> None:
 
     result = compute.stratified(patients, spec, covariate)
 
-    show.opening(stratified_sentence(result, definition.arms), standing=result.standing)
+    own = compute.stratified(patients.everybody, EndpointSpec(endpoint=spec.endpoint), covariate)
+    beside = beside_stratified(result, own, definition.arms)
+    show.opening(stratified_sentence(result, definition.arms), standing=result.standing, beside=beside)
     show.figure(stratified_forest(result, definition))
     show.details(stratified_spec(result, definition.arms), method=STRATIFIED_METHOD)
 
@@ -65,10 +71,15 @@ def under_missing_rules(patients: Population, spec: EndpointSpec) -> None:
         with show.progress(f"Imputing {imputations} times: choose anything else to leave") as progress:
             imputed = compute.imputed(patients, spec, imputations=imputations, seed=seed, progress=progress)
 
-    own = next((result for result in results if result.missing_rule == definition.missing.rule), results[0])
+    by_rule = next((result for result in results if result.missing_rule == definition.missing.rule), results[0])
+    own = tuple(
+        compute.endpoint(patients.everybody, EndpointSpec(endpoint=endpoint.id, missing_rule=rule))
+        for rule in inputs.missing_rules(endpoint)
+    )
     show.opening(
         missing_rules_sentence(results, definition.arms),
-        standing=own.standing.and_also("several rules for missing outcomes, of which the protocol names one"),
+        standing=by_rule.standing.and_also("several rules for missing outcomes, of which the protocol names one"),
+        beside=beside_missing_rules(results, own, definition.arms),
     )
     show.figure(missing_rules_forest(results, imputed, definition))
     show.details(missing_rules_spec(results, imputed, definition))

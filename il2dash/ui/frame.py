@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from il2dash import __version__
+from il2dash.analysis.population import Population, select_population
 from il2dash.errors import Il2dashError
 from il2dash.study.problems import listing
 from il2dash.study.trial import Trial
-from il2dash.ui import compute, stylesheet
+from il2dash.ui import address, compute, filters, looked_at, page_script, present, replay, show, stylesheet
+from il2dash.ui.figure_files import caption_attributes
+from il2dash.ui.replay import Body
+from il2dash.ui.share import share
 
 PAGES = {
     "Overview": ("app.py", ":material/home:"),
@@ -24,10 +27,14 @@ PAGES = {
     "Endpoints": ("pages/3_Endpoints.py", ":material/flag:"),
     "Model": ("pages/4_Model.py", ":material/tune:"),
     "Events": ("pages/5_Events.py", ":material/event:"),
+    "Patients": ("pages/7_Patients.py", ":material/person_search:"),
     "Published": ("pages/8_Published.py", ":material/fact_check:"),
     "Data": ("pages/10_Data.py", ":material/database:"),
+    "Snapshots": ("pages/11_Snapshots.py", ":material/bookmarks:"),
 }
 """Every page: where its file is, and its sign."""
+
+FILES = {title: path for title, (path, _) in PAGES.items()}
 
 ICON = Path(__file__).with_name("icon.svg")
 """The browser's sign; an icon of Streamlit's own would be fetched from elsewhere."""
@@ -38,7 +45,7 @@ SIDEBAR_WIDTH = 220
 _LOG = logging.getLogger(__name__)
 
 
-def page(title: str) -> Callable[[Callable[[Trial], None]], Callable[[], None]]:
+def page(title: str) -> Callable[[Body], Callable[[], None]]:
     """Make a page of a function that draws its body: called, it draws what is common to all pages, then the body.
 
     A click in the body redraws the body alone, not the frame around it. A study that can't be read ends the page with
@@ -50,25 +57,35 @@ def page(title: str) -> Callable[[Callable[[Trial], None]], Callable[[], None]]:
         A key of `PAGES`.
     """
 
-    def decorate(body: Callable[[Trial], None]) -> Callable[[], None]:
+    def decorate(body: Body) -> Callable[[], None]:
         @st.fragment
         @wraps(body)
-        def guarded(trial: Trial) -> None:
+        def guarded(patients: Population) -> None:
             with _sentences(title):
-                body(trial)
+                replay.drawn(body, patients)
+            address.remember(title)
 
         @wraps(body)
         def whole() -> None:
-            trial = _opened(title)
-            guarded(trial)
-            _footer(trial)
+            _open(title)
+            trial = _trial(title)
+            if present.presenting():
+                with _sentences(title):
+                    present.show_slide(present.views_of(title), FILES, trial)
+                return
+            patients = _around(title, trial)
+            notes = st.empty()
+            guarded(patients)
+            if told := address.notes():
+                notes.warning(show.plain("\n\n".join(told)), icon=":material/link_off:")
+            _footer(patients)
 
         return whole
 
     return decorate
 
 
-def _opened(title: str) -> Trial:
+def _open(title: str) -> None:
     st.set_page_config(
         page_title=f"{title} · il2dash",
         page_icon=str(ICON),
@@ -76,17 +93,33 @@ def _opened(title: str) -> Trial:
         initial_sidebar_state=SIDEBAR_WIDTH,
     )
     st.html(stylesheet.STYLESHEET)
+    page_script.install()
+    address.begin(title)
+    looked_at.on_page(title)
+
+
+def _trial(title: str) -> Trial:
+    """Return the trial that is shown; where it can't be read the page ends with the list of what is wrong."""
     reading = compute.study()
+    if reading.trial is not None:
+        return reading.trial
     _links(title)
-    if reading.trial is None:
-        st.title(title, anchor=False)
-        st.error(
-            "The study can't be shown: it has problems that would make its numbers wrong.", icon=":material/error:"
-        )
-        st.text(listing(reading.problems))
-        st.stop()
-    _header(title, reading.trial)
-    return reading.trial
+    st.title(title, anchor=False)
+    st.error("The study can't be shown: it has problems that would make its numbers wrong.", icon=":material/error:")
+    st.text(listing(reading.problems))
+    st.stop()
+
+
+def _around(title: str, trial: Trial) -> Population:
+    """Draw what is around a page's body, and return the patients whom the address asks for."""
+    patients = select_population(trial, address.filters(trial))
+    _links(title)
+    with st.sidebar:
+        filters.panel(patients)
+        st.toggle("Show exploratory P values", key=show.P_VALUES_KEY, persist_state="session")
+    _header(title, patients)
+    filters.chips(patients)
+    return patients
 
 
 @contextmanager
@@ -99,16 +132,9 @@ def _sentences(where: str) -> Iterator[None]:
         st.error(str(error), icon=":material/error:")
 
 
-def link_back(title: str, label: str, *, endpoint: str) -> None:
-    """Draw a link to a page as the trial defines it, with only the endpoint kept.
-
-    A real link, not Streamlit's, which leaves the widgets alone when it leads to the page one is on. The browser's
-    Back brings the view back.
-    """
-    path = PAGES[title][0]
-    address = path.split("_", 1)[-1].removesuffix(".py")
-    query = urlencode({"endpoint": endpoint})
-    st.html(f'<a class="link-back" href="./{address}?{query}" target="_self">↺ {stylesheet.text(label)}</a>')
+def path_of(title: str) -> str:
+    """Return where a page is, below the app's own address."""
+    return "" if title == "Overview" else PAGES[title][0].split("_", 1)[-1].removesuffix(".py")
 
 
 def _links(current: str) -> None:
@@ -116,28 +142,39 @@ def _links(current: str) -> None:
         st.html('<p class="brand">il2dash</p>')
         with st.container(key="navigation", gap=None):
             for title, (path, icon) in PAGES.items():
-                st.page_link(path, label=title, icon=icon, disabled=title == current, width="stretch")
+                st.page_link(
+                    path,
+                    label=title,
+                    icon=icon,
+                    disabled=title == current,
+                    width="stretch",
+                    query_params=address.link_settings(title),
+                )
 
 
-def _header(title: str, trial: Trial) -> None:
-    study = trial.definition.study
+def _header(title: str, patients: Population) -> None:
+    study = patients.trial.definition.study
     with st.container(key="masthead", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(f'<p class="study-title">{stylesheet.text(study.title)}</p>', width="content")
         if study.synthetic:
             with st.container(key="synthetic-badge", width="content"):
                 st.page_link(
-                    PAGES["Data"][0],
+                    FILES["Data"],
                     label="Synthetic data: no row is a patient",
                     icon=":material/science:",
+                    query_params=address.link_settings("Data", ()),
                 )
+        share(title, snapshots_page=FILES["Snapshots"], patients=patients)
+        present.offer()
     st.title(title, anchor=False)
 
 
-def _footer(trial: Trial) -> None:
+def _footer(patients: Population) -> None:
+    trial = patients.trial
     study = trial.definition.study
     origin = "Synthetic data: no row is a patient. " if study.synthetic else ""
     st.html(
-        f'<footer class="page-footer"><p>{origin}{stylesheet.text(study.citation)}</p>'
+        f'<footer class="page-footer" {caption_attributes(patients)}><p>{origin}{stylesheet.text(study.citation)}</p>'
         f"<p>il2dash {__version__} · data {trial.fingerprint[:19]} · differences are "
         f"{stylesheet.text(trial.definition.arms.label(trial.definition.arms.treatment))} minus "
         f"{stylesheet.text(trial.definition.arms.label(trial.definition.arms.reference))}</p></footer>"

@@ -1,43 +1,23 @@
-"""Widgets become frozen specifications; their values live in the page's address, so a link brings the view back."""
+"""What the pages ask, as frozen specifications; the answers live in its address, so a link brings the view back."""
 
 from __future__ import annotations
-
-import streamlit as st
 
 from il2dash.analysis.baseline import BaselineTable, BaselineVariable
 from il2dash.analysis.event_rates import recorded_categories
 from il2dash.analysis.multiple_imputation import IMPUTATIONS, SEED
 from il2dash.analysis.outcome import EndpointSpec, threshold_unit
+from il2dash.analysis.population import Population
 from il2dash.analysis.repeated_measures_design import RepeatedMeasuresSpec
 from il2dash.analysis.stratified_endpoint import stratifying_covariates
 from il2dash.display.event_curve_figure import QUANTITY_WORDS, Quantity
 from il2dash.display.event_words import EVENT_WORDS
 from il2dash.display.missing_rules_view import MISSING_LABELS
-from il2dash.display.numbers import compact
 from il2dash.display.repeated_measures_words import DF_WORDS
 from il2dash.display.trajectory_figure import STATISTIC_WORDS, Statistic
 from il2dash.study.definition import Endpoint, EventCategory, MissingRule
 from il2dash.study.trial import Trial
 from il2dash.ui import compute
-
-
-def choice(label: str, options: dict[str, str], *, key: str, default: str) -> str:
-    """Ask for one of a few; options are code to label, and the address shows the label."""
-    chosen = st.segmented_control(
-        label,
-        list(options),
-        default=default,
-        required=True,
-        format_func=options.__getitem__,
-        key=key,
-        bind="query-params",
-    )
-    return chosen or default
-
-
-def selection(label: str, options: dict[str, str], *, key: str) -> str:
-    """Ask for one of many; options are code to label."""
-    return st.selectbox(label, list(options), format_func=options.__getitem__, key=key, bind="query-params")
+from il2dash.ui.widgets import choice, one_number, selection, several, step, switch, two_columns, whole_number
 
 
 def numbers_as_means() -> bool:
@@ -53,10 +33,10 @@ def characteristic(table: BaselineTable) -> BaselineVariable:
     return next(variable for variable in table.variables if variable.name == name)
 
 
-def endpoint(trial: Trial) -> Endpoint:
-    """Ask for an endpoint."""
+def endpoint(trial: Trial, *, key: str) -> Endpoint:
+    """Ask for an endpoint. Each page has a key of its own: Streamlit keeps a setting of an address for one page."""
     labels = {endpoint.id: endpoint_words(endpoint) for endpoint in trial.definition.endpoints}
-    return trial.definition.endpoint(selection("Endpoint", labels, key="endpoint"))
+    return trial.definition.endpoint(selection("Endpoint", labels, key=key))
 
 
 def endpoint_words(chosen: Endpoint) -> str:
@@ -64,18 +44,19 @@ def endpoint_words(chosen: Endpoint) -> str:
     return f"{chosen.label} ({chosen.role})"
 
 
-def endpoint_spec(trial: Trial) -> EndpointSpec:
+def endpoint_spec(patients: Population) -> EndpointSpec:
     """Ask for an endpoint, its threshold, week and the rule for missing outcomes."""
-    first, second = st.columns(2)
+    trial = patients.trial
+    first, second = two_columns()
     with first:
-        chosen = endpoint(trial)
+        chosen = endpoint(trial, key="endpoint")
     with second:
         rule = missing_rule(trial, chosen)
     if chosen.rule == "recorded":
         return EndpointSpec(endpoint=chosen.id, missing_rule=rule)
-    first, second = st.columns(2)
+    first, second = two_columns()
     with first:
-        cut = threshold(trial, chosen)
+        cut = threshold(patients, chosen)
     with second:
         week = follow_up_week(trial, chosen)
     return EndpointSpec(endpoint=chosen.id, threshold=cut, week=week, missing_rule=rule)
@@ -90,14 +71,9 @@ def missing_rule(trial: Trial, chosen: Endpoint) -> MissingRule:
     """Ask for the rule for missing outcomes."""
     rules = missing_rules(chosen)
     own = trial.definition.missing.rule
-    return st.selectbox(
-        "Patients without a known outcome",
-        rules,
-        index=rules.index(own) if own in rules else 0,
-        format_func=lambda rule: MISSING_LABELS[rule] + (" (the trial's rule)" if rule == own else ""),
-        key=f"missing_{chosen.id}" if chosen.rule == "recorded" else "missing",
-        bind="query-params",
-    )
+    labels = {rule: MISSING_LABELS[rule] + (" (the trial's rule)" if rule == own else "") for rule in rules}
+    key = f"missing_{chosen.id}" if chosen.rule == "recorded" else "missing"
+    return selection("Patients without a known outcome", labels, key=key, default=own if own in rules else rules[0])
 
 
 def beyond_endpoint(chosen: Endpoint) -> str:
@@ -124,26 +100,19 @@ def imputation() -> tuple[int, int] | None:
     """Ask whether missing outcomes are imputed, how often, and from which seed; None where they aren't."""
     if not switch("With multiple imputation", key="imputed"):
         return None
-    numbers = (IMPUTATIONS, 200, 1000)
-    often = st.segmented_control(
-        "Imputations", numbers, default=IMPUTATIONS, required=True, key="imputations", bind="query-params"
-    )
-    seed = st.number_input("Seed", min_value=0, value=SEED, step=1, key="seed", bind="query-params", width=140)
-    return often or IMPUTATIONS, int(seed)
+    often = one_number("Imputations", (IMPUTATIONS, 200, 1000), key="imputations", default=IMPUTATIONS)
+    return often, whole_number("Seed", key="seed", default=SEED)
 
 
-def threshold(trial: Trial, chosen: Endpoint) -> float:
+def threshold(patients: Population, chosen: Endpoint) -> float:
     """Ask for a threshold, within what the data can tell apart."""
-    grid = compute.thresholds(trial, chosen.id)
-    unit = threshold_unit(trial, chosen)
+    unit = threshold_unit(patients.trial, chosen)
     assert chosen.threshold is not None
-    return st.select_slider(
+    return step(
         f"Threshold, {unit}" if unit else "Threshold",
-        [float(value) for value in grid],
-        value=float(chosen.threshold),
-        format_func=compact,
+        compute.thresholds(patients, chosen.id),
         key=f"threshold_{chosen.id}",
-        bind="query-params",
+        default=chosen.threshold,
     )
 
 
@@ -153,14 +122,7 @@ def follow_up_week(trial: Trial, chosen: Endpoint) -> float:
     if len(weeks) == 1:
         return weeks[0]
     assert chosen.week is not None
-    return st.select_slider(
-        "Week",
-        weeks,
-        value=float(chosen.week),
-        format_func=compact,
-        key=f"week_{chosen.id}",
-        bind="query-params",
-    )
+    return step("Week", weeks, key=f"week_{chosen.id}", default=chosen.week)
 
 
 def marker(trial: Trial) -> str:
@@ -180,14 +142,7 @@ def comparison_week(trial: Trial, default: float) -> float:
     weeks = [float(week) for week in trial.definition.visits.schedule[1:]]
     if len(weeks) == 1:
         return weeks[0]
-    return st.select_slider(
-        "Week of the comparison",
-        weeks,
-        value=float(default),
-        format_func=compact,
-        key="comparison_week",
-        bind="query-params",
-    )
+    return step("Week of the comparison", weeks, key="comparison_week", default=default)
 
 
 def statistic() -> Statistic:
@@ -209,17 +164,9 @@ def repeated_measures_spec(trial: Trial, marker: str) -> RepeatedMeasuresSpec:
     offered = {
         covariate.name: covariate.label for covariate in trial.definition.covariates if covariate.timing == "baseline"
     }
-    switched_on = st.pills(
-        "Covariates beside the baseline value, on or off",
-        list(offered),
-        selection_mode="multi",
-        format_func=offered.__getitem__,
-        key="mmrm_covariates",
-        bind="query-params",
-    )
     return RepeatedMeasuresSpec(
         marker=marker,
-        covariates=tuple(name for name in offered if name in switched_on),
+        covariates=several("Covariates beside the baseline value, on or off", offered, key="mmrm_covariates"),
         df_method="satterthwaite" if chosen == "satterthwaite" else "kenward-roger",
     )
 
@@ -238,8 +185,3 @@ def event_curve(category: EventCategory) -> Quantity:
     words: dict[str, str] = {quantity: words for quantity, words in QUANTITY_WORDS.items()}
     chosen = choice("Over time", words, key="curve", default="survival")
     return next(quantity for quantity in QUANTITY_WORDS if quantity == chosen)
-
-
-def switch(label: str, *, key: str, default: bool = False) -> bool:
-    """Ask yes or no."""
-    return st.toggle(label, value=default, key=key, bind="query-params", wrap=True)

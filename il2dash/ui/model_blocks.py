@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from il2dash.analysis.arm_interaction import interacting_covariates
 from il2dash.analysis.model_data import ModelSpec
 from il2dash.analysis.model_resamples import default_resamples
 from il2dash.analysis.population import Population
+from il2dash.analysis.predicted_probability import curve_covariates
 from il2dash.display import adjusted_difference_view, calibration_view, interaction_view
+from il2dash.display.beside_own_model import (
+    beside_adjusted,
+    beside_calibration,
+    beside_influence,
+    beside_interaction,
+    beside_probability,
+)
 from il2dash.display.influence_view import INFLUENCE_METHOD, influence_figure, influence_sentence, influence_spec
 from il2dash.display.probability_figure import (
     PROBABILITY_METHOD,
@@ -41,8 +50,12 @@ def over_a_covariate(patients: Population, spec: ModelSpec) -> None:
 
     with show.progress(_resampling(patients)) as progress:
         result = compute.predicted(patients, spec, covariate, progress=progress)
+        own_spec = _own_spec(patients, spec)
+        reference = own_spec if covariate in curve_covariates(definition, own_spec.terms) else spec
+        own = compute.predicted(patients.everybody, reference, covariate, progress=progress)
 
-    show.opening(probability_sentence(result, definition.arms), standing=result.standing)
+    beside = beside_probability(result, own, definition.arms)
+    show.opening(probability_sentence(result, definition.arms), standing=result.standing, beside=beside)
     if not result.reason:
         show.figure(probability_figure(result, definition))
         show.details(probability_spec(result, definition.arms), method=PROBABILITY_METHOD)
@@ -54,8 +67,10 @@ def adjusted_difference(patients: Population, spec: ModelSpec) -> None:
 
     with show.progress(_resampling(patients)) as progress:
         result = compute.adjusted(patients, spec, progress=progress)
+        own = compute.adjusted(patients.everybody, _own_spec(patients, spec), progress=progress)
 
-    show.opening(adjusted_difference_view.adjusted_sentence(result, definition.arms), standing=result.standing)
+    words = adjusted_difference_view.adjusted_sentence(result, definition.arms)
+    show.opening(words, standing=result.standing, beside=beside_adjusted(result, own, definition.arms))
     show.figure(adjusted_difference_view.adjusted_forest(result, definition))
     show.details(
         adjusted_difference_view.adjusted_spec(result, definition.arms), method=adjusted_difference_view.METHOD
@@ -72,7 +87,11 @@ def interaction(patients: Population, spec: ModelSpec) -> None:
 
     result = compute.interaction(patients, spec, covariate)
 
-    show.opening(interaction_view.interaction_sentence(result), standing=result.standing)
+    own_spec = _own_spec(patients, spec)
+    reference = own_spec if covariate in interacting_covariates(own_spec.terms) else spec
+    own = compute.interaction(patients.everybody, reference, covariate)
+    beside = beside_interaction(result, own, definition.arms)
+    show.opening(interaction_view.interaction_sentence(result), standing=result.standing, beside=beside)
     if not result.reason:
         show.figure(interaction_view.interaction_forest(result, definition))
         show.details(interaction_view.interaction_spec(result, definition), method=interaction_view.INTERACTION_METHOD)
@@ -82,7 +101,9 @@ def influence(patients: Population, spec: ModelSpec) -> None:
     """Show the odds ratios without each patient in turn."""
     result = compute.influence(patients, spec)
 
-    show.opening(influence_sentence(result), standing=result.standing)
+    own = compute.influence(patients.everybody, _own_spec(patients, spec))
+    beside = beside_influence(result, own, patients.trial.definition.arms)
+    show.opening(influence_sentence(result), standing=result.standing, beside=beside)
     if not result.reason:
         show.figure(influence_figure(result, patients.trial.definition))
         show.details(influence_spec(result), method=INFLUENCE_METHOD)
@@ -92,11 +113,17 @@ def calibration(patients: Population, spec: ModelSpec) -> None:
     """Show how well the model's predictions hold."""
     with show.progress(_resampling(patients)) as progress:
         result = compute.performance(patients, spec, progress=progress)
+        own = compute.performance(patients.everybody, _own_spec(patients, spec), progress=progress)
 
-    show.opening(calibration_view.calibration_sentence(result), standing=result.standing)
+    beside = beside_calibration(result, own, patients.trial.definition.arms)
+    show.opening(calibration_view.calibration_sentence(result), standing=result.standing, beside=beside)
     if not result.reason:
         show.figure(calibration_view.calibration_figure(result, patients.trial.definition))
         show.details(calibration_view.calibration_spec(result), method=calibration_view.CALIBRATION_METHOD)
+
+
+def _own_spec(patients: Population, spec: ModelSpec) -> ModelSpec:
+    return model_inputs.own_spec(patients.trial, patients.trial.definition.endpoint(spec.endpoint.endpoint))
 
 
 def _resampling(patients: Population) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import streamlit as st
-
 from il2dash.analysis.arm_interaction import interacting_covariates
 from il2dash.analysis.covariate_forms import Form, why_not
 from il2dash.analysis.design_matrix import ARM
@@ -15,7 +13,8 @@ from il2dash.analysis.predicted_probability import curve_covariates
 from il2dash.display.numbers import compact
 from il2dash.study.definition import Covariate, Endpoint
 from il2dash.study.trial import Trial
-from il2dash.ui import inputs, show
+from il2dash.ui import show
+from il2dash.ui.widgets import choice, popover, selection, several
 
 FORM_WORDS: dict[Form, str] = {"linear": "Straight line", "log2": "By doublings", "spline": "Curve (spline)"}
 
@@ -31,7 +30,7 @@ FURTHER_WORDS = {
 
 def model_spec(trial: Trial, chosen: Endpoint) -> ModelSpec:
     """Ask for the covariates of a model, each switched on or off; at first those of the trial's own model."""
-    preset = next((model.terms for model in trial.definition.models if model.endpoint == chosen.id), (ARM,))
+    preset = own_spec(trial, chosen).terms
     labels = {ARM: "Arm"} | {
         covariate.name: _with_step(covariate)
         for covariate in trial.definition.covariates
@@ -40,22 +39,24 @@ def model_spec(trial: Trial, chosen: Endpoint) -> ModelSpec:
     offered = _preset_first(list(labels), preset)
     # One widget for all the switches: eleven of their own took a third of the time that a click takes to be seen.
     # Its key is the endpoint's, because a key keeps its value, whatever default comes with it.
-    chosen_terms = st.pills(
+    terms = several(
         "Covariates, on or off",
-        offered,
-        selection_mode="multi",
-        default=list(preset),
-        format_func=labels.__getitem__,
+        {name: labels[name] for name in offered},
         key=f"covariates_{chosen.id}",
-        bind="query-params",
+        default=preset,
     )
-    terms = tuple(name for name in offered if name in chosen_terms)
     return ModelSpec(endpoint=EndpointSpec(endpoint=chosen.id), terms=terms, forms=_forms(trial, terms))
+
+
+def own_spec(trial: Trial, chosen: Endpoint) -> ModelSpec:
+    """Return the trial's own model of an endpoint; of one that has none, the arm alone."""
+    terms = next((model.terms for model in trial.definition.models if model.endpoint == chosen.id), (ARM,))
+    return ModelSpec(endpoint=EndpointSpec(endpoint=chosen.id), terms=terms)
 
 
 def further() -> str:
     """Ask what is shown under a model; a key of `FURTHER_WORDS`."""
-    return inputs.choice("Look further", FURTHER_WORDS, key="further", default="none")
+    return choice("Look further", FURTHER_WORDS, key="further", default="none")
 
 
 def curve_covariate(trial: Trial, spec: ModelSpec) -> str | None:
@@ -70,7 +71,7 @@ def interaction_covariate(trial: Trial, spec: ModelSpec) -> str | None:
 
 def _one_of(trial: Trial, names: tuple[str, ...], label: str, *, key: str) -> str | None:
     labels = {name: trial.definition.covariate(name).label for name in names}
-    return inputs.selection(label, labels, key=key) if labels else None
+    return selection(label, labels, key=key) if labels else None
 
 
 def _forms(trial: Trial, terms: tuple[str, ...]) -> tuple[tuple[str, Form], ...]:
@@ -79,15 +80,13 @@ def _forms(trial: Trial, terms: tuple[str, ...]) -> tuple[tuple[str, Form], ...]
     if not continuous:
         return ()
     found: list[tuple[str, Form]] = []
-    with st.popover("Straight lines, doublings or curves", icon=":material/show_chart:"):
+    with popover("Straight lines, doublings or curves", icon=":material/show_chart:"):
         for covariate in continuous:
             reasons = {form: why_not(trial, covariate, form) for form in FORM_WORDS}
-            form = st.selectbox(
+            form = selection(
                 covariate.label,
-                [form for form, reason in reasons.items() if not reason],
-                format_func=FORM_WORDS.__getitem__,
+                {form: FORM_WORDS[form] for form, reason in reasons.items() if not reason},
                 key=f"form_{covariate.name}",
-                bind="query-params",
                 help=show.plain("; ".join(reason for reason in reasons.values() if reason)) or None,
             )
             if form != "linear":

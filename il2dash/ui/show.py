@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict
 from typing import Any
 
@@ -15,19 +16,29 @@ from streamlit.delta_generator import DeltaGenerator
 
 from il2dash.analysis.standing import Standing
 from il2dash.display.chart import Chart
+from il2dash.display.covering import cover, cover_chart, cover_table, label_exploratory
+from il2dash.display.enlarge import enlarge
+from il2dash.display.glossary import glossary_html, terms_in
 from il2dash.display.numbers import count
 from il2dash.display.tables import TableSpec, table_html
 from il2dash.study.definition import StudyDefinition
 from il2dash.study.problems import Problem
+from il2dash.ui import blocks, widgets
+from il2dash.ui.figure_files import Saved, save_row
+from il2dash.ui.looked_at import note_analysis, ordinal
+from il2dash.ui.patients_behind import patients_behind
 from il2dash.ui.stylesheet import text
 
-CHART_CONFIG = {
-    "displaylogo": False,
-    "displayModeBar": "hover",
-    "modeBarButtons": [["toImage"]],
-    "scrollZoom": False,
-    "responsive": True,
-}
+P_VALUES_KEY = "exploratory_p_values"
+
+_STANDING: ContextVar[Standing | None] = ContextVar("standing", default=None)
+_DEFINITION: ContextVar[StudyDefinition | None] = ContextVar("definition", default=None)
+_SAID: ContextVar[tuple[str, ...]] = ContextVar("said", default=())
+
+CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
+
+# The block's figures whose row of buttons isn't written yet: `details` writes it into its own element.
+_UNSAVED: ContextVar[tuple[Saved, ...]] = ContextVar("unsaved", default=())
 
 
 class _Drawn(BaseFigure):  # type: ignore[misc]
@@ -40,55 +51,138 @@ class _Drawn(BaseFigure):  # type: ignore[misc]
         return self._spec
 
 
-def opening(sentence: str, *, title: str = "", standing: Standing | None = None) -> None:
+def opening(sentence: str, *, title: str = "", standing: Standing | None = None, beside: str = "") -> None:
     """Open a block: its title, whether it is the trial's own analysis and where not why, and the result in words.
 
-    Everything between two figures is one element: the browser redraws each at a cost of its own.
+    `beside` puts the trial's own result beside an exploratory one. P values of an exploratory block are covered until
+    they are asked for. Everything between two figures is one element: the browser redraws each at a cost of its own.
     """
-    parts = [f"<h2>{text(title)}</h2>"] if title else []
-    if standing is not None:
-        reasons = f'<span class="standing-reasons">{text("; ".join(standing.reasons))}</span>'
-        parts.append(f'<p><span class="standing standing-{standing.kind}">{standing.kind}</span>{reasons}</p>')
-    st.html("".join([*parts, f'<p class="sentence">{text(sentence)}</p>']))
+    _STANDING.set(standing)
+    _UNSAVED.set(())
+    heading_html = f"<h2>{text(title)}</h2>" if title else ""
+    standing_html = _standing_html(title, standing, sentence) if standing is not None else ""
+    words = [f'<p class="sentence">{text(_words(sentence))}</p>']
+    if beside:
+        words.append(f'<p class="beside">{text(_words(beside))}</p>')
+    _SAID.set((sentence, beside, *(standing.reasons if standing else ())))
+    html = heading_html + standing_html + "".join(words)
+    blocks.begin(lambda: st.html(html), title=title, standing=standing_html)
+
+
+def _standing_html(title: str, standing: Standing, sentence: str) -> str:
+    number = note_analysis(title, standing, sentence)
+    reasons = "; ".join(standing.reasons)
+    if standing.reasons:
+        reasons += f" · your {ordinal(number)} analysis in this session"
+    return (
+        f'<p><span class="standing standing-{standing.kind}">{standing.kind}</span>'
+        f'<span class="standing-reasons">{text(reasons)}</span></p>'
+    )
 
 
 def heading(title: str) -> None:
     """Open a block whose inputs stand between its title and its result."""
-    st.html(f"<h2>{text(title)}</h2>")
+    blocks.begin(lambda: st.html(f"<h2>{text(title)}</h2>"), title=title, titled_only=True)
 
 
 def details(*tables: TableSpec, method: str = "", warnings: tuple[str, ...] = ()) -> None:
-    """Close a block: every warning that the analysis gave, the tables, and the method in one line."""
-    cautions = "".join(f'<p class="caution" role="note">⚠ {text(warning)}</p>' for warning in warnings)
-    closing = f'<p class="method">{text(method)}</p>' if method else ""
-    st.html(cautions + "".join(table_html(table) for table in tables) + closing)
+    """Close a block: its figures' buttons, the analysis's warnings, the tables, the method, the words explained."""
+    buttons = save_row(_UNSAVED.get(), method=_words(method))
+    _UNSAVED.set(())
+    cautions = "".join(f'<p class="caution" role="note">⚠ {text(_words(warning))}</p>' for warning in warnings)
+    closing = f'<p class="method">{text(_words(method))}</p>' if method else ""
+    html = buttons + cautions + "".join(table_html(_table(table)) for table in tables) + closing
+    html += _glossary(*_SAID.get(), method, *warnings, *(cell for table in tables for cell in _words_of(table)))
+    _SAID.set(())
+    blocks.put(lambda: st.html(html))
+
+
+def of_study(definition: StudyDefinition) -> None:
+    """Say of which study the blocks are that come: its own words are explained under them."""
+    _DEFINITION.set(definition)
+    _STANDING.set(None)
+    _SAID.set(())
+
+
+def _glossary(*texts: str) -> str:
+    definition = _DEFINITION.get()
+    return glossary_html(terms_in(texts, definition)) if definition is not None else ""
+
+
+def _words_of(table: TableSpec) -> Iterator[str]:
+    """Return the texts of a table that name things: its headers, the names of its rows, its notes."""
+    yield from (*table.columns, table.caption, *table.notes)
+    yield from (row[0] for row in table.rows)
+
+
+def _words(sentence: str) -> str:
+    if not _is_exploratory():
+        return sentence
+    return label_exploratory(sentence) if p_values_shown() else cover(sentence)
+
+
+def _table(spec: TableSpec) -> TableSpec:
+    if not _is_exploratory():
+        return spec
+    return label_exploratory(spec) if p_values_shown() else cover_table(spec)
+
+
+def _chart(chart: Chart) -> Chart:
+    if not _is_exploratory():
+        return chart
+    return label_exploratory(chart) if p_values_shown() else cover_chart(chart)
+
+
+def _is_exploratory() -> bool:
+    standing = _STANDING.get()
+    return standing is not None and bool(standing.reasons)
+
+
+def p_values_shown() -> bool:
+    """Return whether this session asked for the P values of exploratory analyses."""
+    return bool(st.session_state.get(P_VALUES_KEY, False))
 
 
 def figure(chart: Chart) -> None:
-    """Show a figure with its text alternative; it is saved under the chart's name."""
-    config = CHART_CONFIG | {"toImageButtonOptions": {"filename": f"il2dash_{chart.name}", "scale": 2}}
-    st.plotly_chart(_Drawn(chart.spec), key=f"figure_{chart.name}", config=config, alt=chart.alt)
+    """Show a figure with its text alternative; `details`, which comes next, offers it as a file of the chart's name."""
+    drawn, key = _chart(chart), blocks.key(f"figure_{chart.name}")
+    _UNSAVED.set((*_UNSAVED.get(), Saved(key=key, chart=drawn)))
+    if blocks.enlarged() != 1:
+        drawn = enlarge(drawn, blocks.enlarged())
+    to_choose = bool(drawn.patients) and not widgets.replaying()
+    blocks.put(lambda: _draw(drawn, key, to_choose=to_choose))
+
+
+def _draw(chart: Chart, key: str, *, to_choose: bool) -> None:
+    """Draw a figure; where patients stand behind its points, a click on one names them under it."""
+    figure = _Drawn(chart.spec)
+    if not to_choose:
+        st.plotly_chart(figure, key=key, config=CHART_CONFIG, alt=chart.alt)
+        return
+    event = st.plotly_chart(
+        figure, key=key, config=CHART_CONFIG, alt=chart.alt, on_select="rerun", selection_mode="points"
+    )
+    patients_behind(chart, event)
 
 
 def kindly(words: str) -> None:
     """Say what a study doesn't have."""
-    st.info(plain(words), icon=":material/info:")
+    blocks.put(lambda: st.info(plain(words), icon=":material/info:"))
 
 
 def fragment(html: str) -> None:
     """Show HTML that the display floor made."""
-    st.html(html)
+    blocks.put(lambda: st.html(html))
 
 
 def question(definition: StudyDefinition) -> None:
     """Say what was asked and how the trial was made."""
     study = definition.study
-    if study.question:
-        st.html(f'<p class="question">{text(study.question)}</p>')
-    if study.design:
-        st.html(f'<p class="design">{text(study.design)}</p>')
-    if study.registration:
-        st.html(f'<p class="method">Registration {text(study.registration)}</p>')
+    asked = f'<p class="question">{text(study.question)}</p>' if study.question else ""
+    made = f'<p class="design">{text(study.design)}</p>' if study.design else ""
+    registered = f'<p class="method">Registration {text(study.registration)}</p>' if study.registration else ""
+    if html := asked + made + registered:
+        blocks.put(lambda: st.html(html))
 
 
 @contextmanager
@@ -115,30 +209,32 @@ def controls() -> DeltaGenerator:
 
 def rows(table: pd.DataFrame, *, name: str) -> None:
     """Show a table's rows, to scroll, sort and search."""
-    st.dataframe(table, hide_index=True, alt=f"The rows of the table {name}, {len(table)} in all.")
+    alt = f"The rows of the table {name}, {len(table)} in all."
+    blocks.put(lambda: st.dataframe(table, hide_index=True, alt=alt))
 
 
 def problems(found: tuple[Problem, ...]) -> None:
     """Say what the checks found."""
     if not found:
-        st.success("Every check passed: no errors and no warnings.", icon=":material/check_circle:")
+        words = "Every check passed: no errors and no warnings."
+        blocks.put(lambda: st.success(words, icon=":material/check_circle:"))
         return
     opening(f"The checks found {count(len(found), 'thing')} to know about. The study was read.")
-    st.dataframe(
-        pd.DataFrame([asdict(problem) for problem in found]).fillna(""),
-        hide_index=True,
-        alt="What the checks found: severity, file, rule, remedy, row, column and value.",
-    )
+    table = pd.DataFrame([asdict(problem) for problem in found]).fillna("")
+    alt = "What the checks found: severity, file, rule, remedy, row, column and value."
+    blocks.put(lambda: st.dataframe(table, hide_index=True, alt=alt))
 
 
 def download(label: str, data: Callable[[], bytes], file_name: str, mime: str) -> None:
     """Offer a file, which is written when it is asked for."""
-    st.download_button(label, data, file_name=file_name, mime=mime, on_click="ignore", icon=":material/download:")
+    icon = ":material/download:"
+    blocks.put(lambda: st.download_button(label, data, file_name=file_name, mime=mime, on_click="ignore", icon=icon))
 
 
 def document(markdown: str) -> None:
     """Show a study's own page about its data, its headings one level under the page's."""
-    st.markdown(re.sub(r"^(#+ )", r"#\1", markdown, flags=re.MULTILINE))
+    lowered = re.sub(r"^(#+ )", r"#\1", markdown, flags=re.MULTILINE)
+    blocks.put(lambda: st.markdown(lowered))
 
 
 def plain(words: str) -> str:

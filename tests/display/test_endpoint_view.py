@@ -25,7 +25,8 @@ def test_every_table_is_written_and_drawn(endpoint_of, definition, treatment, re
         assert not {"nan", "inf", "None"} & set(cell.replace("(", " ").replace(")", " ").split()), cell
         assert ".)" not in cell, cell
     filled = [
-        sum(opacity == 1 for opacity in trace.marker.opacity) for trace in icon_array(definition, result).figure.data
+        sum(color.startswith("#") for color in trace.marker.color)
+        for trace in icon_array(definition, result).figure.data
     ]
     for marks, (responders, total) in zip(filled, (treatment, reference), strict=True):
         assert abs(marks - (100 * responders / total if total else 0)) <= 0.5 + 1e-9

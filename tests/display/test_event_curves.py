@@ -117,7 +117,7 @@ def test_empty_arms_are_told(trial, definition, arms, which):
         assert words.endswith(".")
         assert "nan" not in words
         if which:
-            assert "nobody is counted in the arm" in words
+            assert "Nobody is counted in the arm" in words
         else:
             assert words.startswith("There is nobody to count.")
         drawn = event_curve_figure(definition, found.arms, category="aids", quantity=quantity)

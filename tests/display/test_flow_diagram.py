@@ -48,4 +48,4 @@ def test_words_of_a_study_are_never_markup(hostile_trial):
     assert "<script" not in html
     assert "&lt;script&gt;" in html
     tags = set(re.findall(r"<(\w+)", html))
-    assert tags == {"section", "div", "p", "b", "small", "ul", "li", "h4"}
+    assert tags == {"section", "div", "p", "b", "small", "ul", "li", "h3"}

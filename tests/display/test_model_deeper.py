@@ -48,7 +48,7 @@ def test_adjusted_difference(population, spec, shipped):
     words = adjusted_sentence(result, shipped.arms)
     assert words.startswith("If all 56 patients had been in either arm, the model expects 15% responders with IL-2 and")
     assert f"an adjusted difference of {MINUS}2.2 percentage points; it could be anything from" in words
-    assert words.endswith(f"Unadjusted it is {MINUS}3.6.")
+    assert words.endswith(f"Unadjusted it is {MINUS}3.6 ({MINUS}23.3 to +16.3).")
     table = adjusted_spec(result, shipped.arms)
     assert [row[0] for row in table.rows] == [
         "Risk if all had IL-2",
@@ -65,14 +65,23 @@ def test_adjusted_difference(population, spec, shipped):
 def test_influence(population, spec, shipped):
     result = patient_influence(population, spec)
     words = influence_sentence(result)
-    assert words.startswith("Each of 56 patients left out in turn: Baseline CD4 (per 50 cells/uL), P\u00a0=\u00a00.010")
-    assert "crosses 0.05 without S016 (P = 0.058)" in words
-    assert "The most influential is S027 (not a responder)" in words
+    assert words.startswith("Each of 56 patients was left out in turn. The most influential is S027 (not a responder)")
+    assert words.endswith(
+        " Patients without whom P crosses 0.05: S016 (P\u00a0=\u00a00.058) for Baseline CD4 (per 50 cells/uL); S027 "
+        "(P\u00a0=\u00a00.030) for Baseline HIV-1 RNA (per 1 log10 copies/mL)."
+    )
     steady = replace(result, terms=tuple(replace(term, flips=()) for term in result.terms))
-    assert "no conclusion changes, no P crosses 0.05" in influence_sentence(steady)
+    assert influence_sentence(steady).endswith(" Patients without whom P crosses 0.05: none.")
     assert "Without S001 there is no model." in influence_sentence(replace(result, unfitted=("S001",)))
     table = influence_spec(result)
-    assert [row[4] for row in table.rows] == ["none", "none", "S016 (P = 0.058)", "S027 (P = 0.030)", "none", "none"]
+    assert [row[4] for row in table.rows] == [
+        "none",
+        "none",
+        "S016 (P\u00a0=\u00a00.058)",
+        "S027 (P\u00a0=\u00a00.030)",
+        "none",
+        "none",
+    ]
     assert table.notes == ("† Not randomized: prognostic, not an effect.",)
     many = replace(result.terms[2], flips=result.terms[2].flips * 7)
     assert "any of 7 patients" in influence_sentence(replace(result, terms=(many,)))
@@ -84,8 +93,10 @@ def test_interaction(population, spec, shipped):
     result = arm_interaction(population, spec, "gss")
     words = interaction_sentence(result)
     assert words == (
-        "The arm's odds ratio isn't seen to differ with Genotypic sensitivity score (P\u00a0=\u00a00.93, 2 degrees of "
-        "freedom). With 9 responders only a very large difference would have been."
+        "By Genotypic sensitivity score, the arm's odds ratio is 0.594 (95% CI 0.0173 to 10.5) at 0, 0.696 (95% CI "
+        "0.0226 to 22.8) at 1 and 1.41 (95% CI 0.0362 to 64.2) at 2; test of the difference: P\u00a0=\u00a00.93, 2 "
+        "degrees of freedom. With 9 responders only a very large difference could be seen, and of several covariates "
+        "looked at one may differ by chance."
     )
     assert [row[1] for row in interaction_spec(result, shipped).rows] == [
         "3 of 24 responded",
@@ -93,7 +104,7 @@ def test_interaction(population, spec, shipped):
         "3 of 13 responded",
     ]
     clear = replace(result, test=replace(result.test, p=0.01))
-    assert "a chance finding is likely" in interaction_sentence(clear)
+    assert interaction_sentence(clear) == words.replace("0.93", "0.010")
     curve = arm_interaction(population, spec, "baseline_cd4")
     assert "Baseline CD4: 64 cells/uL (median)" in interaction_forest(curve, shipped).alt
 
@@ -112,9 +123,9 @@ def test_probability(population, spec, shipped):
     result = predicted_probability(population, spec, "baseline_cd4", resamples=200)
     words = probability_sentence(result, shipped.arms)
     assert words.startswith(
-        "From a Baseline CD4 of 2 to 164 cells/uL the predicted probability of response goes from 3% to 45% with "
-        "IL-2 and from 4% to 49% with Control;"
+        "From a Baseline CD4 of 2 to 164 cells/uL the predicted probability of response goes from 3% (95% CI < 1% to "
     )
+    assert re.search(r" to 45% \(95% CI \d+% to \d+%\) with IL-2 and from 4% \(.*\) with Control; the bands", words)
     table = probability_spec(result, shipped.arms)
     assert [row[0] for row in table.rows] == ["2", "43", "83", "124", "164"]
     assert "Control: 4% (below 1% to" in probability_figure(result, shipped).alt

@@ -1,0 +1,39 @@
+"""A figure for a projector: the same, with larger type and room for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from il2dash.display.chart import Chart
+
+_DISTANCES = frozenset({"size", "height", "l", "r", "t", "b", "xshift", "yshift", "standoff", "ticklen", "width"})
+
+
+def enlarge(chart: Chart, factor: float) -> Chart:
+    """Return a chart whose type, lines, marks and margins are larger by a factor, and its height with them."""
+    layout = {"font": {"size": 13}} | chart.spec["layout"]
+    data = [_enlarged(trace, factor, "trace") for trace in chart.spec["data"]]
+    return replace(chart, spec={"data": data, "layout": _enlarged(layout, factor, "layout")})
+
+
+def _enlarged(part: Any, factor: float, name: str) -> Any:
+    if isinstance(part, dict):
+        return {
+            key: _larger(value, factor) if _is_distance(key, name) else _enlarged(value, factor, key)
+            for key, value in part.items()
+        }
+    if isinstance(part, list | tuple) and part and isinstance(part[0], dict):
+        return [_enlarged(item, factor, name) for item in part]
+    return part
+
+
+def _is_distance(key: str, parent: str) -> bool:
+    # The width of a bar is in units of its axis; that of a line and a marker is in pixels.
+    return key in _DISTANCES and (key != "width" or parent in ("line", "marker"))
+
+
+def _larger(value: Any, factor: float) -> Any:
+    if isinstance(value, list | tuple):
+        return [_larger(item, factor) for item in value]
+    return value * factor if isinstance(value, int | float) and not isinstance(value, bool) else value

@@ -1,0 +1,131 @@
+"""The list of patients: a table to sort and to choose from, and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isnan
+
+import pandas as pd
+
+from il2dash.analysis.patient_list import MarkerEnds, MeasuredValue, PatientList, PatientRow
+from il2dash.display.missing_rules_view import MISSING_LABELS
+from il2dash.display.numbers import capitalized, count, listed
+from il2dash.study.definition import StudyDefinition
+
+PATIENT = "Patient"
+LIMIT_WORDS = {"none": "", "left": "below", "right": "above"}
+
+
+def patient_frame(patients: PatientList, definition: StudyDefinition) -> pd.DataFrame:
+    """Return one row a patient under labels that a reader knows; numbers stay numbers, so that they sort as such.
+
+    A censored value stands at the assay's limit, and the column beside it says on which side of it the value is.
+    """
+    rows = patients.rows
+    columns: list[tuple[str, pd.Series]] = [
+        (PATIENT, _texts([row.subject_id for row in rows])),
+        ("Arm", _texts([definition.arms.label(row.arm) for row in rows])),
+    ]
+    for place, endpoint in enumerate(definition.endpoints):
+        columns.append((endpoint.label, _texts([row.outcomes[place].kind for row in rows])))
+    for place, marker in enumerate(definition.markers.values()):
+        unit = f", {marker.unit}" if marker.unit else ""
+        ends = [row.markers[place] for row in rows]
+        columns += _measured(f"{marker.label} at baseline{unit}", [end.baseline for end in ends])
+        columns += _measured(f"{marker.label}, last{unit}", [end.last for end in ends])
+        columns.append((f"{marker.label}, week of the last", _numbers([_week(end) for end in ends])))
+    columns += _given_and_happened(patients)
+    for place, covariate in enumerate(definition.covariates):
+        if covariate.timing != "baseline":
+            continue
+        values = [row.covariates[place].value for row in rows]
+        label = f"{covariate.label}, {covariate.unit}" if covariate.unit else covariate.label
+        numeric = covariate.kind == "continuous"
+        columns.append((label, _numbers(values) if numeric else _texts([value or "" for value in values])))
+    return pd.concat([column for _, column in columns], axis=1, keys=_distinct([label for label, _ in columns]))
+
+
+def patient_list_sentence(patients: PatientList, definition: StudyDefinition) -> str:
+    """Say how many are listed, by arm, and how many died or had an AIDS event."""
+    rows = patients.rows
+    if not rows:
+        return f"None of {count(patients.total, 'patient')} is counted: no patient passes the filters."
+    of_all = f"{len(rows)} of {count(patients.total, 'patient')}" if len(rows) < patients.total else ""
+    arms = [
+        f"{sum(row.arm == code for row in rows)} with {definition.arms.label(code)}"
+        for code in reversed(definition.arms.codes)
+    ]
+    happened = []
+    if "aids" in patients.categories:
+        happened.append(f"{_how_many(sum(bool(row.aids_events) for row in rows))} had an AIDS event")
+    if "death" in patients.categories:
+        happened.append(f"{_how_many(sum(not isnan(row.death_week) for row in rows))} died")
+    more = f" {capitalized(listed(happened))}." if happened else ""
+    return f"{of_all or count(len(rows), 'patient')}: {listed(arms)}.{more}"
+
+
+def patient_list_method(definition: StudyDefinition) -> str:
+    """Say what the columns hold."""
+    words = ["Choose a row to see the patient; a column's head sorts."]
+    if definition.endpoints:
+        rule = MISSING_LABELS[definition.missing.rule]
+        words.append(f"Outcomes as the trial defines them; missing ones are shown as missing (the trial: {rule}).")
+    if definition.markers:
+        words.append("A value beyond the assay's limit stands at the limit.")
+    return " ".join(words)
+
+
+def _given_and_happened(patients: PatientList) -> list[tuple[str, pd.Series]]:
+    rows = patients.rows
+    columns = []
+    if any(row.cycles is not None for row in rows):
+        columns.append(("Cycles given", _numbers([row.cycles for row in rows])))
+    if "aids" in patients.categories:
+        columns.append(("AIDS events", _numbers([row.aids_events for row in rows])))
+    if "adverse" in patients.categories:
+        columns.append(("Adverse events", _numbers([row.adverse_events for row in rows])))
+    if "death" in patients.categories:
+        columns.append(("Week of death", _numbers([row.death_week for row in rows])))
+    if any(row.completed is not None for row in rows):
+        columns.append(("Completed", _texts([_completed(row) for row in rows])))
+    if any(not isnan(row.last_contact_week) for row in rows):
+        columns.append(("Week of last contact", _numbers([row.last_contact_week for row in rows])))
+    return columns
+
+
+def _measured(label: str, values: Sequence[MeasuredValue | None]) -> list[tuple[str, pd.Series]]:
+    columns = [(label, _numbers([value.value if value else None for value in values]))]
+    if any(value is not None and value.censoring != "none" for value in values):
+        sides = [LIMIT_WORDS[value.censoring] if value else "" for value in values]
+        columns.append((f"{label}: side of the limit", _texts(sides)))
+    return columns
+
+
+def _week(end: MarkerEnds) -> float | None:
+    return end.last.week if end.last else None
+
+
+def _completed(row: PatientRow) -> str:
+    return "" if row.completed is None else "yes" if row.completed else "no"
+
+
+def _numbers(values: Sequence[float | str | None]) -> pd.Series:
+    return pd.Series(values, dtype="float64")
+
+
+def _texts(values: Sequence[object]) -> pd.Series:
+    return pd.Series([str(value) for value in values], dtype="str")
+
+
+def _distinct(labels: list[str]) -> list[str]:
+    """Return labels of which no two are the same: a study may call two things by one name."""
+    seen: dict[str, int] = {}
+    distinct = []
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        distinct.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
+    return distinct
+
+
+def _how_many(number: int) -> str:
+    return str(number) if number else "nobody"

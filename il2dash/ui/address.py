@@ -1,0 +1,111 @@
+"""The page's address holds what a link shares: filters as the command line writes them, and every widget's setting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from il2dash.analysis.population import Filter, parse_filter
+from il2dash.errors import SpecificationError
+from il2dash.study.trial import Trial
+
+FILTER = "filter"
+PRESENT, SLIDE, ASK_FIRST = PRESENTING = ("present", "slide", "ask")
+"""Whether the view is on slides, on which of them, and whether each result waits for what the audience expects."""
+
+Settings = tuple[tuple[str, str], ...]
+"""What stands behind the question mark, in order; a key may come more than once."""
+
+_REMEMBERED, _NOTES, _DEFAULTS = "settings_by_page", "address_notes", "settings_asked"
+
+
+def settings() -> Settings:
+    """Return what the address says now."""
+    return tuple((key, value) for key in st.query_params for value in st.query_params.get_all(key))
+
+
+def filters(trial: Trial) -> tuple[Filter, ...]:
+    """Return the filters of the address."""
+    return read_filters(trial, st.query_params.get_all(FILTER))
+
+
+def read_filters(trial: Trial, texts: Iterable[str]) -> tuple[Filter, ...]:
+    """Return filters; one that the study doesn't know is left out, with a note on the page."""
+    found: list[Filter] = []
+    for text in texts:
+        try:
+            found.append(parse_filter(trial, text))
+        except SpecificationError as error:
+            note(f"{error} The page is shown without it.")
+    return tuple(found)
+
+
+def write_filters(wanted: Iterable[Filter]) -> None:
+    """Put filters into the address; for callbacks of widgets, whose run then reads them."""
+    texts = [str(condition) for condition in wanted]
+    if texts:
+        st.query_params[FILTER] = texts
+    else:
+        st.query_params.pop(FILTER, None)
+
+
+def begin(title: str) -> None:
+    """Begin a page's run: nothing is noted, and no setting was asked for."""
+    st.session_state[_NOTES] = []
+    st.session_state[_DEFAULTS] = {}
+
+
+def note(words: str) -> None:
+    """Say on the page what of its address couldn't be followed."""
+    st.session_state.setdefault(_NOTES, []).append(words)
+
+
+def asked(key: str, default: object) -> list[str]:
+    """Return what the address says of a setting that the page is about to ask for, whose default is given."""
+    st.session_state.setdefault(_DEFAULTS, {})[key] = default
+    return st.query_params.get_all(key)
+
+
+def defaults() -> dict[str, object]:
+    """Return the settings that the page asked for since it was opened, with their defaults."""
+    return dict(st.session_state.get(_DEFAULTS, {}))
+
+
+def notes() -> tuple[str, ...]:
+    """Return what of the address couldn't be followed, settings that this view doesn't have among it."""
+    known = {FILTER, *PRESENTING, *defaults()}
+    unknown = [key for key in st.query_params if key not in known]
+    strangers = [
+        f"The address has a setting {key!r} that this view doesn't have: it was left aside." for key in unknown
+    ]
+    return tuple(dict.fromkeys([*st.session_state[_NOTES], *strangers]))
+
+
+def view() -> Settings:
+    """Return the settings of the view: what the address says, but for the slides."""
+    return tuple((key, value) for key, value in settings() if key not in PRESENTING)
+
+
+def remember(title: str) -> None:
+    """Keep a page's settings, for the links that lead back to it."""
+    own = tuple((key, value) for key, value in settings() if key not in (FILTER, *PRESENTING))
+    st.session_state.setdefault(_REMEMBERED, {})[title] = own
+
+
+def link_settings(title: str, own: Settings | None = None) -> Settings:
+    """Return what a link to a page carries: the filters, and its settings as they were left (or those given)."""
+    left: Settings = st.session_state.get(_REMEMBERED, {}).get(title, ()) if own is None else own
+    return (*((FILTER, text) for text in st.query_params.get_all(FILTER)), *left)
+
+
+def query(wanted: Settings) -> str:
+    """Return settings as an address writes them."""
+    return urlencode(wanted)
+
+
+def link() -> str:
+    """Return the whole address of the present view."""
+    asked_for = query(settings())
+    return f"{st.context.url}?{asked_for}" if asked_for else str(st.context.url)

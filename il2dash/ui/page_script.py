@@ -1,0 +1,22 @@
+"""What the browser does by itself: figures as files, a link to the clipboard, paper, and the way Back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+# Read once. Streamlit's check of HTML drops a script in which "<" stands right before a letter, "/" or "!".
+PAGE_SCRIPT = "".join(
+    f"<script>{Path(__file__).with_name(name).read_text(encoding='utf-8')}</script>"
+    for name in ("page_script.js", "page_history.js")
+)
+
+
+def install() -> None:
+    """Put the page's script into the page; one that is there already does nothing again.
+
+    It holds nothing of the study: what it writes it reads from the page, as text.
+    """
+    with st.container(key="page-script"):
+        st.html(PAGE_SCRIPT, unsafe_allow_javascript=True)

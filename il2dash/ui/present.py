@@ -1,0 +1,128 @@
+"""Presenting: one block a screen in large type, by arrow keys, each result after the question where that is wished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from il2dash.display.numbers import count
+from il2dash.study.trial import Trial
+from il2dash.ui import address, blocks, replay, snapshots
+from il2dash.ui.address import ASK_FIRST, PRESENT, PRESENTING, SLIDE
+from il2dash.ui.filters import count_words
+from il2dash.ui.snapshots import Snapshot
+from il2dash.ui.stylesheet import text
+
+_PRESENT_STYLE = f"<style>{Path(__file__).with_name('present.css').read_text(encoding='utf-8')}</style>"
+_BLOCKS = "blocks_by_view"
+
+ASK_KEY = "ask_first"
+"""Of the switch that asks what the audience expects before each result."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slide:
+    """One screen: a block of a view, by its place there; `asks` where the result is still to come."""
+
+    view: Snapshot
+    block: int
+    asks: bool
+
+
+def presenting() -> bool:
+    """Return whether the address asks for slides."""
+    return st.query_params.get(PRESENT) == "1"
+
+
+def offer() -> None:
+    """Draw the button that begins presenting."""
+    st.button("Present", icon=":material/slideshow:", key="present", on_click=_begin)
+
+
+def show_slide(views: tuple[Snapshot, ...], paths: Mapping[str, str], trial: Trial) -> None:
+    """Draw the slide that the address asks for, and the way to the others.
+
+    Parameters
+    ----------
+    views : tuple of Snapshot
+        What is presented, in order; every block of each is a slide.
+    paths : mapping
+        Each page's file.
+    trial : Trial
+        The study.
+    """
+    st.html(_PRESENT_STYLE)
+    slides = [
+        Slide(view=view, block=block, asks=asks)
+        for view in views
+        for block in range(_number_of_blocks(view, paths, trial))
+        for asks in ((True, False) if st.query_params.get(ASK_FIRST) == "1" else (False,))
+    ]
+    number = _number(len(slides))
+    if slides:
+        _draw(slides[number - 1], paths, trial)
+    with st.container(key="slide-controls", horizontal=True, vertical_alignment="center", gap="small"):
+        st.button("Previous", shortcut="Left", disabled=number <= 1, on_click=_go, args=(number - 1,), key="previous")
+        st.button(
+            "Next", shortcut="Right", disabled=number >= len(slides), on_click=_go, args=(number + 1,), key="next"
+        )
+        place = f"{number} of {count(len(slides), 'slide')}" if slides else "Nothing to present"
+        st.html(f'<p class="slide-number" role="status">{place}</p>', width="content")
+        st.button("Leave", shortcut="Escape", on_click=_leave, key="leave", type="tertiary")
+
+
+def _draw(slide: Slide, paths: Mapping[str, str], trial: Trial) -> None:
+    patients = replay.population_of(trial, slide.view.settings)
+    synthetic = "Synthetic data · " if trial.definition.study.synthetic else ""
+    st.html(f'<p class="slide-view">{synthetic}{text(slide.view.name)} · {text(count_words(patients))}</p>')
+    block = _blocks(slide.view, paths, trial)[slide.block]
+    if slide.asks:
+        st.html(
+            f"<h2>{text(block.title or slide.view.page)}</h2>{block.standing}<p class='ask'>What do you expect?</p>"
+        )
+        return
+    for draw in block.parts:
+        draw()
+
+
+def _blocks(view: Snapshot, paths: Mapping[str, str], trial: Trial) -> list[blocks.Block]:
+    with blocks.kept_blocks() as found, blocks.for_a_projector():
+        replay.draw(paths[view.page], view.settings, trial, key="slide_")
+    return found
+
+
+def _number_of_blocks(view: Snapshot, paths: Mapping[str, str], trial: Trial) -> int:
+    numbers: dict[tuple[str, address.Settings], int] = st.session_state.setdefault(_BLOCKS, {})
+    if (view.page, view.settings) not in numbers:
+        numbers[view.page, view.settings] = len(_blocks(view, paths, trial))
+    return numbers[view.page, view.settings]
+
+
+def _number(slides: int) -> int:
+    asked = st.query_params.get(SLIDE, "1")
+    return min(max(int(asked), 1), max(slides, 1)) if asked.isdecimal() and len(asked) < 6 else 1
+
+
+def _begin() -> None:
+    st.query_params[PRESENT] = "1"
+    if st.session_state.get(ASK_KEY):
+        st.query_params[ASK_FIRST] = "1"
+
+
+def _go(number: int) -> None:
+    st.query_params[SLIDE] = str(number)
+
+
+def _leave() -> None:
+    for key in PRESENTING:
+        st.query_params.pop(key, None)
+
+
+def views_of(title: str) -> tuple[Snapshot, ...]:
+    """Return what a page presents: the page of snapshots all of them, another page the view that it shows."""
+    if title == "Snapshots":
+        return snapshots.kept()
+    return (Snapshot(name=title, page=title, settings=address.view()),)

@@ -1,0 +1,76 @@
+"""A view to share and to keep: its link, the link as a QR code, and a snapshot of it."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from io import BytesIO
+
+import streamlit as st
+
+from il2dash.analysis.population import Population, condition_in_words
+from il2dash.errors import SpecificationError
+from il2dash.ui import address, snapshots
+from il2dash.ui.show import plain
+from il2dash.ui.snapshots import LONGEST_NAME, Snapshot
+from il2dash.ui.stylesheet import text
+
+
+@st.fragment
+def share(title: str, *, snapshots_page: str, patients: Population) -> None:
+    """Draw the button under which a view is shared; what is under it is drawn once it is open.
+
+    Parameters
+    ----------
+    title : str
+        The page that is shown.
+    snapshots_page : str
+        File of the page that lists what was kept.
+    patients : Population
+        Whom the view counts.
+    """
+    with st.popover("Share", icon=":material/share:", key="share", on_change="rerun") as opened:
+        if not opened.open:
+            return
+        link = address.link()
+        st.html(
+            '<p class="share-link"><button type="button" data-copy-link>Copy link</button> '
+            "This link opens the same view on another machine that can reach this address.</p>"
+        )
+        st.code(link, language=None, wrap_lines=True)
+        st.html(f'<img class="qr" alt="QR code of the link" src="{qr_code(link)}">')
+        _keep(title, patients, snapshots_page)
+
+
+def qr_code(link: str) -> str:
+    """Return the QR code of a link as the address of an SVG image, with the quiet zone that readers need."""
+    import segno
+
+    written = BytesIO()
+    segno.make_qr(link, error="m").save(written, kind="svg", scale=4, border=4, light="#ffffff", xmldecl=False)
+    return f"data:image/svg+xml;base64,{b64encode(written.getvalue()).decode()}"
+
+
+def _keep(title: str, patients: Population, snapshots_page: str) -> None:
+    with st.form("keep", border=False, enter_to_submit=True):
+        name = st.text_input("Keep this view as", value=_suggested_name(title, patients), max_chars=LONGEST_NAME)
+        asked = st.form_submit_button("Keep", icon=":material/bookmark_add:")
+    if asked:
+        try:
+            snapshots.keep(Snapshot(name=name.strip() or title, page=title, settings=address.view()))
+        except SpecificationError as error:
+            st.error(plain(str(error)))
+            return
+    if held := snapshots.kept():
+        words = f"Kept as “{text(name)}”. " if asked else ""
+        st.html(f'<p role="status">{words}Snapshots in this session: {len(held)}.</p>')
+        st.page_link(
+            snapshots_page,
+            label="Snapshots",
+            icon=":material/bookmarks:",
+            query_params=address.link_settings("Snapshots"),
+        )
+
+
+def _suggested_name(title: str, patients: Population) -> str:
+    conditions = ", ".join(condition_in_words(patients.trial, condition) for condition in patients.filters)
+    return (f"{title}: {conditions}" if conditions else title)[:LONGEST_NAME]

@@ -1,0 +1,173 @@
+"""The kinds of widgets that pages ask with. Each value is bound to the page's address, under the widget's key.
+
+Where a view is replayed (beside another, or on a slide) nothing is drawn: the value is read from the view's settings as
+Streamlit would read it from the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
+from typing import TypeVar
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from il2dash.display.numbers import compact
+from il2dash.ui import address
+from il2dash.ui.address import Settings
+
+Code = TypeVar("Code", bound=str)
+Value = TypeVar("Value")
+
+_REPLAYED: ContextVar[Settings | None] = ContextVar("replayed", default=None)
+
+
+@contextmanager
+def replayed(view: Settings) -> Iterator[None]:
+    """Answer every widget from a view's settings, within."""
+    token = _REPLAYED.set(view)
+    try:
+        yield
+    finally:
+        _REPLAYED.reset(token)
+
+
+def replaying() -> bool:
+    """Return whether a view is replayed just now."""
+    return _REPLAYED.get() is not None
+
+
+def choice(label: str, options: Mapping[Code, str], *, key: str, default: Code) -> Code:
+    """Ask for one of a few; options are code to label, and the address shows the label."""
+    said = _said(key, options.values(), default)
+    if said is not None:
+        return _first(said, options, default)
+    chosen = st.segmented_control(
+        label,
+        list(options),
+        default=default,
+        required=True,
+        format_func=options.__getitem__,
+        key=key,
+        bind="query-params",
+    )
+    return chosen or default
+
+
+def selection(
+    label: str, options: Mapping[Code, str], *, key: str, default: Code | None = None, help: str | None = None
+) -> Code:
+    """Ask for one of many; options are code to label, the first the default where none is named."""
+    first = default or next(iter(options))
+    said = _said(key, options.values(), first)
+    if said is not None:
+        return _first(said, options, first)
+    return st.selectbox(
+        label,
+        list(options),
+        index=list(options).index(first),
+        format_func=options.__getitem__,
+        key=key,
+        bind="query-params",
+        help=help,
+    )
+
+
+def several(label: str, options: Mapping[Code, str], *, key: str, default: Sequence[Code] = ()) -> tuple[Code, ...]:
+    """Ask for any of a few, in the order of the options. An address without a value asks for none."""
+    said = _said(key, [*options.values(), ""], list(default))
+    if said is not None:
+        wanted = {code for code, words in options.items() if words in said} if said else set(default)
+    else:
+        wanted = set(
+            st.pills(
+                label,
+                list(options),
+                selection_mode="multi",
+                default=list(default),
+                format_func=options.__getitem__,
+                key=key,
+                bind="query-params",
+            )
+        )
+    return tuple(code for code in options if code in wanted)
+
+
+def step(label: str, steps: Sequence[float], *, key: str, default: float) -> float:
+    """Ask for one of the steps of a slider."""
+    options = {float(value): compact(float(value)) for value in steps}
+    said = _said(key, options.values(), float(default))
+    if said is not None:
+        return _first(said, options, float(default))
+    return st.select_slider(
+        label, list(options), value=float(default), format_func=compact, key=key, bind="query-params"
+    )
+
+
+def one_number(label: str, numbers: Sequence[int], *, key: str, default: int) -> int:
+    """Ask for one of a few numbers."""
+    options = {number: str(number) for number in numbers}
+    said = _said(key, options.values(), default)
+    if said is not None:
+        return _first(said, options, default)
+    chosen = st.segmented_control(label, numbers, default=default, required=True, key=key, bind="query-params")
+    return chosen or default
+
+
+def switch(label: str, *, key: str, default: bool = False) -> bool:
+    """Ask yes or no."""
+    said = _said(key, ("true", "false"), default)
+    if said is not None:
+        return said[0] == "true" if said else default
+    return st.toggle(label, value=default, key=key, bind="query-params", wrap=True)
+
+
+def whole_number(label: str, *, key: str, default: int) -> int:
+    """Ask for a whole number of zero or more."""
+    said = _said(key, str.isdigit, default)
+    if said is not None:
+        return int(said[0]) if said else default
+    return int(st.number_input(label, min_value=0, value=default, step=1, key=key, bind="query-params", width=140))
+
+
+def two_columns() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return two columns for widgets that belong together; on a phone one stands under the other."""
+    return st.columns(2)
+
+
+def popover(label: str, *, icon: str) -> AbstractContextManager[object]:
+    """Return a place for widgets that few need, under a button."""
+    return nullcontext() if replaying() else st.popover(label, icon=icon)
+
+
+def reset(label: str, *, keep: str) -> None:
+    """Offer to put every setting of the page back, but the one that says of what it is; filters have their own."""
+    if not replaying():
+        st.button(label, icon=":material/restart_alt:", key="reset", type="tertiary", on_click=_reset, args=(keep,))
+
+
+def _reset(keep: str) -> None:
+    for key, default in address.defaults().items():
+        if key != keep:
+            st.session_state[key] = default
+
+
+def _said(key: str, known: Collection[str] | Callable[[str], bool], default: object) -> list[str] | None:
+    """Return what a replayed view says of a setting; None where the widget is to be drawn.
+
+    What isn't known is left out. In an address Streamlit leaves it out as well, without a word: the page says it.
+    """
+    is_known = known if callable(known) else set(known).__contains__
+    view = _REPLAYED.get()
+    if view is not None:
+        return [value for name, value in view if name == key and is_known(value)]
+    for value in address.asked(key, default):
+        if not is_known(value):
+            address.note(f"The address asks for {key}={value}, which isn't offered here: the page's own is shown.")
+    return None
+
+
+def _first(said: list[str], options: Mapping[Value, str], default: Value) -> Value:
+    return next((code for code, words in options.items() if words in said[:1]), default)

@@ -1,0 +1,41 @@
+"""Patients: who is counted, and one of them: the course of every marker, what was given, and what happened."""
+
+from il2dash.analysis.patient_course import patient_course
+from il2dash.analysis.patient_list import patient_list
+from il2dash.analysis.population import Population
+from il2dash.display.patient_course_figure import patient_course_figure
+from il2dash.display.patient_course_view import (
+    PATIENT_METHOD,
+    facts_spec,
+    happenings_spec,
+    patient_course_sentence,
+    values_spec,
+)
+from il2dash.display.patient_list_view import patient_frame, patient_list_method, patient_list_sentence
+from il2dash.ui import frame, patient_choice, show
+
+
+@frame.page("Patients")
+def page(patients: Population) -> None:
+    """Show the list, and the patient who is chosen."""
+    definition = patients.trial.definition
+    listed = patient_list(patients)
+    sentence = patient_list_sentence(listed, definition)
+    show.opening(sentence, standing=listed.standing)
+    rows = patient_frame(listed, definition)
+    chosen = patient_choice.chosen_patient(patients, rows, alt=sentence, method=patient_list_method(definition))
+    one_patient(patients, chosen)
+
+
+def one_patient(patients: Population, subject_id: str) -> None:
+    """Show one patient before the patients of the same arm."""
+    definition = patients.trial.definition
+    course = patient_course(patients, subject_id)
+    show.opening(patient_course_sentence(course, definition.arms), title=subject_id)
+    show.figure(patient_course_figure(definition, course))
+    tables = [facts_spec(course, definition.arms), values_spec(course), happenings_spec(course)]
+    show.details(*(table for table in tables if table.rows), method=PATIENT_METHOD if course.markers else "")
+
+
+if __name__ == "__main__":
+    page()

@@ -1,0 +1,91 @@
+"""Patients in a real browser: a row shows its patient, a point of a figure names who is behind it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import whole
+
+pytestmark = pytest.mark.browser
+
+ROW_HEIGHT = 36
+POINT = """([trace, place]) => {
+    const plot = document.querySelector('.js-plotly-plot');
+    const drawn = plot._fullData[trace], box = plot.getBoundingClientRect();
+    const axis = name => plot._fullLayout[name[0] + 'axis' + name.slice(1)];
+    const [x, y] = [axis(drawn.xaxis), axis(drawn.yaxis)];
+    return [box.left + x._offset + x.d2p(drawn.x[place]), box.top + y._offset + y.d2p(drawn.y[place])];
+}"""
+
+
+def click_point(page, trace: int, place: int) -> None:
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    page.locator(".js-plotly-plot").first.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    x, y = page.evaluate(POINT, [trace, place])
+    page.mouse.move(x, y)
+    page.wait_for_timeout(200)
+    page.mouse.click(x, y)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scheme"),
+    [(1280, 800, "light"), (1280, 800, "dark"), (390, 844, "light"), (390, 844, "dark")],
+    ids=lambda value: str(value),
+)
+def test_one_patient_is_drawn(etoile, visit, output, width, height, scheme):
+    page = visit(f"{etoile.address}/Patients?patient=S002", width=width, height=height, scheme=scheme)
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    page.get_by_text("S002, Control: CD4").first.wait_for()
+    tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(tall + 100, 6000)})
+    page.wait_for_timeout(500)
+    page.screenshot(path=output / f"Patients_S002_{width}_{scheme}.png")
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+
+
+def test_a_row_shows_its_patient_and_back_the_one_before(etoile, visit):
+    page = visit(f"{etoile.address}/Patients")
+    rows = page.locator("[data-testid='stDataFrame']")
+    rows.wait_for()
+    page.get_by_text("S001, IL-2: CD4").first.wait_for()
+    box = rows.bounding_box()
+    page.mouse.click(box["x"] + 18, box["y"] + 5.5 * ROW_HEIGHT)
+    page.get_by_text("S005, ").first.wait_for()
+    page.wait_for_url("**/Patients?patient=S005")
+    page.get_by_text("Next patient").click()
+    page.get_by_text("S006, ").first.wait_for()
+    page.wait_for_url("**/Patients?patient=S006")
+    page.go_back()
+    page.get_by_text("S005, ").first.wait_for()
+    page.reload()
+    whole(page)
+    page.get_by_text("S005, ").first.wait_for()
+
+
+def test_a_point_names_its_patients_and_leads_to_them(etoile, visit):
+    page = visit(f"{etoile.address}/Trajectories?filter=gss%3D0")
+    click_point(page, 3, 4)
+    line = page.locator(".behind")
+    line.wait_for()
+    assert "patients behind this point: S0" in line.inner_text()
+    # Nothing is dimmed by the choice, and the pointer still shows the numbers.
+    shades = "[...document.querySelector('.js-plotly-plot').querySelectorAll('.scatterlayer .point')].map(p => getComputedStyle(p).opacity)"
+    assert set(page.evaluate(shades)) <= {"1", "0"}
+    assert page.locator(".js-plotly-plot .hoverlayer .hovertext").count() == 1
+    first = line.locator("a").first
+    subject = first.inner_text()
+    first.click()
+    page.wait_for_url(f"**/Patients?filter=gss%3D0&patient={subject}")
+    whole(page)
+    page.get_by_text(f"{subject}, ").first.wait_for()
+    assert page.get_by_text("Genotypic sensitivity score 0").count() > 0
+
+
+def test_a_point_chosen_again_is_let_go(etoile, visit):
+    page = visit(f"{etoile.address}/Baseline")
+    click_point(page, 0, 3)
+    page.locator(".behind").wait_for()
+    assert page.locator(".behind").inner_text().startswith("1 patient behind this point: S0")
+    click_point(page, 0, 3)
+    page.wait_for_function("document.querySelectorAll('.behind').length === 0")
