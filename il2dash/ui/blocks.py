@@ -6,17 +6,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Literal
 
 Draw = Callable[[], object]
 
 
 @dataclass(slots=True, kw_only=True)
 class Block:
-    """A plain sentence, a figure, its table and the method, under a title; drawn by calling each part."""
+    """A plain sentence, a figure, its table and the method, under a title; drawn by calling each part.
+
+    `standing` is the HTML of its standing. `titled_only` while nothing but a title is in it.
+    """
 
     title: str = ""
     standing: str = ""
-    parts: list[Draw] = field(default_factory=list)
+    words: list[Draw] = field(default_factory=list)
+    figures: list[Draw] = field(default_factory=list)
+    details: list[Draw] = field(default_factory=list)
     titled_only: bool = False
 
 
@@ -28,8 +34,11 @@ PROJECTOR = 1.45
 """How much larger a figure is on a slide."""
 
 
-def put(draw: Draw) -> None:
-    """Draw a part of the present block, or keep it."""
+Kind = Literal["words", "figures", "details"]
+
+
+def put(draw: Draw, kind: Kind = "words") -> None:
+    """Draw a part of the present block, or keep it with its kind."""
     kept = _KEPT.get()
     if kept is None:
         draw()
@@ -37,16 +46,14 @@ def put(draw: Draw) -> None:
     if not kept:
         kept.append(Block())
     kept[-1].titled_only = False
-    kept[-1].parts.append(draw)
+    getattr(kept[-1], kind).append(draw)
 
 
 def begin(draw: Draw, *, title: str, standing: str = "", titled_only: bool = False) -> None:
     """Begin a block with a part of it; where only a title went before, that block goes on."""
     kept = _KEPT.get()
     if kept is not None:
-        if kept and kept[-1].titled_only:
-            kept[-1].standing = standing
-        else:
+        if not (kept and kept[-1].titled_only):
             kept.append(Block(title=title))
         kept[-1].standing = standing
     put(draw)

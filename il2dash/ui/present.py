@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -17,19 +18,22 @@ from il2dash.ui.snapshots import Snapshot
 from il2dash.ui.stylesheet import text
 
 _PRESENT_STYLE = f"<style>{Path(__file__).with_name('present.css').read_text(encoding='utf-8')}</style>"
-_BLOCKS = "blocks_by_view"
+_PARTS = "slides_by_view"
 
 ASK_KEY = "ask_first"
 """Of the switch that asks what the audience expects before each result."""
 
 
+Part = Literal["question", "result", "details"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slide:
-    """One screen: a block of a view, by its place there; `asks` where the result is still to come."""
+    """One screen: of a block of a view, by its place there, the question, the result, or the tables behind it."""
 
     view: Snapshot
     block: int
-    asks: bool
+    part: Part
 
 
 def presenting() -> bool:
@@ -39,7 +43,7 @@ def presenting() -> bool:
 
 def offer() -> None:
     """Draw the button that begins presenting."""
-    st.button("Present", icon=":material/slideshow:", key="present", on_click=_begin)
+    st.button("Present", icon=":material/slideshow:", key="present", type="tertiary", on_click=_begin)
 
 
 def show_slide(views: tuple[Snapshot, ...], paths: Mapping[str, str], trial: Trial) -> None:
@@ -56,10 +60,11 @@ def show_slide(views: tuple[Snapshot, ...], paths: Mapping[str, str], trial: Tri
     """
     st.html(_PRESENT_STYLE)
     slides = [
-        Slide(view=view, block=block, asks=asks)
+        Slide(view=view, block=block, part=part)
         for view in views
-        for block in range(_number_of_blocks(view, paths, trial))
-        for asks in ((True, False) if st.query_params.get(ASK_FIRST) == "1" else (False,))
+        for block, parts in enumerate(_parts(view, paths, trial))
+        for part in parts
+        if part != "question" or st.query_params.get(ASK_FIRST) == "1"
     ]
     number = _number(len(slides))
     if slides:
@@ -79,12 +84,24 @@ def _draw(slide: Slide, paths: Mapping[str, str], trial: Trial) -> None:
     synthetic = "Synthetic data · " if trial.definition.study.synthetic else ""
     st.html(f'<p class="slide-view">{synthetic}{text(slide.view.name)} · {text(count_words(patients))}</p>')
     block = _blocks(slide.view, paths, trial)[slide.block]
-    if slide.asks:
+    if slide.part == "question":
         st.html(
             f"<h2>{text(block.title or slide.view.page)}</h2>{block.standing}<p class='ask'>What do you expect?</p>"
         )
-        return
-    for draw in block.parts:
+    elif slide.part == "details":
+        _call(block.details)
+    elif block.figures:
+        words, figures = st.columns((2, 3), gap="large")
+        with words:
+            _call(block.words)
+        with figures:
+            _call(block.figures)
+    else:
+        _call(block.words)
+
+
+def _call(parts: list[blocks.Draw]) -> None:
+    for draw in parts:
         draw()
 
 
@@ -94,11 +111,15 @@ def _blocks(view: Snapshot, paths: Mapping[str, str], trial: Trial) -> list[bloc
     return found
 
 
-def _number_of_blocks(view: Snapshot, paths: Mapping[str, str], trial: Trial) -> int:
-    numbers: dict[tuple[str, address.Settings], int] = st.session_state.setdefault(_BLOCKS, {})
-    if (view.page, view.settings) not in numbers:
-        numbers[view.page, view.settings] = len(_blocks(view, paths, trial))
-    return numbers[view.page, view.settings]
+def _parts(view: Snapshot, paths: Mapping[str, str], trial: Trial) -> list[tuple[Part, ...]]:
+    """Return of which slides each block of a view is made; found out once, as every slide tells the number."""
+    known: dict[tuple[str, address.Settings], list[tuple[Part, ...]]] = st.session_state.setdefault(_PARTS, {})
+    if (view.page, view.settings) not in known:
+        known[view.page, view.settings] = [
+            ("question", "result", "details") if block.details else ("question", "result")
+            for block in _blocks(view, paths, trial)
+        ]
+    return known[view.page, view.settings]
 
 
 def _number(slides: int) -> int:

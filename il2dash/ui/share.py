@@ -28,7 +28,7 @@ def share(title: str, *, snapshots_page: str, patients: Population) -> None:
     patients : Population
         Whom the view counts.
     """
-    with st.popover("Share", icon=":material/share:", key="share", on_change="rerun") as opened:
+    with st.popover("Share", icon=":material/share:", key="share", type="tertiary", on_change="rerun") as opened:
         if not opened.open:
             return
         link = address.link()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import asdict
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 from plotly.basedatatypes import BaseFigure
-from streamlit.delta_generator import DeltaGenerator
 
 from il2dash.analysis.standing import Standing
 from il2dash.display.chart import Chart
@@ -94,7 +93,7 @@ def details(*tables: TableSpec, method: str = "", warnings: tuple[str, ...] = ()
     html = buttons + cautions + "".join(table_html(_table(table)) for table in tables) + closing
     html += _glossary(*_SAID.get(), method, *warnings, *(cell for table in tables for cell in _words_of(table)))
     _SAID.set(())
-    blocks.put(lambda: st.html(html))
+    blocks.put(lambda: st.html(html), "details")
 
 
 def of_study(definition: StudyDefinition) -> None:
@@ -150,7 +149,7 @@ def figure(chart: Chart) -> None:
     if blocks.enlarged() != 1:
         drawn = enlarge(drawn, blocks.enlarged())
     to_choose = bool(drawn.patients) and not widgets.replaying()
-    blocks.put(lambda: _draw(drawn, key, to_choose=to_choose))
+    blocks.put(lambda: _draw(drawn, key, to_choose=to_choose), "figures")
 
 
 def _draw(chart: Chart, key: str, *, to_choose: bool) -> None:
@@ -202,8 +201,10 @@ def progress(words: str) -> Iterator[Callable[[float], None]]:
         bar.empty()
 
 
-def controls() -> DeltaGenerator:
-    """Return the row in which a page's inputs stand; it wraps on a phone."""
+def controls() -> AbstractContextManager[object]:
+    """Return the row in which a page's inputs stand; it wraps on a phone. A replayed view has no inputs."""
+    if widgets.replaying():
+        return nullcontext()
     return st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
 
 

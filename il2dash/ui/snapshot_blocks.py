@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from il2dash.display.numbers import count
 from il2dash.errors import SpecificationError
 from il2dash.study.trial import Trial
 from il2dash.ui import replay, show, snapshots
-from il2dash.ui.address import query
+from il2dash.ui.address import FILTER
 from il2dash.ui.present import ASK_KEY
 from il2dash.ui.snapshots import Snapshot
 from il2dash.ui.stylesheet import text
@@ -31,24 +31,15 @@ def list_of(kept: tuple[Snapshot, ...], pages: Mapping[str, tuple[str, str]]) ->
         )
         return
     show.opening(f"{count(len(kept), 'view')} kept in this session, in the order in which they are presented.")
+    last = len(kept) - 1
     for place, snapshot in enumerate(kept):
         path, icon = pages[snapshot.page]
         with st.container(key=f"snapshot_{place}", horizontal=True, vertical_alignment="center", gap="small"):
             st.page_link(path, label=show.plain(snapshot.name), icon=icon, query_params=snapshot.settings)
-            st.html(f'<p class="snapshot-view">{text(snapshot.page)} {text(_settings_words(snapshot))}</p>')
-            _button("Move up", ":material/arrow_upward:", place, snapshot, places=-1, disabled=place == 0)
-            _button(
-                "Move down", ":material/arrow_downward:", place, snapshot, places=1, disabled=place == len(kept) - 1
-            )
-            st.button(
-                "Remove",
-                key=f"remove_{place}",
-                icon=":material/delete:",
-                type="tertiary",
-                on_click=snapshots.remove,
-                args=(snapshot.name,),
-                help=f"Remove {show.plain(snapshot.name)}",
-            )
+            st.html(f'<p class="snapshot-view">{text(_settings_words(snapshot))}</p>')
+            _button("Move up", "arrow_upward", place, snapshot, snapshots.move, disabled=place == 0, places=-1)
+            _button("Move down", "arrow_downward", place, snapshot, snapshots.move, disabled=place == last, places=1)
+            _button("Remove", "delete", place, snapshot, snapshots.remove)
 
 
 def side_by_side(kept: tuple[Snapshot, ...], files: Mapping[str, str], trial: Trial) -> None:
@@ -61,7 +52,7 @@ def side_by_side(kept: tuple[Snapshot, ...], files: Mapping[str, str], trial: Tr
             chosen = st.selectbox(side.capitalize(), names, index=place, key=f"compare_{side}")
             if chosen in by_name:
                 snapshot = by_name[chosen]
-                st.html(f'<p class="snapshot-view">{text(snapshot.page)} {text(_settings_words(snapshot))}</p>')
+                st.html(f'<p class="snapshot-view">{text(_settings_words(snapshot))}</p>')
                 replay.draw(files[snapshot.page], snapshot.settings, trial, key=f"{side}_")
 
 
@@ -102,18 +93,29 @@ def _restore(content: bytes, files: Mapping[str, str], trial: Trial) -> None:
     st.session_state[_SAID] = (f"Restored {count(len(found), 'view')}.", caution)
 
 
-def _button(label: str, icon: str, place: int, snapshot: Snapshot, *, places: int, disabled: bool) -> None:
+def _button(
+    label: str,
+    icon: str,
+    place: int,
+    snapshot: Snapshot,
+    does: Callable[..., None],
+    *,
+    disabled: bool = False,
+    **named: int,
+) -> None:
     st.button(
         label,
         key=f"{label.lower().replace(' ', '_')}_{place}",
-        icon=icon,
+        icon=f":material/{icon}:",
         type="tertiary",
         disabled=disabled,
-        on_click=snapshots.move,
+        on_click=does,
         args=(snapshot.name,),
-        kwargs={"places": places},
+        kwargs=named,
     )
 
 
 def _settings_words(snapshot: Snapshot) -> str:
-    return f"({query(snapshot.settings)})" if snapshot.settings else "(as it opens)"
+    """Return ``Endpoints · filter gss=0 · threshold_cd4_200=150``."""
+    said = [f"filter {value}" if key == FILTER else f"{key}={value}" for key, value in snapshot.settings]
+    return " · ".join([snapshot.page, *(said or ["as it opens"])])

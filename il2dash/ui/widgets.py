@@ -12,7 +12,6 @@ from contextvars import ContextVar
 from typing import TypeVar
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from il2dash.display.numbers import compact
 from il2dash.ui import address
@@ -132,9 +131,9 @@ def whole_number(label: str, *, key: str, default: int) -> int:
     return int(st.number_input(label, min_value=0, value=default, step=1, key=key, bind="query-params", width=140))
 
 
-def two_columns() -> tuple[DeltaGenerator, DeltaGenerator]:
+def two_columns() -> tuple[AbstractContextManager[object], AbstractContextManager[object]]:
     """Return two columns for widgets that belong together; on a phone one stands under the other."""
-    return st.columns(2)
+    return (nullcontext(), nullcontext()) if replaying() else st.columns(2)
 
 
 def popover(label: str, *, icon: str) -> AbstractContextManager[object]:
