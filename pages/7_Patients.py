@@ -1,7 +1,5 @@
 """Patients: who is counted, and one of them: the course of every marker, what was given, and what happened."""
 
-from il2dash.analysis.patient_course import patient_course
-from il2dash.analysis.patient_list import patient_list
 from il2dash.analysis.population import Population
 from il2dash.display.patient_course_figure import patient_course_figure
 from il2dash.display.patient_course_view import (
@@ -12,14 +10,14 @@ from il2dash.display.patient_course_view import (
     values_spec,
 )
 from il2dash.display.patient_list_view import patient_frame, patient_list_method, patient_list_sentence
-from il2dash.ui import frame, patient_choice, show
+from il2dash.ui import compute, frame, patient_choice, show
 
 
 @frame.page("Patients")
 def page(patients: Population) -> None:
     """Show the list, and the patient who is chosen."""
     definition = patients.trial.definition
-    listed = patient_list(patients)
+    listed = compute.patient_rows(patients)
     sentence = patient_list_sentence(listed, definition)
     show.opening(sentence, standing=listed.standing)
     rows = patient_frame(listed, definition)
@@ -30,7 +28,7 @@ def page(patients: Population) -> None:
 def one_patient(patients: Population, subject_id: str) -> None:
     """Show one patient before the patients of the same arm."""
     definition = patients.trial.definition
-    course = patient_course(patients, subject_id)
+    course = compute.one_patient(patients, subject_id)
     show.opening(patient_course_sentence(course, definition.arms), title=subject_id)
     show.figure(patient_course_figure(definition, course))
     tables = [facts_spec(course, definition.arms), values_spec(course), happenings_spec(course)]

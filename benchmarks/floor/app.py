@@ -1,4 +1,7 @@
-"""The floor: one toggle and the Model page's charts, drawn beforehand: Streamlit and Plotly without statistics."""
+"""The floor: one toggle and a page's charts, drawn beforehand: Streamlit and Plotly without statistics.
+
+``?page=Model`` or ``?page=Endpoints`` says whose charts.
+"""
 
 import pickle
 from pathlib import Path
@@ -9,8 +12,9 @@ st.set_page_config(layout="wide")
 
 
 @st.cache_resource
-def _figures() -> list[object]:
-    return [chart.figure for chart in pickle.loads((Path(__file__).parent / "charts.pickle").read_bytes())]
+def _figures() -> dict[str, list[list[object]]]:
+    charts = pickle.loads((Path(__file__).parent / "charts.pickle").read_bytes())
+    return {page: [[chart.figure for chart in each] for each in views] for page, views in charts.items()}
 
 
 st.session_state.setdefault("clicks", 0)
@@ -19,6 +23,7 @@ on = st.toggle("Next", key="next")
 if on != before:
     st.session_state.clicks += 1
     st.session_state.before = on
-figures = _figures()
-st.plotly_chart(figures[st.session_state.clicks % len(figures)], key="figure", alt="The Model page's figure")
+views = _figures()[st.query_params.get("page", "Model")]
+for number, figure in enumerate(views[st.session_state.clicks % len(views)]):
+    st.plotly_chart(figure, key=f"figure_{number}", alt="A figure of the dashboard's page")
 st.html('<footer class="page-footer">floor</footer>')

@@ -26,6 +26,9 @@ LONGEST_LINE = 44
 
 SYNTHETIC_NOTE = "synthetic data"
 
+SYNTHETIC_LINE = 12
+"""What the note adds to a figure's height, in pixels."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmStyle:
@@ -163,6 +166,9 @@ def chart(
     annotations = list(layout.pop("annotations", []))
     margin = {"l": 8, "r": 12, "t": 16, "b": 34} | layout.pop("margin", {})
     if definition.study.synthetic:
+        # A line of its own: on a phone an axis's title takes the whole width.
+        margin["b"] += SYNTHETIC_LINE
+        height += SYNTHETIC_LINE
         annotations.append(
             note(SYNTHETIC_NOTE, x=1, y=0, xanchor="right", yanchor="bottom", yshift=4 - margin["b"], size=11)
         )

@@ -9,16 +9,21 @@ from il2dash.display.chart import Chart
 
 _DISTANCES = frozenset({"size", "height", "l", "r", "t", "b", "xshift", "yshift", "standoff", "ticklen", "width"})
 
-_AXIS = {"tickfont": {"size": 12}}
-
 
 def enlarge(chart: Chart, factor: float) -> Chart:
     """Return a chart whose type, lines, marks and margins are larger by a factor, and its height with them."""
     layout = {"font": {"size": 13}} | {
-        key: _AXIS | part if key.startswith(("xaxis", "yaxis")) else part for key, part in chart.spec["layout"].items()
+        key: _axis(part) if key.startswith(("xaxis", "yaxis")) else part for key, part in chart.spec["layout"].items()
     }
     data = [_enlarged(trace, factor, "trace") for trace in chart.spec["data"]]
     return replace(chart, spec={"data": data, "layout": _enlarged(layout, factor, "layout")})
+
+
+def _axis(axis: dict[str, Any]) -> dict[str, Any]:
+    """Return an axis whose words have the sizes that the page's theme gives them elsewhere."""
+    title = axis.get("title", {})
+    named = title if isinstance(title, dict) else {"text": title}
+    return {"tickfont": {"size": 12}} | axis | {"title": {"font": {"size": 13}} | named}
 
 
 def _enlarged(part: Any, factor: float, name: str) -> Any:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from il2dash.analysis.population import Filter, parse_filter
 from il2dash.errors import SpecificationError
 from il2dash.study.trial import Trial
 
 FILTER = "filter"
+PATIENT = "patient"
+"""Whom the Patients page shows."""
+
 PRESENT, SLIDE, ASK_FIRST = PRESENTING = ("present", "slide", "ask")
 """Whether the view is on slides, on which of them, and whether each result waits for what the audience expects."""
 
 Settings = tuple[tuple[str, str], ...]
 """What stands behind the question mark, in order; a key may come more than once."""
 
-_REMEMBERED, _NOTES, _DEFAULTS = "settings_by_page", "address_notes", "settings_asked"
+_REMEMBERED, _NOTES, _DEFAULTS, _DROPPED = "settings_by_page", "address_notes", "settings_asked", "settings_dropped"
 
 
 def settings() -> Settings:
@@ -32,14 +37,14 @@ def filters(trial: Trial) -> tuple[Filter, ...]:
 
 
 def read_filters(trial: Trial, texts: Iterable[str]) -> tuple[Filter, ...]:
-    """Return filters; one that the study doesn't know is left out, with a note on the page."""
+    """Return filters, each once; one that the study doesn't know is left out, with a note on the page."""
     found: list[Filter] = []
     for text in texts:
         try:
             found.append(parse_filter(trial, text))
         except SpecificationError as error:
             note(f"{error} The page is shown without it.")
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def write_filters(wanted: Iterable[Filter]) -> None:
@@ -65,7 +70,21 @@ def note(words: str) -> None:
 def asked(key: str, default: object) -> list[str]:
     """Return what the address says of a setting that the page is about to ask for, whose default is given."""
     st.session_state.setdefault(_DEFAULTS, {})[key] = default
+    st.session_state.setdefault(_DROPPED, set()).discard(key)
     return st.query_params.get_all(key)
+
+
+def drop(key: str) -> None:
+    """Take a setting out of the address that can't be followed."""
+    # Where a widget has it already, it is the widget's to change.
+    with suppress(StreamlitAPIException):
+        del st.query_params[key]
+        st.session_state[_DROPPED].add(key)
+
+
+def was_dropped(key: str) -> bool:
+    """Return whether a setting was taken out of the address since it was last asked for."""
+    return key in st.session_state.get(_DROPPED, ())
 
 
 def defaults() -> dict[str, object]:

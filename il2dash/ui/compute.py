@@ -26,7 +26,9 @@ from il2dash.analysis.model_performance import model_performance
 from il2dash.analysis.multiple_imputation import imputed_endpoint
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.participant_flow import participant_flow
+from il2dash.analysis.patient_course import patient_course
 from il2dash.analysis.patient_influence import patient_influence
+from il2dash.analysis.patient_list import patient_list
 from il2dash.analysis.population import Population
 from il2dash.analysis.predicted_probability import predicted_probability
 from il2dash.analysis.repeated_measures import repeated_measures
@@ -112,6 +114,8 @@ performance = remembered(model_performance)
 rates = remembered(event_rates)
 grades = remembered(event_grades)
 timelines = remembered(timelines_of)
+patient_rows = remembered(patient_list)
+one_patient = remembered(patient_course)
 event_curves = {
     "survival": remembered(time_to_first),
     "incidence": remembered(first_event_with_death),

@@ -9,8 +9,7 @@ from il2dash.analysis.population import Filter, Population, condition_in_words
 from il2dash.display.numbers import compact
 from il2dash.study.trial import Trial
 from il2dash.ui import address
-from il2dash.ui.show import plain
-from il2dash.ui.stylesheet import text
+from il2dash.ui.stylesheet import plain, text
 
 _OPEN, _ADDED, _HELD_BACK = "filters_open", "filter_added", "filter_held_back"
 NOT_RANDOMIZED = (
@@ -45,7 +44,7 @@ def chips(patients: Population) -> None:
                 icon_position="right",
                 help="Undo this filter",
                 on_click=_undo,
-                args=(patients, condition.variable),
+                args=(patients.trial, condition),
             )
         st.button("Reset all", key="undo_all", type="tertiary", on_click=_undo_all)
 
@@ -155,14 +154,18 @@ def _replace(trial: Trial, name: str, condition: Filter | None) -> None:
     if condition is None:
         address.write_filters(other for other in present if other.variable != name)
     elif any(other.variable == name for other in present):
-        address.write_filters(condition if other.variable == name else other for other in present)
+        # Two conditions on one variable, as a link may bring them, become the one that the widget shows.
+        changed = (condition if other.variable == name else other for other in present)
+        address.write_filters(dict.fromkeys(changed))
     else:
         address.write_filters((*present, condition))
 
 
-def _undo(patients: Population, name: str) -> None:
-    st.session_state[_OPEN].remove(name)
-    _replace(patients.trial, name, None)
+def _undo(trial: Trial, condition: Filter) -> None:
+    left = [other for other in address.filters(trial) if other != condition]
+    if all(other.variable != condition.variable for other in left):
+        st.session_state[_OPEN].remove(condition.variable)
+    address.write_filters(left)
 
 
 def _undo_all() -> None:

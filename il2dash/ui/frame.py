@@ -19,22 +19,8 @@ from il2dash.ui import address, compute, filters, looked_at, page_script, presen
 from il2dash.ui.figure_files import caption_attributes
 from il2dash.ui.replay import Body
 from il2dash.ui.share import share
-
-PAGES = {
-    "Overview": ("app.py", ":material/home:"),
-    "Baseline": ("pages/1_Baseline.py", ":material/groups:"),
-    "Trajectories": ("pages/2_Trajectories.py", ":material/show_chart:"),
-    "Endpoints": ("pages/3_Endpoints.py", ":material/flag:"),
-    "Model": ("pages/4_Model.py", ":material/tune:"),
-    "Events": ("pages/5_Events.py", ":material/event:"),
-    "Patients": ("pages/7_Patients.py", ":material/person_search:"),
-    "Published": ("pages/8_Published.py", ":material/fact_check:"),
-    "Data": ("pages/10_Data.py", ":material/database:"),
-    "Snapshots": ("pages/11_Snapshots.py", ":material/bookmarks:"),
-}
-"""Every page: where its file is, and its sign."""
-
-FILES = {title: path for title, (path, _) in PAGES.items()}
+from il2dash.ui.site import FILES, PAGES
+from il2dash.ui.stylesheet import plain
 
 ICON = Path(__file__).with_name("icon.svg")
 """The browser's sign; an icon of Streamlit's own would be fetched from elsewhere."""
@@ -77,7 +63,7 @@ def page(title: str) -> Callable[[Body], Callable[[], None]]:
             notes = st.empty()
             guarded(patients)
             if told := address.notes():
-                notes.warning(show.plain("\n\n".join(told)), icon=":material/link_off:")
+                notes.warning(plain("\n\n".join(told)), icon=":material/link_off:")
             _footer(patients)
 
         return whole
@@ -132,11 +118,6 @@ def _sentences(where: str) -> Iterator[None]:
         st.error(str(error), icon=":material/error:")
 
 
-def path_of(title: str) -> str:
-    """Return where a page is, below the app's own address."""
-    return "" if title == "Overview" else PAGES[title][0].split("_", 1)[-1].removesuffix(".py")
-
-
 def _links(current: str) -> None:
     with st.sidebar:
         st.html('<p class="brand">il2dash</p>')
@@ -164,9 +145,11 @@ def _header(title: str, patients: Population) -> None:
                     icon=":material/science:",
                     query_params=address.link_settings("Data", ()),
                 )
-        share(title, snapshots_page=FILES["Snapshots"], patients=patients)
-        present.offer()
-    st.title(title, anchor=False)
+    with st.container(key="title-row", horizontal=True, vertical_alignment="center", gap="small"):
+        st.title(title, anchor=False, width="stretch")
+        with st.container(key="page-actions", horizontal=True, width="content", gap="small"):
+            share(title, snapshots_page=FILES["Snapshots"], patients=patients)
+            present.offer()
 
 
 def _footer(patients: Population) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -13,9 +13,12 @@ _LOOKED_AT, _PAGE = "looked_at", "page_shown"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookedAt:
-    """One analysis: on which page, of what, and why it is exploratory (no reasons: it is the trial's own)."""
+    """One analysis: of what, and why it is exploratory (no reasons: it is the trial's own).
 
-    page: str
+    `page` is where it was seen first: seen again beside another view, or on a slide, it is the same.
+    """
+
+    page: str = field(compare=False)
     title: str
     reasons: tuple[str, ...]
     sentence: str

@@ -13,7 +13,7 @@ from il2dash.analysis.predicted_probability import curve_covariates
 from il2dash.display.numbers import compact
 from il2dash.study.definition import Covariate, Endpoint
 from il2dash.study.trial import Trial
-from il2dash.ui import show
+from il2dash.ui.stylesheet import plain
 from il2dash.ui.widgets import choice, popover, selection, several
 
 FORM_WORDS: dict[Form, str] = {"linear": "Straight line", "log2": "By doublings", "spline": "Curve (spline)"}
@@ -87,7 +87,7 @@ def _forms(trial: Trial, terms: tuple[str, ...]) -> tuple[tuple[str, Form], ...]
                 covariate.label,
                 {form: FORM_WORDS[form] for form, reason in reasons.items() if not reason},
                 key=f"form_{covariate.name}",
-                help=show.plain("; ".join(reason for reason in reasons.values() if reason)) or None,
+                help=plain("; ".join(reason for reason in reasons.values() if reason)) or None,
             )
             if form != "linear":
                 found.append((covariate.name, form))

@@ -14,6 +14,7 @@
   const TITLE = { size: 16, weight: 600, leading: 21 };
   const CAPTION = { size: 12, weight: 400, leading: 16.5 };
   const PNG_SCALE = 2;
+  const PAPER = 680; // an A4 page between the stylesheet's margins, in pixels
 
   document.addEventListener("click", (event) => {
     const save = event.target.closest("[data-save]");
@@ -21,6 +22,16 @@
     const copy = event.target.closest("[data-copy-link]");
     if (copy) copyLink(copy);
   });
+
+  // Streamlit gives a figure whose points can be chosen Plotly's dragging, which takes a finger that wants to scroll the
+  // page. Nothing is dragged here; a tap still arrives, as the click that the browser makes of it.
+  document.addEventListener(
+    "touchstart",
+    (event) => {
+      if (event.target.closest(".js-plotly-plot .draglayer")) event.stopImmediatePropagation();
+    },
+    { capture: true, passive: true },
+  );
 
   // --- Figures as files -------------------------------------------------------------------------------------------
 
@@ -237,6 +248,9 @@
       const figure = layer.closest(".js-plotly-plot");
       figure.style.setProperty("--drawn-width", width);
       figure.style.setProperty("--drawn-height", height);
+    }
+    for (const table of document.querySelectorAll("[data-testid=stDataFrame]")) {
+      table.style.setProperty("--fit", Math.min(1, PAPER / table.getBoundingClientRect().width));
     }
     const footer = document.querySelector(".page-footer");
     if (!footer) return;

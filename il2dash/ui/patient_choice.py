@@ -9,7 +9,6 @@ from il2dash.analysis.patient_course import reason_of_absence
 from il2dash.analysis.population import Population
 from il2dash.display.patient_list_view import PATIENT
 from il2dash.ui import address, show, widgets
-from il2dash.ui.patients_behind import PATIENT_KEY
 
 ROWS_KEY = "patient_rows"
 ROWS_HEIGHT = 252
@@ -35,13 +34,13 @@ def chosen_patient(patients: Population, rows: pd.DataFrame, *, alt: str, method
     subject_ids: list[str] = rows[PATIENT].tolist()
     if widgets.replaying():
         options: dict[str, str] = {subject: subject for subject in subject_ids}
-        return widgets.selection("Patient", options, key=PATIENT_KEY)
-    for asked in address.asked(PATIENT_KEY, subject_ids[0])[:1]:
+        return widgets.selection("Patient", options, key=address.PATIENT)
+    for asked in address.asked(address.PATIENT, subject_ids[0])[:1]:
         if asked not in subject_ids:
             show.kindly(f"{reason_of_absence(patients, asked)} Shown here: {subject_ids[0]}.")
     list_place = st.container()
     with show.controls():
-        chosen = str(st.selectbox("Patient", subject_ids, key=PATIENT_KEY, bind="query-params", width=220))
+        chosen = str(st.selectbox("Patient", subject_ids, key=address.PATIENT, bind="query-params", width=220))
         place = subject_ids.index(chosen)
         _step("Previous patient", ":material/chevron_left:", subject_ids, place - 1)
         _step("Next patient", ":material/chevron_right:", subject_ids, place + 1)
@@ -86,4 +85,4 @@ def _choose_row(subject_ids: list[str]) -> None:
 
 
 def _choose(subject_id: str) -> None:
-    st.session_state[PATIENT_KEY] = subject_id
+    st.session_state[address.PATIENT] = subject_id

@@ -9,11 +9,9 @@ import streamlit as st
 
 from il2dash.display.chart import Chart
 from il2dash.display.numbers import count
-from il2dash.ui import address
-from il2dash.ui.stylesheet import text
-
-PATIENT_KEY = "patient"
-"""The Patients page's parameter of the address."""
+from il2dash.ui import address, blocks
+from il2dash.ui.site import FILES
+from il2dash.ui.stylesheet import plain
 
 MOST_NAMED = 40
 
@@ -36,10 +34,14 @@ def patients_behind(chart: Chart, event: Mapping[str, Any]) -> None:
     if not subject_ids:
         st.html(f'<p class="behind" role="status">No patient is behind {where}.</p>')
         return
-    named = " ".join(_link(subject) for subject in subject_ids[:MOST_NAMED])
     more = len(subject_ids) - MOST_NAMED
-    rest = f" and {more} more" if more > 0 else ""
-    st.html(f'<p class="behind" role="status">{count(len(subject_ids), "patient")} behind {where}: {named}{rest}</p>')
+    rest = f", of whom {MOST_NAMED} are named" if more > 0 else ""
+    with st.container(key=blocks.key(f"behind_{chart.name}"), horizontal=True, gap="small"):
+        words = f"{count(len(subject_ids), 'patient')} behind {where}{rest}:"
+        st.html(f'<p class="behind" role="status">{words}</p>', width="content")
+        for subject in subject_ids[:MOST_NAMED]:
+            there = address.link_settings("Patients", ((address.PATIENT, subject),))
+            st.page_link(FILES["Patients"], label=plain(subject), query_params=there)
 
 
 def _behind(chart: Chart, point: Mapping[str, Any]) -> tuple[str, ...]:
@@ -48,8 +50,3 @@ def _behind(chart: Chart, point: Mapping[str, Any]) -> tuple[str, ...]:
     if not 0 <= trace < len(chart.patients) or not 0 <= place < len(chart.patients[trace]):
         return ()
     return chart.patients[trace][place]
-
-
-def _link(subject_id: str) -> str:
-    query = address.query(address.link_settings("Patients", ((PATIENT_KEY, subject_id),)))
-    return f'<a href="./Patients?{text(query)}" target="_self">{text(subject_id)}</a>'

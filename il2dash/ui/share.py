@@ -10,9 +10,8 @@ import streamlit as st
 from il2dash.analysis.population import Population, condition_in_words
 from il2dash.errors import SpecificationError
 from il2dash.ui import address, snapshots
-from il2dash.ui.show import plain
-from il2dash.ui.snapshots import LONGEST_NAME, Snapshot
-from il2dash.ui.stylesheet import text
+from il2dash.ui.snapshots import LONGEST_NAME, OWN_PAGE, Snapshot
+from il2dash.ui.stylesheet import plain, text
 
 
 @st.fragment
@@ -37,16 +36,27 @@ def share(title: str, *, snapshots_page: str, patients: Population) -> None:
             "This link opens the same view on another machine that can reach this address.</p>"
         )
         st.code(link, language=None, wrap_lines=True)
-        st.html(f'<img class="qr" alt="QR code of the link" src="{qr_code(link)}">')
-        _keep(title, patients, snapshots_page)
+        if code := qr_code(link):
+            st.html(f'<img class="qr" alt="QR code of the link" src="{code}">')
+        else:
+            st.html("<p>The link is too long for a QR code.</p>")
+        if title != OWN_PAGE:
+            _keep(title, patients, snapshots_page)
 
 
 def qr_code(link: str) -> str:
-    """Return the QR code of a link as the address of an SVG image, with the quiet zone that readers need."""
+    """Return the QR code of a link as the address of an SVG image, with the quiet zone that readers need.
+
+    Empty where the link is longer than a QR code can be.
+    """
     import segno
 
+    try:
+        code = segno.make_qr(link, error="m")
+    except segno.DataOverflowError:
+        return ""
     written = BytesIO()
-    segno.make_qr(link, error="m").save(written, kind="svg", scale=4, border=4, light="#ffffff", xmldecl=False)
+    code.save(written, kind="svg", scale=4, border=4, light="#ffffff", xmldecl=False)
     return f"data:image/svg+xml;base64,{b64encode(written.getvalue()).decode()}"
 
 

@@ -26,7 +26,7 @@ from il2dash.ui import blocks, widgets
 from il2dash.ui.figure_files import Saved, save_row
 from il2dash.ui.looked_at import note_analysis, ordinal
 from il2dash.ui.patients_behind import patients_behind
-from il2dash.ui.stylesheet import text
+from il2dash.ui.stylesheet import plain, text
 
 P_VALUES_KEY = "exploratory_p_values"
 
@@ -229,15 +229,13 @@ def problems(found: tuple[Problem, ...]) -> None:
 def download(label: str, data: Callable[[], bytes], file_name: str, mime: str) -> None:
     """Offer a file, which is written when it is asked for."""
     icon = ":material/download:"
-    blocks.put(lambda: st.download_button(label, data, file_name=file_name, mime=mime, on_click="ignore", icon=icon))
+    key = blocks.key(f"download_{file_name}")
+    blocks.put(
+        lambda: st.download_button(label, data, file_name=file_name, mime=mime, on_click="ignore", icon=icon, key=key)
+    )
 
 
 def document(markdown: str) -> None:
     """Show a study's own page about its data, its headings one level under the page's."""
     lowered = re.sub(r"^(#+ )", r"#\1", markdown, flags=re.MULTILINE)
     blocks.put(lambda: st.markdown(lowered))
-
-
-def plain(words: str) -> str:
-    """Return a text that Markdown leaves alone."""
-    return "".join(f"\\{character}" if character in r"\`*_{}[]()#+-.!|<>~$:" else character for character in words)

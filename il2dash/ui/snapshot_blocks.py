@@ -14,7 +14,7 @@ from il2dash.ui import replay, show, snapshots
 from il2dash.ui.address import FILTER
 from il2dash.ui.present import ASK_KEY
 from il2dash.ui.snapshots import Snapshot
-from il2dash.ui.stylesheet import text
+from il2dash.ui.stylesheet import plain, text
 
 LARGEST_FILE = 1
 """In megabytes."""
@@ -35,7 +35,7 @@ def list_of(kept: tuple[Snapshot, ...], pages: Mapping[str, tuple[str, str]]) ->
     for place, snapshot in enumerate(kept):
         path, icon = pages[snapshot.page]
         with st.container(key=f"snapshot_{place}", horizontal=True, vertical_alignment="center", gap="small"):
-            st.page_link(path, label=show.plain(snapshot.name), icon=icon, query_params=snapshot.settings)
+            st.page_link(path, label=plain(snapshot.name), icon=icon, query_params=snapshot.settings)
             st.html(f'<p class="snapshot-view">{text(_settings_words(snapshot))}</p>')
             _button("Move up", "arrow_upward", place, snapshot, snapshots.move, disabled=place == 0, places=-1)
             _button("Move down", "arrow_downward", place, snapshot, snapshots.move, disabled=place == last, places=1)
@@ -78,9 +78,9 @@ def file_of(kept: tuple[Snapshot, ...], files: Mapping[str, str], trial: Trial) 
         st.button("Restore", icon=":material/restore:", key="restore", on_click=_restore, args=restored)
     said, trouble = st.session_state.pop(_SAID, ("", ""))
     if said:
-        st.success(show.plain(said), icon=":material/check_circle:")
+        st.success(plain(said), icon=":material/check_circle:")
     if trouble:
-        st.warning(show.plain(trouble), icon=":material/warning:")
+        st.warning(plain(trouble), icon=":material/warning:")
 
 
 def _restore(content: bytes, files: Mapping[str, str], trial: Trial) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import streamlit as st
 
@@ -14,6 +14,8 @@ from il2dash.study.trial import Trial
 from il2dash.ui.address import Settings
 
 FORMAT, VERSION = "il2dash snapshots", 1
+OWN_PAGE = "Snapshots"
+"""The page of the snapshots, which isn't a view of the trial: it isn't kept itself."""
 MOST_KEPT = 100
 LONGEST_NAME = 120
 
@@ -42,10 +44,7 @@ def keep(snapshot: Snapshot) -> None:
     SpecificationError
         Where as many are kept as may be.
     """
-    others = [other for other in kept() if other.name != snapshot.name]
-    if len(others) >= MOST_KEPT:
-        raise SpecificationError(f"{MOST_KEPT} snapshots are kept, which is the most: remove one first.")
-    st.session_state[_KEPT] = (*others, snapshot)
+    restore((snapshot,))
 
 
 def remove(name: str) -> None:
@@ -62,9 +61,21 @@ def move(name: str, *, places: int) -> None:
 
 
 def restore(snapshots: tuple[Snapshot, ...]) -> None:
-    """Keep what a file holds, beside what is kept; of the same name, what is in the file."""
-    for snapshot in snapshots:
-        keep(snapshot)
+    """Keep what a file holds, beside what is kept; of the same name, what is in the file, and its last.
+
+    Raises
+    ------
+    SpecificationError
+        Where they would be more than may be; nothing of the file is kept then.
+    """
+    names = {snapshot.name for snapshot in snapshots}
+    others = tuple(other for other in kept() if other.name not in names)
+    if len(others) + len(names) > MOST_KEPT:
+        raise SpecificationError(
+            f"At most {MOST_KEPT} snapshots are kept. {len(others)} are there, to which {len(names)} would be added: "
+            "remove some first."
+        )
+    st.session_state[_KEPT] = (*others, *{snapshot.name: snapshot for snapshot in snapshots}.values())
 
 
 def write_file(snapshots: tuple[Snapshot, ...], trial: Trial) -> bytes:
@@ -95,7 +106,7 @@ def read_file(content: bytes, trial: Trial, *, pages: Collection[str]) -> tuple[
     """
     try:
         held = json.loads(content)
-    except ValueError:  # of JSON, or of its encoding
+    except (ValueError, RecursionError):  # of JSON, or of its encoding; lists in lists without end
         raise _not_ours("it isn't JSON") from None
     if not isinstance(held, dict) or held.get("format") != FORMAT or held.get("version") != VERSION:
         raise _not_ours(f"its format isn't {FORMAT!r}, version {VERSION}")
@@ -116,9 +127,9 @@ def _read_one(entry: Any, pages: Collection[str]) -> Snapshot:
     if not isinstance(entry, dict):
         raise _not_ours("a snapshot in it isn't an object")
     name, page, settings = (entry.get(key) for key in ("name", "page", "settings"))
-    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME:
+    if not _is_text(name) or not 0 < len(name) <= LONGEST_NAME:
         raise _not_ours(f"a snapshot's name must be a text of at most {LONGEST_NAME} characters")
-    if not isinstance(page, str) or page not in pages:
+    if not isinstance(page, str) or page not in pages or page == OWN_PAGE:
         raise _not_ours(f"snapshot {name!r} is of a page {page!r}, which isn't known")
     return Snapshot(name=name, page=page, settings=_read_settings(name, settings))
 
@@ -127,9 +138,14 @@ def _read_settings(name: str, listed: Any) -> Settings:
     if not isinstance(listed, list):
         raise _not_ours(f"the settings of snapshot {name!r} must be a list")
     for pair in listed:
-        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(part, str) for part in pair):
+        if not isinstance(pair, list) or len(pair) != 2 or not all(map(_is_text, pair)):
             raise _not_ours(f"the settings of snapshot {name!r} must be pairs of texts")
     return tuple((key, value) for key, value in listed)
+
+
+def _is_text(part: Any) -> TypeGuard[str]:
+    """Return whether it can be shown: JSON also writes halves of characters."""
+    return isinstance(part, str) and not any("\ud800" <= character <= "\udfff" for character in part)
 
 
 def _not_ours(reason: str) -> SpecificationError:

@@ -12,3 +12,8 @@ STYLESHEET = f"<style>{Path(__file__).with_name('stylesheet.css').read_text(enco
 def text(content: str) -> str:
     """Return a text as HTML shows it: whatever a study calls its things, they are words and never markup."""
     return escape(content)
+
+
+def plain(words: str) -> str:
+    """Return a text that Markdown leaves alone."""
+    return "".join(f"\\{character}" if character in r"\`*_{}[]()#+-.!|<>~$:" else character for character in words)

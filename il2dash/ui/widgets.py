@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import streamlit as st
 
@@ -19,6 +19,9 @@ from il2dash.ui.address import Settings
 
 Code = TypeVar("Code", bound=str)
 Value = TypeVar("Value")
+
+MOST_DIGITS = 15
+"""Of a whole number: a browser holds no more of them exactly."""
 
 _REPLAYED: ContextVar[Settings | None] = ContextVar("replayed", default=None)
 
@@ -50,7 +53,7 @@ def choice(label: str, options: Mapping[Code, str], *, key: str, default: Code) 
         required=True,
         format_func=options.__getitem__,
         key=key,
-        bind="query-params",
+        bind=_bound(key),
     )
     return chosen or default
 
@@ -69,14 +72,14 @@ def selection(
         index=list(options).index(first),
         format_func=options.__getitem__,
         key=key,
-        bind="query-params",
+        bind=_bound(key),
         help=help,
     )
 
 
 def several(label: str, options: Mapping[Code, str], *, key: str, default: Sequence[Code] = ()) -> tuple[Code, ...]:
     """Ask for any of a few, in the order of the options. An address without a value asks for none."""
-    said = _said(key, [*options.values(), ""], list(default))
+    said = _said(key, [*options.values(), ""], list(default), several=True)
     if said is not None:
         wanted = {code for code, words in options.items() if words in said} if said else set(default)
     else:
@@ -88,7 +91,7 @@ def several(label: str, options: Mapping[Code, str], *, key: str, default: Seque
                 default=list(default),
                 format_func=options.__getitem__,
                 key=key,
-                bind="query-params",
+                bind=_bound(key),
             )
         )
     return tuple(code for code in options if code in wanted)
@@ -100,9 +103,7 @@ def step(label: str, steps: Sequence[float], *, key: str, default: float) -> flo
     said = _said(key, options.values(), float(default))
     if said is not None:
         return _first(said, options, float(default))
-    return st.select_slider(
-        label, list(options), value=float(default), format_func=compact, key=key, bind="query-params"
-    )
+    return st.select_slider(label, list(options), value=float(default), format_func=compact, key=key, bind=_bound(key))
 
 
 def one_number(label: str, numbers: Sequence[int], *, key: str, default: int) -> int:
@@ -111,7 +112,7 @@ def one_number(label: str, numbers: Sequence[int], *, key: str, default: int) ->
     said = _said(key, options.values(), default)
     if said is not None:
         return _first(said, options, default)
-    chosen = st.segmented_control(label, numbers, default=default, required=True, key=key, bind="query-params")
+    chosen = st.segmented_control(label, numbers, default=default, required=True, key=key, bind=_bound(key))
     return chosen or default
 
 
@@ -120,15 +121,15 @@ def switch(label: str, *, key: str, default: bool = False) -> bool:
     said = _said(key, ("true", "false"), default)
     if said is not None:
         return said[0] == "true" if said else default
-    return st.toggle(label, value=default, key=key, bind="query-params", wrap=True)
+    return st.toggle(label, value=default, key=key, bind=_bound(key), wrap=True)
 
 
 def whole_number(label: str, *, key: str, default: int) -> int:
     """Ask for a whole number of zero or more."""
-    said = _said(key, str.isdigit, default)
+    said = _said(key, _is_whole_number, default)
     if said is not None:
         return int(said[0]) if said else default
-    return int(st.number_input(label, min_value=0, value=default, step=1, key=key, bind="query-params", width=140))
+    return int(st.number_input(label, min_value=0, value=default, step=1, key=key, bind=_bound(key), width=140))
 
 
 def two_columns() -> tuple[AbstractContextManager[object], AbstractContextManager[object]]:
@@ -153,19 +154,52 @@ def _reset(keep: str) -> None:
             st.session_state[key] = default
 
 
-def _said(key: str, known: Collection[str] | Callable[[str], bool], default: object) -> list[str] | None:
+def _said(
+    key: str, known: Collection[str] | Callable[[str], bool], default: object, *, several: bool = False
+) -> list[str] | None:
     """Return what a replayed view says of a setting; None where the widget is to be drawn.
 
-    What isn't known is left out. In an address Streamlit leaves it out as well, without a word: the page says it.
+    What can't be followed is left out: the widget then shows its default, and the page says why.
     """
     is_known = known if callable(known) else set(known).__contains__
     view = _REPLAYED.get()
-    if view is not None:
-        return [value for name, value in view if name == key and is_known(value)]
-    for value in address.asked(key, default):
-        if not is_known(value):
-            address.note(f"The address asks for {key}={value}, which isn't offered here: the page's own is shown.")
-    return None
+    if view is None:
+        _leave_out_unknown(key, address.asked(key, default), is_known, several=several)
+        return None
+    said = [value for name, value in view if name == key]
+    if len(said) > 1 and not several:
+        return []
+    return [value for value in said if is_known(value)]
+
+
+def _leave_out_unknown(key: str, asked: list[str], is_known: Callable[[str], bool], *, several: bool) -> None:
+    """Take a setting that can't be followed out of the address before its widget reads it, and say so.
+
+    Left to Streamlit, seed=1.5 is read as 1, seed=inf ends in a traceback, and of two values any may win.
+    """
+    unknown = [value for value in asked if not is_known(value)]
+    if several and len(unknown) < len(asked):
+        # The widget takes those that it knows.
+        for value in unknown:
+            address.note(f"The address asks for {key}={value}, which isn't offered here: it was left aside.")
+        return
+    if unknown:
+        reason = f"{key}={unknown[0]}, which isn't offered here"
+    elif len(asked) > 1 and not several:
+        reason = f"{key} more than once"
+    else:
+        return
+    address.note(f"The address asks for {reason}: the page's own is shown.")
+    address.drop(key)
+
+
+def _bound(key: str) -> Literal["query-params"] | None:
+    """Bind a widget to the address, but for the run in which what the address said of it was left out."""
+    return None if address.was_dropped(key) else "query-params"
+
+
+def _is_whole_number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS
 
 
 def _first(said: list[str], options: Mapping[Value, str], default: Value) -> Value:

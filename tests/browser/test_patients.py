@@ -66,7 +66,7 @@ def test_a_point_names_its_patients_and_leads_to_them(etoile, visit):
     click_point(page, 3, 4)
     line = page.locator(".behind")
     line.wait_for()
-    assert "patients behind this point: S0" in line.inner_text()
+    assert "patients behind this point:" in line.inner_text()
     # Nothing is dimmed by the choice, and the pointer still shows the numbers.
     shades = (
         "[...document.querySelector('.js-plotly-plot').querySelectorAll('.scatterlayer .point')]"
@@ -74,7 +74,7 @@ def test_a_point_names_its_patients_and_leads_to_them(etoile, visit):
     )
     assert set(page.evaluate(shades)) <= {"1", "0"}
     assert page.locator(".js-plotly-plot .hoverlayer .hovertext").count() == 1
-    first = line.locator("a").first
+    first = page.locator("[class*=st-key-behind_] a").first
     subject = first.inner_text()
     first.click()
     page.wait_for_url(f"**/Patients?filter=gss%3D0&patient={subject}")
@@ -87,6 +87,34 @@ def test_a_point_chosen_again_is_let_go(etoile, visit):
     page = visit(f"{etoile.address}/Baseline")
     click_point(page, 0, 3)
     page.locator(".behind").wait_for()
-    assert page.locator(".behind").inner_text().startswith("1 patient behind this point: S0")
+    assert page.locator(".behind").inner_text() == "1 patient behind this point:"
+    assert page.locator("[class*=st-key-behind_] a").inner_text().startswith("S0")
     click_point(page, 0, 3)
     page.wait_for_function("document.querySelectorAll('.behind').length === 0")
+
+
+def test_a_finger_scrolls_over_a_figure_and_a_tap_chooses(etoile, chromium):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(f"{etoile.address}/Baseline")
+    whole(page)
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    page.evaluate("document.querySelector('.js-plotly-plot').scrollIntoView({block: 'center'})")
+    page.wait_for_timeout(500)
+    scrolled = "[...document.querySelectorAll('*')].reduce((sum, element) => sum + element.scrollTop, 0)"
+    before = page.evaluate(scrolled)
+    box = page.locator(".js-plotly-plot").first.bounding_box()
+    x, y = 200, box["y"] + box["height"] / 2
+    touch = context.new_cdp_session(page)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, 11):
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y + 20 * step}]})
+        page.wait_for_timeout(16)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(700)
+    assert page.evaluate(scrolled) < before - 50
+    page.evaluate("document.querySelector('.js-plotly-plot').scrollIntoView({block: 'center'})")
+    page.wait_for_timeout(500)
+    page.touchscreen.tap(*page.evaluate(POINT, [0, 3]))
+    page.locator(".behind").wait_for()
+    context.close()

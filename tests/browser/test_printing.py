@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from il2dash.ui.frame import PAGES, path_of
+from il2dash.ui.site import PAGES, path_of
 
 pytestmark = pytest.mark.browser
 
@@ -35,16 +35,15 @@ def test_what_is_on_paper(etoile, visit, output, title):
     page.wait_for_timeout(800)
     on_paper(page)
     page.screenshot(path=output / f"{title}_printed.png", full_page=True)
-    assert page.locator(".sentence").first.is_visible()
+    assert page.locator(":is(.sentence, [data-testid=stAlert])").first.is_visible()
     assert page.locator("h1").is_visible()
     for hidden in UNPRINTED:
         assert not any(element.is_visible() for element in page.get_by_test_id(hidden).all()), hidden
     seen = page.evaluate(
         """() => {
-          const color = (selector) => getComputedStyle(document.querySelector(selector)).color;
           const figures = [...document.querySelectorAll(".js-plotly-plot .main-svg")];
           return {
-            words: color(".sentence"),
+            words: getComputedStyle(document.querySelector("h1")).color,
             background: getComputedStyle(document.body).backgroundColor,
             wide: document.documentElement.scrollWidth,
             right: Math.max(0, ...figures.map((figure) => figure.getBoundingClientRect().right)),

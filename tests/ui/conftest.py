@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from il2dash.ui.frame import FILES
 
 
 @pytest.fixture
@@ -23,3 +28,55 @@ def open_page(repository, monkeypatch):
         return test
 
     return opened
+
+
+@pytest.fixture
+def visit(repository, monkeypatch):
+    """Open a page by its title under an address, as the first request of a session."""
+
+    def visited(title: str, *settings: tuple[str, str], study=None, **session) -> AppTest:
+        monkeypatch.setenv("IL2DASH_STUDY", str(study or repository / "sample_data" / "etoile"))
+        test = AppTest.from_file(str(repository / "app.py"), default_timeout=60)
+        if title != "Overview":
+            test.switch_page(FILES[title])
+        for key, value in settings:
+            test.query_params.setdefault(key, []).append(value)
+        for key, value in session.items():
+            test.session_state[key] = value
+        test.run()
+        assert not test.exception, test.exception[0].message
+        return test
+
+    return visited
+
+
+def go(test: AppTest, title: str) -> AppTest:
+    """Go to another page in the same session, as the sidebar's link does: by the filters it carries."""
+    test.query_params = {key: value for key, value in test.query_params.items() if key == "filter"}
+    test.switch_page("app.py" if title == "Overview" else FILES[title])
+    test.run()
+    assert not test.exception
+    return test
+
+
+def html_of(test: AppTest) -> str:
+    """Return all HTML of a page but its stylesheets and scripts."""
+    bodies = (element.proto.body for element in test.get("html"))
+    return unescape("\n".join(body for body in bodies if not body.startswith(("<style", "<script"))))
+
+
+def sentences(test: AppTest) -> list[str]:
+    """Return each block's sentence, and the one that puts the trial's own result beside it, in the page's order."""
+    return re.findall(r'<p class="(?:sentence|beside)">(.*?)</p>', html_of(test), re.DOTALL)
+
+
+def notes(test: AppTest) -> str:
+    """Return what the page says of its address."""
+    return "\n".join(element.value for element in test.warning).replace("\\", "")
+
+
+def everything(test: AppTest) -> str:
+    """Return all that a page says: its HTML, its figures with their alternative texts, its messages."""
+    figures = (f"{chart.proto.spec} {chart.proto.alt}" for chart in test.get("plotly_chart"))
+    messages = (element.value for element in (*test.info, *test.warning, *test.error, *test.success))
+    return unescape("\n".join([html_of(test), *figures, *messages]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from html import unescape
 
 import pytest
@@ -86,22 +87,23 @@ def chosen(*points: tuple[int, int]) -> dict:
     ("event", "said"),
     [
         (chosen(), ""),
-        (chosen((0, 0)), "1 patient behind this point: P1"),
+        (chosen((0, 0)), "1 patient behind this point:"),
         (chosen((0, 1)), "No patient is behind this point."),
-        (chosen((0, 0), (0, 0)), "1 patient behind these 2 points: P1"),
-        (chosen((1, 0)), "42 patients behind this point: Q0"),
+        (chosen((0, 0), (0, 0)), "1 patient behind these 2 points:"),
+        (chosen((1, 0)), "42 patients behind this point, of whom 40 are named:"),
         (chosen((7, 0)), "No patient is behind this point."),
     ],
 )
 def test_the_line_under_a_figure(monkeypatch, event, said):
-    shown = []
-    monkeypatch.setattr(patients_behind.st, "html", shown.append)
+    shown, links = [], []
+    monkeypatch.setattr(patients_behind.st, "html", lambda html, **_: shown.append(html))
+    monkeypatch.setattr(patients_behind.st, "page_link", lambda *_, label, query_params: links.append(query_params))
+    monkeypatch.setattr(patients_behind.st, "container", lambda **_: nullcontext())
     monkeypatch.setattr(patients_behind.address, "link_settings", lambda _, own: (("filter", "gss=0"), *own))
     patients_behind.patients_behind(CHART, event)
     assert bool(shown) == bool(said)
     if said:
-        first, *links = shown[0].split("<a ")
-        assert (first + "".join(link.split(">", 1)[1] for link in links[:1])).split(">", 1)[1].startswith(said)
-        assert all(link.startswith('href="./Patients?filter=gss%3D0&amp;patient=') for link in links)
-        assert len(links) == min(shown[0].count("patient="), patients_behind.MOST_NAMED)
-        assert (" and 2 more" in shown[0]) == ("42" in said)
+        assert shown[0].split(">", 1)[1].startswith(said)
+        assert all(link[0] == ("filter", "gss=0") and link[1][0] == "patient" for link in links)
+        assert ("of whom 40 are named" in shown[0]) == ("42" in said)
+        assert len(links) == (0 if "No patient" in said else min(int(said.split()[0]), patients_behind.MOST_NAMED))

@@ -1,0 +1,129 @@
+"""What is remembered of answers, and of what they are answers to."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from il2dash.analysis.population import parse_filter, select_population, whole_population
+from il2dash.study.reading import read_study
+from il2dash.ui import compute
+from il2dash.ui.memory import Memory
+
+
+def test_the_longest_unused_is_forgotten_first():
+    memory = Memory(2)
+    asked = []
+
+    def answer(question):
+        return memory.recall(question, lambda: asked.append(question) or question.upper())
+
+    assert [answer(question) for question in "abab"] == ["A", "B", "A", "B"]
+    assert asked == ["a", "b"]
+    answer("a")
+    answer("c")  # b is the longest unused
+    answer("a")
+    assert asked == ["a", "b", "c"]
+    answer("b")
+    assert asked == ["a", "b", "c", "b"]
+
+
+def test_none_is_an_answer():
+    memory, asked = Memory(2), []
+    for _ in range(2):
+        assert memory.recall("question", lambda: asked.append(1)) is None
+    assert asked == [1]
+
+
+def test_an_exception_is_not_kept():
+    memory = Memory(2)
+
+    def fail():
+        raise ValueError("not now")
+
+    with pytest.raises(ValueError, match="not now"):
+        memory.recall("question", fail)
+    assert memory.recall("question", lambda: "later") == "later"
+    assert memory.recall("question", fail) == "later"
+
+
+def test_two_threads_never_wait_for_each_other_and_end_with_one_answer():
+    """Each is inside its own work when the other begins: neither holds the lock meanwhile."""
+    memory, both_inside = Memory(10), Barrier(2, timeout=20)
+
+    def work():
+        both_inside.wait()
+        return object()
+
+    with ThreadPoolExecutor(2) as threads:
+        found = [future.result() for future in [threads.submit(memory.recall, "question", work) for _ in range(2)]]
+    assert memory.recall("question", lambda: pytest.fail("it is known")) in found
+
+
+def test_many_threads_forget_and_find_without_a_wrong_answer():
+    memory = Memory(3)
+
+    def ask(number):
+        return [memory.recall((number + step) % 7, lambda value=(number + step) % 7: value * value) for step in range(50)]
+
+    with ThreadPoolExecutor(8) as threads:
+        for number, answers in enumerate(threads.map(ask, range(16))):
+            assert answers == [((number + step) % 7) ** 2 for step in range(50)]
+
+
+@pytest.fixture
+def etoile(repository):
+    return read_study(repository / "sample_data" / "etoile").trial
+
+
+@pytest.fixture
+def counted(etoile, monkeypatch):
+    """Give an analysis that is remembered, and the calls that reached it."""
+    calls = []
+    served = compute.ServedStudy(trial=etoile, problems=(), readme="")
+    monkeypatch.setattr(compute, "study", lambda: served)
+
+    def analysis(patients, marker, *, week=0, progress=None):
+        calls.append((patients.trial.fingerprint, tuple(map(str, patients.filters)), marker, week))
+        if progress is not None:
+            progress(1.0)
+        return object()
+
+    return compute.remembered(analysis), calls
+
+
+def test_who_is_told_the_progress_does_not_matter(etoile, counted):
+    recalled, calls = counted
+    patients, told = whole_population(etoile), []
+    first = recalled(patients, "cd4", progress=told.append)
+    assert recalled(patients, "cd4", progress=lambda _: pytest.fail("nothing is worked on")) is first
+    assert recalled(patients, "cd4") is first
+    assert (len(calls), told) == (1, [1.0])
+
+
+def test_another_question_has_another_answer(etoile, counted):
+    recalled, calls = counted
+    everybody = whole_population(etoile)
+    some = select_population(etoile, (parse_filter(etoile, "gss=0"),))
+    others = select_population(etoile, (parse_filter(etoile, "gss=1"),))
+    answers = [
+        recalled(everybody, "cd4"),
+        recalled(everybody, "rna"),
+        recalled(everybody, "cd4", week=52),
+        recalled(some, "cd4"),
+        recalled(others, "cd4"),
+    ]
+    assert len(set(map(id, answers))) == len(calls) == 5
+    same = select_population(etoile, (parse_filter(etoile, "gss=0"),))
+    assert recalled(same, "cd4") is answers[3]
+
+
+def test_two_trials_never_share(etoile, mini_study, counted):
+    recalled, calls = counted
+    other = read_study(mini_study.path).trial
+    changed = read_study(mini_study.replace("subjects.csv", "P01,control,41", "P01,control,42").path).trial
+    answers = [recalled(whole_population(trial), "cd4") for trial in (etoile, other, changed)]
+    assert len({fingerprint for fingerprint, *_ in calls}) == 3
+    assert len(set(map(id, answers))) == 3
