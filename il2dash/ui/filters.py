@@ -75,7 +75,13 @@ def _condition(trial: Trial, variable: FilterVariable, condition: Filter | None)
     elif len(steps := _steps(variable, condition)) > 1:
         st.session_state[key] = _ends(steps, condition)
         st.select_slider(
-            label, steps, format_func=compact, key=key, on_change=_choose_range, args=(trial, variable, key)
+            label,
+            steps,
+            value=(steps[0], steps[-1]),  # it says that there are two ends; where they are, the address says
+            format_func=compact,
+            key=key,
+            on_change=_choose_range,
+            args=(trial, variable, key),
         )
     else:
         st.caption(f"{label}: all known values are equal.")

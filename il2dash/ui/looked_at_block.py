@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from il2dash.display.numbers import count
 from il2dash.display.tables import TableSpec
-from il2dash.ui import show
+from il2dash.ui import show, widgets
 from il2dash.ui.looked_at import looked_at
 
 MOST_LISTED = 100
 
 
 def show_looked_at() -> None:
-    """Show how many analyses were looked at, and which; nothing before the second page."""
+    """Show how many analyses were looked at, and which; nothing while all are the trial's own, or in a replayed view."""
+    if widgets.replaying():
+        return
     analyses = looked_at()
     exploratory = [analysis for analysis in analyses if analysis.reasons]
     if not exploratory:

@@ -115,11 +115,15 @@ def _parts(view: Snapshot, paths: Mapping[str, str], trial: Trial) -> list[tuple
     """Return of which slides each block of a view is made; found out once, as every slide tells the number."""
     known: dict[tuple[str, address.Settings], list[tuple[Part, ...]]] = st.session_state.setdefault(_PARTS, {})
     if (view.page, view.settings) not in known:
-        known[view.page, view.settings] = [
-            ("question", "result", "details") if block.details else ("question", "result")
-            for block in _blocks(view, paths, trial)
-        ]
+        known[view.page, view.settings] = [_parts_of(block) for block in _blocks(view, paths, trial)]
     return known[view.page, view.settings]
+
+
+def _parts_of(block: blocks.Block) -> tuple[Part, ...]:
+    """Return the slides of a block; what has no standing is no result to wonder about."""
+    question: tuple[Part, ...] = ("question",) if block.standing else ()
+    details: tuple[Part, ...] = ("details",) if block.details else ()
+    return (*question, "result", *details)
 
 
 def _number(slides: int) -> int:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from il2dash.analysis.population import Population, select_population
 from il2dash.study.trial import Trial
-from il2dash.ui import address, blocks, show, widgets
+from il2dash.ui import address, blocks, looked_at, show, widgets
 from il2dash.ui.address import Settings
+from il2dash.ui.site import FILES
 
 Body = Callable[[Population], None]
 
@@ -38,6 +39,7 @@ def draw(path: str, view: Settings, trial: Trial, *, key: str) -> None:
     key : str
         With what the keys of its figures begin.
     """
+    looked_at.on_page(next(title for title, file in FILES.items() if file == path))
     with widgets.replayed(view), blocks.keys_begin_with(key):
         drawn(body_of(path), population_of(trial, view))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def run(script: Path, *, port: int) -> None:
     port : int
         The port to listen at.
     """
+    logging.getLogger("uvicorn.access").setLevel(logging.WARNING)  # who asked for what is nobody's business
     first_page = _first_page()
     names = (path.stem.split("_", 1)[-1] for path in sorted(script.with_name("pages").glob("*.py")))
     routes = [Route(address, first_page) for address in ("/", *(f"/{name}" for name in names))]
@@ -33,10 +35,20 @@ def run(script: Path, *, port: int) -> None:
 
 
 def _first_page() -> Callable[[Request], Awaitable[HTMLResponse]]:
-    content = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    static = Path(get_static_dir())
+    content = (static / "index.html").read_text(encoding="utf-8")
     written = content.replace("<head>", f"<head>{_WHEREABOUTS}", 1)
+    written = written.replace("</head>", f"{_figures_ahead(static)}</head>", 1)
 
     async def first_page(request: Request) -> HTMLResponse:
         return HTMLResponse(written, headers={"Cache-Control": "no-cache"})
 
     return first_page
+
+
+def _figures_ahead(static: Path) -> str:
+    """Return what has the browser load Plotly, the largest part of the page, while it waits for the first words."""
+    return "".join(
+        f'<link rel="modulepreload" crossorigin href="./{path.relative_to(static).as_posix()}">'
+        for path in static.glob("static/js/PlotlyChart.*.js")
+    )

@@ -93,7 +93,7 @@ def details(*tables: TableSpec, method: str = "", warnings: tuple[str, ...] = ()
     html = buttons + cautions + "".join(table_html(_table(table)) for table in tables) + closing
     html += _glossary(*_SAID.get(), method, *warnings, *(cell for table in tables for cell in _words_of(table)))
     _SAID.set(())
-    blocks.put(lambda: st.html(html), "details")
+    blocks.put(lambda: st.html(html), "details" if tables else "words")
 
 
 def of_study(definition: StudyDefinition) -> None:
