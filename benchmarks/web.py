@@ -1,10 +1,10 @@
 """Toggle to figure in a real browser: Model and Endpoints, each against a page with one toggle and the same charts.
 
-``python benchmarks/web.py`` prints a table in milliseconds, and as its last line the ratios of the medians. All pages
-are open at once and clicked in turn, so that the machine's mood is the same for all, and the floor draws the same
-charts: a browser takes longer for words that it hasn't measured before. Each click is to a view that wasn't computed
-before, so that no result comes from the cache; the floor's charts were drawn beforehand. A click has arrived when every
-figure of the page has been drawn anew.
+``python benchmarks/web.py [--clicks 30]`` prints a table in milliseconds, and as its last line the ratios of the
+medians. All pages are open at once and clicked in turn, so that the machine's mood is the same for all, and the floor
+draws the same charts: a browser takes longer for words that it hasn't measured before. Each click is to a view that
+wasn't computed before, so that no result comes from the cache; the floor's charts were drawn beforehand. A click has
+arrived when every figure of the page has been drawn anew.
 
 On Model a click switches one covariate; on Endpoints it chooses another rule for missing outcomes, of a week that was
 chosen before (which isn't timed).
@@ -12,6 +12,7 @@ chosen before (which isn't timed).
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import pickle
@@ -48,7 +49,6 @@ from tests.browser.conftest import free_port, wait_until_up, whole  # noqa: E402
 WARM_UP = 2
 """Clicks that load what is loaded once."""
 
-CLICKS = 30
 PAUSE = 150
 """Milliseconds from the end of a run to the next click, which is on another page."""
 
@@ -66,8 +66,8 @@ async (control) => {
   return await new Promise((resolve, reject) => {
     const look = () => {
       const now = plots();
-      if (now.length === before.length && now.every((plot, at) => plot.querySelector('text') && drawn(plot) !== before[at]))
-        resolve(performance.now() - start);
+      const anew = (plot, at) => plot.querySelector('text') && drawn(plot) !== before[at];
+      if (now.length === before.length && now.every(anew)) resolve(performance.now() - start);
       else if (performance.now() - start > 10000) reject('a figure did not change within 10 s');
       else requestAnimationFrame(look);
     };
@@ -122,9 +122,12 @@ class EndpointView:
 
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clicks", type=int, default=30, help="on each page, beside those that warm up")
+    clicks: int = parser.parse_args().clicks
     population = whole_population(load_study(STUDY))
-    endpoint, always_on, model_charts = model_views(population)
-    views, endpoint_charts = endpoint_views(population)
+    endpoint, always_on, model_charts = model_views(population, clicks=clicks + WARM_UP)
+    views, endpoint_charts = endpoint_views(population, clicks=clicks + WARM_UP)
     CHARTS.write_bytes(pickle.dumps({"Model": model_charts, "Endpoints": endpoint_charts}))
     measured: dict[str, Measured] = {}
     with ExitStack() as stack:
@@ -153,7 +156,7 @@ def main() -> None:
         browser.close()
     print(f"{'':<20}{'click to figures in the browser':>27}{'the script on the server':>27}{'sent':>18}")
     titles = ("median", "p90", "max", "run", "cpu", "figure", "messages", "KB")
-    print(f"{'page':<20}{''.join(f'{title:>9}' for title in titles)}   ms, medians of {CLICKS} clicks")
+    print(f"{'page':<20}{''.join(f'{title:>9}' for title in titles)}   ms, medians of {clicks} clicks")
     for name, page in measured.items():
         print(f"{name:<20}{page.row()}")
     ratios = {
@@ -167,7 +170,7 @@ def main() -> None:
     print(json.dumps(ratios | server))
 
 
-def model_views(population: Population) -> tuple[str, int, list[list[Chart]]]:
+def model_views(population: Population, *, clicks: int) -> tuple[str, int, list[list[Chart]]]:
     """Draw the chart of every click on Model: the endpoint, how many switches stay as they are, the charts."""
     definition = population.trial.definition
     model = definition.models[0]
@@ -176,7 +179,7 @@ def model_views(population: Population) -> tuple[str, int, list[list[Chart]]]:
     others = [name for name in others if name not in model.terms]
     switched: set[str] = set()
     charts = []
-    for index in range(-1, CLICKS + WARM_UP):
+    for index in range(-1, clicks):
         if index >= 0:
             switched ^= {others[_gray_code_bit(index, len(others))]}
         terms = (*model.terms, *(name for name in others if name in switched))
@@ -185,7 +188,7 @@ def model_views(population: Population) -> tuple[str, int, list[list[Chart]]]:
     return model.endpoint, len(model.terms), charts
 
 
-def endpoint_views(population: Population) -> tuple[list[EndpointView], list[list[Chart]]]:
+def endpoint_views(population: Population, *, clicks: int) -> tuple[list[EndpointView], list[list[Chart]]]:
     """Choose the views of the Endpoints page, the first as it opens, so that each click changes both its figures."""
     definition = population.trial.definition
     endpoint = definition.endpoints[0]
@@ -219,7 +222,6 @@ def endpoint_views(population: Population) -> tuple[list[EndpointView], list[lis
             shown = new
             views.append(view)
             drawn.append(new)
-    clicks = CLICKS + WARM_UP
     assert len(views) > clicks, f"{len(views) - 1} clicks that change both figures: {clicks} are needed"
     return views[: clicks + 1], drawn[: clicks + 1]
 

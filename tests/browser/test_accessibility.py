@@ -1,18 +1,12 @@
-"""No page has a barrier that axe calls serious or critical, on a desk and on a phone, in light and in dark."""
+"""Barriers beyond the first view of each page (test_pages has those), in figures, and for the keyboard."""
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from il2dash.ui.site import PAGES, path_of
-from tests.browser.conftest import whole
+from tests.browser.axe import barriers
 
 pytestmark = pytest.mark.browser
-
-BARRIERS = ("serious", "critical")
 
 BEYOND_THE_FIRST_VIEW = (
     "Trajectories?kind=Model+(MMRM)",
@@ -21,39 +15,6 @@ BEYOND_THE_FIRST_VIEW = (
     "Data?show=Checks",
     "Data?show=Downloads",
 )
-
-
-def barriers(page) -> list[str]:
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [
-        f"{violation['id']}: {node['target']} {node['html'][:200]} {node['failureSummary']}"
-        for violation in found
-        if violation["impact"] in BARRIERS
-        for node in violation["nodes"]
-    ]
-
-
-@pytest.mark.parametrize("title", PAGES)
-@pytest.mark.parametrize("width", [1280, 390], ids=["desk", "phone"])
-def test_a_page_by_deep_link_has_no_barrier_and_no_error(etoile, chromium, title, width):
-    errors = []
-    page = chromium.new_page(viewport={"width": width, "height": 844})
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{etoile.address}/{path_of(title)}")
-    whole(page)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(500)
-        assert barriers(page) == []
-    levels = page.eval_on_selector_all(
-        "[data-testid='stMain'] :is(h1, h2, h3, h4, h5, h6)", "all => all.map(heading => Number(heading.tagName[1]))"
-    )
-    page.close()
-    assert errors == []
-    assert levels[0] == 1
-    assert levels.count(1) == 1
-    assert all(later <= earlier + 1 for earlier, later in pairwise(levels)), levels
 
 
 @pytest.mark.parametrize("path", BEYOND_THE_FIRST_VIEW)

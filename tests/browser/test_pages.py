@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
+from il2dash.ui.site import PAGES, path_of
+from tests.browser.axe import barriers
 from tests.browser.conftest import whole
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "Baseline", "Trajectories", "Endpoints", "Model", "Events", "Published", "Data")
 TRACES = ("Traceback", "Exception", "Error:")
-
-
-def name_of(path: str) -> str:
-    return path or "Overview"
 
 
 def no_traceback(page) -> None:
@@ -22,16 +21,26 @@ def no_traceback(page) -> None:
     assert page.locator("[data-testid='stException']").count() == 0
 
 
-@pytest.mark.parametrize("path", PAGES, ids=name_of)
+@pytest.mark.parametrize("title", PAGES)
 @pytest.mark.parametrize(
     ("width", "height", "first"), [(1280, 800, "light"), (390, 844, "dark")], ids=["desk", "phone"]
 )
-def test_a_page_by_deep_link(etoile, visit, output, path, width, height, first):
-    asked = []
-    page = visit(f"{etoile.address}/{path}", width=width, height=height, scheme=first, requests=asked)
+def test_a_page_by_deep_link(etoile, chromium, output, title, width, height, first):
+    asked, errors = [], []
+    page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=first)
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{etoile.address}/{path_of(title)}")
+    whole(page)
     no_traceback(page)
-    assert page.locator("h1").all_inner_texts() == [name_of(path)]
+    assert page.locator("h1").all_inner_texts() == [title]
     page.locator(".st-key-synthetic-badge a", has_text="Synthetic data").wait_for()
+    levels = page.eval_on_selector_all(
+        "[data-testid='stMain'] :is(h1, h2, h3, h4, h5, h6)", "all => all.map(heading => Number(heading.tagName[1]))"
+    )
+    assert levels[0] == 1
+    assert all(later <= earlier + 1 for earlier, later in pairwise(levels)), levels
     tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": width, "height": min(tall + 200, 6000)})
     for scheme in (first, "dark" if first == "light" else "light"):
@@ -39,9 +48,12 @@ def test_a_page_by_deep_link(etoile, visit, output, path, width, height, first):
         page.wait_for_timeout(500)
         background = page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
         assert (background == "rgb(255, 255, 255)") == (scheme == "light")
-        page.screenshot(path=output / f"{name_of(path)}_{width}_{scheme}.png")
+        assert barriers(page) == []
+        page.screenshot(path=output / f"{title}_{width}_{scheme}.png")
     # Nothing is wider than the screen: what is wide scrolls in itself.
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    page.close()
+    assert errors == []
     assert [url for url in asked if not url.startswith((etoile.address, "data:", "blob:"))] == []
 
 
@@ -108,7 +120,7 @@ def test_a_switch_answers_to_the_keyboard(etoile, visit):
 
 
 def test_a_click_on_the_page_leaves_the_other_endpoint_alone(etoile, visit):
-    page = visit(f"{etoile.address}/Model?endpoint=CD4+gain+of+at+least+50+cells%2FuL+at+week+52+%28secondary%29")
+    page = visit(f"{etoile.address}/Model?outcome=CD4+gain+of+at+least+50+cells%2FuL+at+week+52+%28secondary%29")
     page.get_by_text("16 responders among 56 patients").wait_for()
     assert page.locator(".st-key-covariates_cd4_gain_50 button").count() >= 8
 
@@ -140,15 +152,14 @@ def test_twenty_quick_clicks_end_in_the_state_last_clicked(etoile, visit):
 
 def test_the_threshold_moves_the_endpoint(etoile, visit):
     page = visit(f"{etoile.address}/Endpoints")
-    page.get_by_text("prespecified").wait_for()
+    page.get_by_text("prespecified").first.wait_for()
     slider = page.get_by_role("slider").first
     slider.focus()
     for _ in range(5):
         slider.press("ArrowLeft")
-    page.get_by_text("exploratory", exact=True).wait_for()
-    page.get_by_text("protocol 200", exact=False).first.wait_for()
+    page.get_by_text("threshold 150, protocol 200").first.wait_for()
     page.get_by_text("Back to the trial's own analysis").click()
-    page.get_by_text("prespecified").wait_for()
+    page.get_by_text("prespecified").first.wait_for()
 
 
 def test_the_downloads_say_that_they_are_synthetic(etoile, visit):

@@ -27,12 +27,6 @@ def test_a_page_prints(etoile, visit, output, title):
     assert 1 <= len(shown) <= 12
     assert shown[0] >= 5
     assert sum(1 for words in shown if words == 0) == 0
-
-
-@pytest.mark.parametrize("title", PAGES)
-def test_what_is_on_paper(etoile, visit, output, title):
-    page = visit(f"{etoile.address}/{path_of(title)}", scheme="dark")
-    page.wait_for_timeout(800)
     on_paper(page)
     page.screenshot(path=output / f"{title}_printed.png", full_page=True)
     assert page.locator(":is(.sentence, [data-testid=stAlert])").first.is_visible()

@@ -6,9 +6,18 @@ import re
 from html import unescape
 
 import pytest
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from il2dash.ui.frame import FILES
+
+
+@pytest.fixture(scope="session", autouse=True)
+def without_a_search_for_components():
+    """Save each new `AppTest` a look through every installed package for components: it takes longer than a page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BidiComponentManager, "discover_and_register_components", lambda *_, **__: None)
+        yield
 
 
 @pytest.fixture
@@ -62,7 +71,7 @@ def go(test: AppTest, title: str) -> AppTest:
 def html_of(test: AppTest) -> str:
     """Return all HTML of a page but its stylesheets and scripts."""
     bodies = (element.proto.body for element in test.get("html"))
-    return unescape("\n".join(body for body in bodies if not body.startswith(("<style", "<script"))))
+    return of_plain_blanks("\n".join(body for body in bodies if not body.startswith(("<style", "<script"))))
 
 
 def sentences(test: AppTest) -> list[str]:
@@ -79,4 +88,9 @@ def everything(test: AppTest) -> str:
     """Return all that a page says: its HTML, its figures with their alternative texts, its messages."""
     figures = (f"{chart.proto.spec} {chart.proto.alt}" for chart in test.get("plotly_chart"))
     messages = (element.value for element in (*test.info, *test.warning, *test.error, *test.success))
-    return unescape("\n".join([html_of(test), *figures, *messages]))
+    return of_plain_blanks("\n".join([html_of(test), *figures, *messages]))
+
+
+def of_plain_blanks(words: str) -> str:
+    """Return what a reader sees: no entities, and every blank the same."""
+    return unescape(words).replace("\\u00a0", " ").replace("\xa0", " ")

@@ -33,8 +33,8 @@ def test_a_broken_filter_is_noted_and_the_page_is_shown_without_it(visit, text, 
     test = visit("Endpoints", ("filter", "sex=female"), ("filter", text))
     assert said in notes(test)
     assert notes(test).endswith("The page is shown without it.")
-    assert "14 of 56 patients (IL-2 9, Control 5)" in html_of(test)
-    assert "Sex female" in html_of(test)
+    assert "10 of 56 patients (IL-2 5, Control 5)" in html_of(test)
+    assert html_of(test).count("10 of 56 patients: Sex Female") == 2
 
 
 def test_the_same_filter_twice_is_one(visit):
@@ -50,7 +50,9 @@ def test_an_unknown_setting_is_noted(visit):
 
 def test_a_setting_that_is_not_shown_now_is_noted(visit):
     """Deaths have one curve only; imputations have a seed only where there are any."""
-    assert "a setting 'curve' that this view doesn't have" in notes(visit("Events", ("events", "Deaths"), ("curve", "x")))
+    assert "a setting 'curve' that this view doesn't have" in notes(
+        visit("Events", ("events", "Deaths"), ("curve", "x"))
+    )
     hidden = visit("Endpoints", ("beyond", "Missing outcomes"), ("seed", "3"))
     assert "a setting 'seed' that this view doesn't have" in notes(hidden)
     shown = visit("Endpoints", ("beyond", "Missing outcomes"), ("imputed", "true"), ("seed", "3"))
@@ -59,7 +61,7 @@ def test_a_setting_that_is_not_shown_now_is_noted(visit):
 
 
 def test_a_known_setting_is_followed_without_a_note(visit):
-    test = visit("Endpoints", ("threshold_cd4_200", "150"), ("missing", "Complete cases only"))
+    test = visit("Endpoints", ("threshold_cd4_200", "150"), ("missing", "complete cases"))
     assert notes(test) == ""
     assert "threshold 150, protocol 200" in html_of(test)
     assert test.selectbox(key="missing").value == "complete_cases"
@@ -91,14 +93,16 @@ def test_a_setting_that_was_left_out_is_the_widgets_again(visit):
     assert notes(test) == ""
     assert "4 of 23" not in html_of(test)
     assert test.selectbox(key="missing").value == "complete_cases"
-    assert test.query_params["filter"] == ["gss=0"]
+    assert test.query_params == {"filter": "gss=0"}
     test.run()
     assert test.selectbox(key="missing").value == "complete_cases"
 
 
 def test_what_is_known_of_several_is_followed(visit):
     test = visit("Model", ("covariates_cd4_200", "Arm"), ("covariates_cd4_200", "Nonsense"))
-    assert notes(test) == "The address asks for covariates_cd4_200=Nonsense, which isn't offered here: it was left aside."
+    assert (
+        notes(test) == "The address asks for covariates_cd4_200=Nonsense, which isn't offered here: it was left aside."
+    )
     assert test.button_group(key="covariates_cd4_200").value == ["arm"]
 
 

@@ -66,7 +66,9 @@ def test_many_threads_forget_and_find_without_a_wrong_answer():
     memory = Memory(3)
 
     def ask(number):
-        return [memory.recall((number + step) % 7, lambda value=(number + step) % 7: value * value) for step in range(50)]
+        return [
+            memory.recall((number + step) % 7, lambda value=(number + step) % 7: value * value) for step in range(50)
+        ]
 
     with ThreadPoolExecutor(8) as threads:
         for number, answers in enumerate(threads.map(ask, range(16))):
