@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 STUDY ?= sample_data/etoile
 
-.PHONY: run test lint types imports unit chromium clean
+.PHONY: run test lint types imports unit pages chromium clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/python -m il2dash serve $(STUDY) --port $(PORT)
 
-test: lint types imports unit
+test: lint types imports chromium
+	$(MAKE) -j2 unit pages
 
 $(VENV)/.run-ready: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -35,8 +36,13 @@ types: $(VENV)/.dev-ready
 imports: $(VENV)/.dev-ready
 	$(BIN)/lint-imports
 
-unit: $(VENV)/.dev-ready chromium
-	$(BIN)/python -m pytest
+unit: $(VENV)/.dev-ready
+	$(BIN)/python -m pytest --ignore=tests/browser
+
+# Beside the others, as a browser waits more than it works; what it says comes in one piece.
+pages: $(VENV)/.dev-ready chromium
+	mkdir -p test-output
+	$(BIN)/python -m pytest tests/browser >test-output/pages.txt 2>&1; status=$$?; cat test-output/pages.txt; exit $$status
 
 clean:
 	rm -rf $(VENV) test-output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -49,7 +49,7 @@ from tests.browser.conftest import free_port, wait_until_up, whole  # noqa: E402
 WARM_UP = 2
 """Clicks that load what is loaded once."""
 
-PAUSE = 150
+PAUSE = 100
 """Milliseconds from the end of a run to the next click, which is on another page."""
 
 STUDY = REPOSITORY / "sample_data" / "etoile"
@@ -262,7 +262,7 @@ def _open(page: Page, address: str) -> Page:
     page.goto(address)
     whole(page)
     page.wait_for_selector(".js-plotly-plot text")
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(1000)
     return page
 
 

@@ -2,7 +2,7 @@
 
 from il2dash.analysis.population import Population
 from il2dash.display.published_view import published_sentence, published_spec
-from il2dash.ui import compute, frame, show
+from il2dash.ui import compute, filters, frame, show
 
 METHOD = (
     "Computed by the same calls as the other pages, then rounded as the journal rounds; nothing published is read by "
@@ -15,6 +15,7 @@ def page(patients: Population) -> None:
     """Show the comparison."""
     entries = compute.document(patients.everybody)["published"]
 
+    filters.not_applied(patients, to="what is in print, and what is compared with it, is")
     show.opening(published_sentence(entries, synthetic=patients.trial.definition.study.synthetic))
     if entries:
         show.details(published_spec(entries), method=METHOD)

@@ -25,8 +25,8 @@ np.empty(4_000_000)
 HELD = 1e30
 """Precision of a column that is kept out of a model, or fixed in it."""
 
-FEW = 8
-"""Up to so many matrices LAPACK is faster, one after the other, than the sweep over all at once."""
+FEW = 3
+"""Up to so many matrices a column LAPACK is faster, one after the other, than the sweep over all at once."""
 
 
 class Design(Protocol):
@@ -191,7 +191,7 @@ def inverse_and_pivots(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
     ----------
     Goodnight (1979), A tutorial on the SWEEP operator, The American Statistician 33:149-158.
     """
-    if matrices.shape[2] <= FEW:
+    if matrices.shape[2] <= FEW * matrices.shape[0]:
         stacked = np.ascontiguousarray(matrices.transpose(2, 0, 1))
         try:
             factor, inverses = np.linalg.cholesky(stacked), np.linalg.inv(stacked)

@@ -89,7 +89,7 @@ def model_comparison(population: Population, spec: ModelSpec) -> ModelComparison
             warnings=(),
         )
     whole = maximum_likelihood.fit(data.design.values, data.response)
-    separated = model_separation(data.design, data.response, data.subject_ids)
+    separated = model_separation(data.design, data.response, data.subject_ids, maximum=whole)
     inflated = collinearity(data.design)
     return ModelComparison(
         univariable=_univariable(data) if count else (),

@@ -9,6 +9,7 @@ import numpy as np
 
 from il2dash.analysis import separation
 from il2dash.analysis.design_matrix import DesignMatrix
+from il2dash.analysis.maximum_likelihood import MaximumLikelihoodFit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,13 @@ def no_separation_known(reason: str, *, n: int) -> ModelSeparation:
     return ModelSeparation(kind="unknown", columns=(), patients=(), n=n, reason=reason)
 
 
-def model_separation(design: DesignMatrix, response: np.ndarray, subject_ids: Sequence[str]) -> ModelSeparation:
+def model_separation(
+    design: DesignMatrix,
+    response: np.ndarray,
+    subject_ids: Sequence[str],
+    *,
+    maximum: MaximumLikelihoodFit | None = None,
+) -> ModelSeparation:
     """Look for separation in a model, by linear programming.
 
     Parameters
@@ -52,6 +59,8 @@ def model_separation(design: DesignMatrix, response: np.ndarray, subject_ids: Se
         Their outcomes, 0 or 1.
     subject_ids : sequence of str
         Who they are.
+    maximum : MaximumLikelihoodFit, optional
+        The same model by maximum likelihood, where it is at hand.
 
     Notes
     -----
@@ -62,7 +71,7 @@ def model_separation(design: DesignMatrix, response: np.ndarray, subject_ids: Se
     if response.min() == response.max():
         everybody = "nobody" if response.max() == 0 else "everybody"
         return no_separation_known(f"{everybody} responded", n=len(response))
-    detected = separation.detect_separation(design.values, response)
+    detected = separation.detect_separation(design.values, response, maximum=maximum)
     columns = tuple(
         SeparatingColumn(name=column.name, label=column.label, contrast=column.contrast, direction=int(direction))
         for column, direction in zip(design.columns, detected.directions[1:], strict=True)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from il2dash.analysis import maximum_likelihood
 from il2dash.analysis.logistic_batch import Status, logistic_batch, reason_for
 from il2dash.analysis.logistic_design import BoolArray
+from il2dash.analysis.maximum_likelihood import MaximumLikelihoodFit
 
 Kind = Literal["none", "quasi-complete", "complete", "unknown"]
 
@@ -64,7 +65,11 @@ class Separation:
 
 
 def detect_separation(
-    design: npt.ArrayLike, outcome: npt.ArrayLike, *, row_weight: npt.ArrayLike | None = None
+    design: npt.ArrayLike,
+    outcome: npt.ArrayLike,
+    *,
+    row_weight: npt.ArrayLike | None = None,
+    maximum: MaximumLikelihoodFit | None = None,
 ) -> Separation:
     """Detect complete and quasi-complete separation by linear programming.
 
@@ -80,6 +85,8 @@ def detect_separation(
         0 or 1 (or bool): (row,).
     row_weight
         Rows of weight 0 are left out: (row,).
+    maximum
+        The same model by maximum likelihood, where it is at hand; else it is fitted here.
 
     Raises
     ------
@@ -102,7 +109,8 @@ def detect_separation(
         reason = reason_for(status, int(batch.column[0]))
         return Separation(kind="unknown", directions=directions, separated_rows=separated_rows, reason=reason)
 
-    if maximum_likelihood.fit_batch(batch).converged[0]:
+    maximum = maximum_likelihood.fit_batch(batch) if maximum is None else maximum
+    if maximum.converged[0]:
         # A finite maximum exists exactly where nothing separates; the program then has nothing to find.
         return Separation(kind="none", directions=directions, separated_rows=separated_rows)
     from scipy.optimize import linprog

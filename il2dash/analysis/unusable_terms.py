@@ -15,6 +15,8 @@ def unusable_terms(design: DesignMatrix) -> dict[str, str]:
     """
     rows = design.values[design.complete]
     n = len(rows)
+    if n and _of_full_rank(rows):
+        return {}
     reasons: dict[str, str] = {}
     kept = [0]
     for index, column in enumerate(design.columns, start=1):
@@ -25,10 +27,15 @@ def unusable_terms(design: DesignMatrix) -> dict[str, str]:
             everybody = "the only patient" if n == 1 else f"all {n} patients"
             reasons[column.term] = f"{column.label} is the same for {everybody}: switch it off"
             continue
-        scaled = rows[:, [*kept, index]] / np.linalg.norm(rows[:, [*kept, index]], axis=0)
-        if np.linalg.matrix_rank(scaled, tol=1e-9) < scaled.shape[1]:
+        if not _of_full_rank(rows[:, [*kept, index]]):
             before = ", ".join(dict.fromkeys(design.columns[other - 1].label for other in kept[1:]))
             reasons[column.term] = f"{column.label} follows from the others ({before}): switch one of them off"
             continue
         kept.append(index)
     return reasons
+
+
+def _of_full_rank(columns: np.ndarray) -> bool:
+    """Return whether no column follows from the others; then none of any choice of them does either."""
+    norms = np.linalg.norm(columns, axis=0)
+    return bool(norms.all()) and bool(np.linalg.matrix_rank(columns / norms, tol=1e-9) == columns.shape[1])

@@ -8,7 +8,7 @@ from il2dash.analysis.filter_variables import FilterVariable, filter_variable, f
 from il2dash.analysis.population import Filter, Population, condition_in_words
 from il2dash.display.numbers import compact
 from il2dash.study.trial import Trial
-from il2dash.ui import address
+from il2dash.ui import address, show
 from il2dash.ui.stylesheet import plain, text
 
 _OPEN, _ADDED, _HELD_BACK = "filters_open", "filter_added", "filter_held_back"
@@ -47,6 +47,12 @@ def chips(patients: Population) -> None:
                 args=(patients.trial, condition),
             )
         st.button("Reset all", key="undo_all", type="tertiary", on_click=_undo_all)
+
+
+def not_applied(patients: Population, *, to: str) -> None:
+    """Say, where patients are filtered, that what a page shows is of everybody all the same."""
+    if patients.filters:
+        show.kindly(f"The filters don't apply here: {to} of all {len(patients.trial.subjects)} patients.")
 
 
 def count_words(patients: Population) -> str:

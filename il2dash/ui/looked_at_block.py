@@ -11,7 +11,7 @@ MOST_LISTED = 100
 
 
 def show_looked_at() -> None:
-    """Show how many analyses were looked at, and which; nothing while all are the trial's own, or in a replayed view."""
+    """Show how many analyses were looked at, and which; nothing while all are the trial's own, or in a replay."""
     if widgets.replaying():
         return
     analyses = looked_at()

@@ -37,19 +37,32 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(repository: Path, study: Path, log: Path, *arguments: str) -> Iterator[Server]:
-    """Run ``python -m il2dash serve`` on a study until the block ends."""
-    port = free_port()
+def starting(
+    repository: Path, study: Path, log: Path, *arguments: str, port: int | None = None
+) -> Iterator[Callable[[], Server]]:
+    """Start ``python -m il2dash serve`` on a study; what is given waits until it answers. It ends with the block."""
+    port = port or free_port()
     command = [sys.executable, "-m", "il2dash", "serve", str(study), "--port", str(port), *arguments]
+    address = f"http://localhost:{port}"
     with log.open("w") as output:
         process = subprocess.Popen(command, cwd=repository, stdout=output, stderr=subprocess.STDOUT)
-        try:
-            address = f"http://localhost:{port}"
+
+        def up() -> Server:
             wait_until_up(address, process, log)
-            yield Server(address=address, log=log)
+            return Server(address=address, log=log)
+
+        try:
+            yield up
         finally:
             process.terminate()
             process.wait(timeout=20)
+
+
+@contextmanager
+def serve(repository: Path, study: Path, log: Path, *arguments: str, port: int | None = None) -> Iterator[Server]:
+    """Run ``python -m il2dash serve`` on a study until the block ends."""
+    with starting(repository, study, log, *arguments, port=port) as up:
+        yield up()
 
 
 def wait_until_up(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

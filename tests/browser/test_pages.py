@@ -12,6 +12,7 @@ from tests.browser.conftest import whole
 
 pytestmark = pytest.mark.browser
 
+WITHOUT_FIGURES = ("Published", "Data", "Snapshots")
 TRACES = ("Traceback", "Exception", "Error:")
 
 
@@ -41,6 +42,13 @@ def test_a_page_by_deep_link(etoile, chromium, output, title, width, height, fir
     )
     assert levels[0] == 1
     assert all(later <= earlier + 1 for earlier, later in pairwise(levels)), levels
+    alternatives = page.eval_on_selector_all(
+        "[data-testid='stPlotlyChart']",
+        "charts => charts.map(c => (c.closest('[aria-label]') || c.querySelector('[aria-label]'))"
+        "?.getAttribute('aria-label') || '')",
+    )
+    assert bool(alternatives) == (title not in WITHOUT_FIGURES)
+    assert all(words.startswith("Synthetic data.") and len(words) > 60 for words in alternatives), alternatives
     tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": width, "height": min(tall + 200, 6000)})
     for scheme in (first, "dark" if first == "light" else "light"):
@@ -62,19 +70,6 @@ def test_the_badge_leads_to_what_is_synthetic(etoile, visit):
     page.locator(".st-key-synthetic-badge a", has_text="Synthetic data").click()
     page.wait_for_url("**/Data", wait_until="commit")
     page.get_by_text("What is published, and what is assumed").wait_for()
-
-
-def test_every_figure_has_a_text_alternative(etoile, visit):
-    for path in ("", "Baseline", "Trajectories", "Endpoints", "Model", "Events"):
-        page = visit(f"{etoile.address}/{path}")
-        page.wait_for_selector(".js-plotly-plot")
-        names = page.eval_on_selector_all(
-            "[data-testid='stPlotlyChart']",
-            "charts => charts.map(c => (c.closest('[aria-label]') || c.querySelector('[aria-label]'))"
-            "?.getAttribute('aria-label') || '')",
-        )
-        assert names
-        assert all(name.startswith("Synthetic data.") and len(name) > 60 for name in names), (path, names)
 
 
 def forest_words(page) -> str:
