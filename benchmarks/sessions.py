@@ -1,13 +1,13 @@
 """Many sessions on one process: how long each waits for its new view.
 
-``python benchmarks/sessions.py [--sessions 75] [--seconds 30] [--new]`` opens websockets as browsers do (Streamlit's
+``python benchmarks/sessions.py [--sessions 75] [--own 3 | --new]`` opens websockets as browsers do (Streamlit's
 own messages, no browser needed), every session changes one thing every 2 seconds, and the last line is one JSON object.
 What is timed is from sending a change to the message that the script has finished: the whole view is there.
 
 Two of three sessions are on Model and switch covariates, one is on Endpoints and changes threshold and rule for
-missing outcomes. Each session has three options of each widget to itself and goes to and fro between them, so that
-sessions see different views and come back to their own. With ``--new`` they change anything: hardly a view comes twice,
-and nearly every answer is computed.
+missing outcomes. Each session has a few options of each widget to itself and goes to and fro between them, so that
+sessions see different views and come back to their own: with ``--own 1`` one covariate on and off. With ``--new`` they
+change anything: hardly a view comes twice, and nearly every answer is computed.
 """
 
 from __future__ import annotations
@@ -41,9 +41,6 @@ from tests.browser.conftest import free_port, wait_until_up  # noqa: E402
 
 EVERY = 2.0
 """Seconds from one change of a session to its next."""
-
-OWN = 3
-"""Options of each widget between which a session goes to and fro."""
 
 OPENING = 0.3
 """Seconds between the first views of two sessions, which aren't timed."""
@@ -144,7 +141,10 @@ class Choice:
 
     def some(self, number: int | None, chance: random.Random) -> tuple[str, ...]:
         """Return the options that one session keeps to; all where no number is given."""
-        return self.options if number is None else tuple(chance.sample(self.options, number))
+        if number is None:
+            return self.options
+        # One switch goes on and off; of a widget that holds one option, it takes two to go to and fro.
+        return tuple(chance.sample(self.options, number if self.kind == "button_group" else max(2, number)))
 
     def another(self, before: WidgetState | None, offered: tuple[str, ...], chance: random.Random) -> WidgetState:
         """Return another state than before: one covariate switched, another threshold, another rule."""
@@ -195,9 +195,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, default=75)
     parser.add_argument("--seconds", type=float, default=30.0, help="how long each session changes its view")
+    parser.add_argument("--own", type=int, default=3, help="options of each widget that a session keeps to")
     parser.add_argument("--new", action="store_true", help="nearly every view is one that nobody has seen before")
     arguments = parser.parse_args()
-    own = None if arguments.new else OWN
+    own = None if arguments.new else arguments.own
     with _served() as (address, process):
         before = _cpu_seconds(process)
         found = asyncio.run(visit_all(address, sessions=arguments.sessions, seconds=arguments.seconds, own=own))

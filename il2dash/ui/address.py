@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -17,8 +17,11 @@ FILTER = "filter"
 PATIENT = "patient"
 """Whom the Patients page shows."""
 
-PRESENT, SLIDE, ASK_FIRST = PRESENTING = ("present", "slide", "ask")
-"""Whether the view is on slides, on which of them, and whether each result waits for what the audience expects."""
+PRESENT, SLIDE, ASK_FIRST, VIEW = PRESENTING = ("present", "slide", "ask", "view")
+"""Whether a view is on slides, on which, whether each result waits for what the audience expects, and what view."""
+
+RESERVED = frozenset({"embed", "embed_options"})
+"""What Streamlit keeps for itself: a link that is given one of them is an error."""
 
 Settings = tuple[tuple[str, str], ...]
 """What stands behind the question mark, in order; a key may come more than once."""
@@ -103,7 +106,14 @@ def notes() -> tuple[str, ...]:
 
 
 def view() -> Settings:
-    """Return the settings of the view: what the address says, but for the slides."""
+    """Return the settings of the view: what the address says, but for the slides.
+
+    While a page is presented its widgets aren't drawn, and Streamlit takes their settings out of the address: what the
+    view was stands there as one setting.
+    """
+    if st.query_params.get(PRESENT) == "1" and VIEW in st.query_params:
+        held = parse_qsl(st.query_params[VIEW], keep_blank_values=True)
+        return tuple((key, value) for key, value in held if key.lower() not in RESERVED)
     return tuple((key, value) for key, value in settings() if key not in PRESENTING)
 
 

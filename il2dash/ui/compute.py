@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
-
-import streamlit as st
 
 from il2dash.analysis.adjusted_difference import adjusted_risk_difference
 from il2dash.analysis.arm_interaction import arm_interaction
@@ -69,7 +67,7 @@ def study() -> ServedStudy:
     return _study(folder, Path(data) if (data := os.environ.get(DATA_VARIABLE)) else None)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@lru_cache(maxsize=4)
 def _study(folder: Path, data_dir: Path | None) -> ServedStudy:
     reading = read_study(folder, data_dir=data_dir)
     return ServedStudy(trial=reading.trial, problems=reading.problems, readme=_readme(folder))
@@ -90,7 +88,9 @@ def remembered(
     def recalled(patients: Population, /, *specs: Specs.args, **named: Specs.kwargs) -> Result:
         asked = tuple((name, value) for name, value in sorted(named.items()) if name != "progress")
         question = (analysis, patients.trial.fingerprint, patients.filters, specs, asked)
-        return study().memory.recall(question, lambda: analysis(patients, *specs, **named))
+        # Who is told the progress may leave at any time, so nobody waits for their answer.
+        alone = "progress" in named
+        return study().memory.recall(question, lambda: analysis(patients, *specs, **named), alone=alone)
 
     return recalled
 

@@ -57,7 +57,7 @@ def page(title: str) -> Callable[[Body], Callable[[], None]]:
             trial = _trial(title)
             if present.presenting():
                 with _sentences(title):
-                    present.show_slide(present.views_of(title), FILES, trial)
+                    present.show_slide(present.views_of(title), FILES, trial, path=FILES[title])
                 return
             patients = _around(title, trial)
             notes = st.empty()

@@ -47,18 +47,16 @@ def endpoint_words(chosen: Endpoint) -> str:
 def endpoint_spec(patients: Population) -> EndpointSpec:
     """Ask for an endpoint, its threshold, week and the rule for missing outcomes."""
     trial = patients.trial
+    cut = week = None
     first, second = two_columns()
     with first:
         chosen = endpoint(trial, key="endpoint")
+        if chosen.rule != "recorded":
+            cut = threshold(patients, chosen)
     with second:
         rule = missing_rule(trial, chosen)
-    if chosen.rule == "recorded":
-        return EndpointSpec(endpoint=chosen.id, missing_rule=rule)
-    first, second = two_columns()
-    with first:
-        cut = threshold(patients, chosen)
-    with second:
-        week = follow_up_week(trial, chosen)
+        if chosen.rule != "recorded":
+            week = follow_up_week(trial, chosen)
     return EndpointSpec(endpoint=chosen.id, threshold=cut, week=week, missing_rule=rule)
 
 

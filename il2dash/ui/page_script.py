@@ -1,4 +1,4 @@
-"""What the browser does by itself: figures as files, a link to the clipboard, paper, and the way Back."""
+"""What the browser does by itself: figures as files, a link to the clipboard, paper, the way Back, connection lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 # Read once. Streamlit's check of HTML drops a script in which "<" stands right before a letter, "/" or "!".
 PAGE_SCRIPT = "".join(
     f"<script>{Path(__file__).with_name(name).read_text(encoding='utf-8')}</script>"
-    for name in ("page_script.js", "page_history.js")
+    for name in ("page_script.js", "page_history.js", "page_connection.js")
 )
 
 
@@ -20,3 +20,5 @@ def install() -> None:
     """
     with st.container(key="page-script"):
         st.html(PAGE_SCRIPT, unsafe_allow_javascript=True)
+        # For page_connection.js alone, which presses it.
+        st.button("Draw the page again", key="draw_again")

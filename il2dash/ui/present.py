@@ -12,7 +12,7 @@ import streamlit as st
 from il2dash.display.numbers import count
 from il2dash.study.trial import Trial
 from il2dash.ui import address, blocks, replay, snapshots
-from il2dash.ui.address import ASK_FIRST, PRESENT, PRESENTING, SLIDE
+from il2dash.ui.address import ASK_FIRST, PRESENT, SLIDE, VIEW
 from il2dash.ui.filters import count_words
 from il2dash.ui.snapshots import Snapshot
 from il2dash.ui.stylesheet import text
@@ -46,7 +46,7 @@ def offer() -> None:
     st.button("Present", icon=":material/slideshow:", key="present", type="tertiary", on_click=_begin)
 
 
-def show_slide(views: tuple[Snapshot, ...], paths: Mapping[str, str], trial: Trial) -> None:
+def show_slide(views: tuple[Snapshot, ...], paths: Mapping[str, str], trial: Trial, *, path: str) -> None:
     """Draw the slide that the address asks for, and the way to the others.
 
     Parameters
@@ -57,6 +57,8 @@ def show_slide(views: tuple[Snapshot, ...], paths: Mapping[str, str], trial: Tri
         Each page's file.
     trial : Trial
         The study.
+    path : str
+        Where one is when one leaves.
     """
     st.html(_PRESENT_STYLE)
     slides = [
@@ -76,7 +78,8 @@ def show_slide(views: tuple[Snapshot, ...], paths: Mapping[str, str], trial: Tri
         )
         place = f"{number} of {count(len(slides), 'slide')}" if slides else "Nothing to present"
         st.html(f'<p class="slide-number" role="status">{place}</p>', width="content")
-        st.button("Leave", shortcut="Escape", on_click=_leave, key="leave", type="tertiary")
+        if st.button("Leave", shortcut="Escape", key="leave", type="tertiary"):
+            st.switch_page(path, query_params=address.view())
 
 
 def _draw(slide: Slide, paths: Mapping[str, str], trial: Trial) -> None:
@@ -132,6 +135,8 @@ def _number(slides: int) -> int:
 
 
 def _begin() -> None:
+    if own := address.view():
+        st.query_params[VIEW] = address.query(own)
     st.query_params[PRESENT] = "1"
     if st.session_state.get(ASK_KEY):
         st.query_params[ASK_FIRST] = "1"
@@ -139,11 +144,6 @@ def _begin() -> None:
 
 def _go(number: int) -> None:
     st.query_params[SLIDE] = str(number)
-
-
-def _leave() -> None:
-    for key in PRESENTING:
-        st.query_params.pop(key, None)
 
 
 def views_of(title: str) -> tuple[Snapshot, ...]:

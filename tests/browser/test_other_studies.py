@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from il2dash.ui.site import PAGES, path_of
 from tests.browser.conftest import serve
-from tests.browser.test_pages import PAGES, name_of, no_traceback
+from tests.browser.test_pages import no_traceback
 
 pytestmark = pytest.mark.browser
 
@@ -18,13 +19,13 @@ def actg175(repository, shared, tmp_path_factory):
         yield server
 
 
-@pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_a_page_of_actg_175(actg175, visit, output, path):
-    page = visit(f"{actg175.address}/{path}")
+@pytest.mark.parametrize("title", PAGES)
+def test_a_page_of_actg_175(actg175, visit, output, title):
+    page = visit(f"{actg175.address}/{path_of(title)}")
     no_traceback(page)
     assert page.locator(".st-key-synthetic-badge").count() == 0
     page.wait_for_timeout(600)
-    page.screenshot(path=output / f"actg175_{name_of(path)}.png")
+    page.screenshot(path=output / f"actg175_{title}.png")
 
 
 def test_actg_175_says_who_responded(actg175, visit):
@@ -32,7 +33,7 @@ def test_actg_175_says_who_responded(actg175, visit):
     assert "256 of 522 (49%) with Zidovudine + didanosine" in page.locator(".sentence").first.inner_text()
 
 
-@pytest.mark.parametrize("path", ["", "Model"], ids=name_of)
+@pytest.mark.parametrize("path", ["", "Model"], ids=["Overview", "Model"])
 def test_a_study_with_problems_shows_them(repository, mini_study, tmp_path, chromium, path):
     mini_study.replace("visits.csv", "P01,6,160,410", "P01,6,-160,410")
     with serve(repository, mini_study.path, tmp_path / "log") as server:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 
@@ -49,7 +49,44 @@ def test_an_exception_is_not_kept():
     assert memory.recall("question", fail) == "later"
 
 
-def test_two_threads_never_wait_for_each_other_and_end_with_one_answer():
+def test_who_asks_meanwhile_waits_for_the_answer():
+    memory, begun, go_on, asked = Memory(10), Event(), Event(), []
+
+    def work():
+        asked.append(1)
+        begun.set()
+        assert go_on.wait(20)
+        return object()
+
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(memory.recall, "question", work)
+        assert begun.wait(20)
+        others = [threads.submit(memory.recall, "question", work) for _ in range(2)]
+        assert memory.recall("another question", lambda: "at once") == "at once"
+        go_on.set()
+        assert {first.result(), *(other.result() for other in others)} == {first.result()}
+    assert asked == [1]
+
+
+def test_who_waited_for_nothing_finds_it_out():
+    memory, begun, go_on = Memory(10), Event(), Event()
+
+    def fail():
+        begun.set()
+        assert go_on.wait(20)
+        raise ValueError("not now")
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(memory.recall, "question", fail)
+        assert begun.wait(20)
+        second = threads.submit(memory.recall, "question", lambda: "later")
+        go_on.set()
+        assert second.result() == "later"
+        with pytest.raises(ValueError, match="not now"):
+            first.result()
+
+
+def test_two_threads_alone_never_wait_for_each_other_and_end_with_one_answer():
     """Each is inside its own work when the other begins: neither holds the lock meanwhile."""
     memory, both_inside = Memory(10), Barrier(2, timeout=20)
 
@@ -58,7 +95,10 @@ def test_two_threads_never_wait_for_each_other_and_end_with_one_answer():
         return object()
 
     with ThreadPoolExecutor(2) as threads:
-        found = [future.result() for future in [threads.submit(memory.recall, "question", work) for _ in range(2)]]
+        found = [
+            future.result()
+            for future in [threads.submit(memory.recall, "question", work, alone=True) for _ in range(2)]
+        ]
     assert memory.recall("question", lambda: pytest.fail("it is known")) in found
 
 

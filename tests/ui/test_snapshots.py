@@ -138,6 +138,7 @@ CHANGED = [
     ({"settings": [["filter"]]}, "must be pairs of texts"),
     ({"settings": [["week", 52]]}, "must be pairs of texts"),
     ({"settings": [["week", "\udfff"]]}, "must be pairs of texts"),
+    ({"settings": [["Embed", "true"]]}, "has a setting 'Embed', which no view has"),
 ]
 
 
