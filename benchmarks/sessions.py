@@ -20,12 +20,9 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import DEVNULL, Popen
-from tempfile import TemporaryDirectory
+from subprocess import Popen
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -37,7 +34,7 @@ from websockets.typing import Subprotocol
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
-from tests.browser.conftest import free_port, wait_until_up  # noqa: E402
+from benchmarks.served import served  # noqa: E402
 
 EVERY = 2.0
 """Seconds from one change of a session to its next."""
@@ -199,7 +196,7 @@ def main() -> None:
     parser.add_argument("--new", action="store_true", help="nearly every view is one that nobody has seen before")
     arguments = parser.parse_args()
     own = None if arguments.new else arguments.own
-    with _served() as (address, process):
+    with served("-m", "streamlit", "run", str(REPOSITORY / "app.py")) as (address, process):
         before = _cpu_seconds(process)
         found = asyncio.run(visit_all(address, sessions=arguments.sessions, seconds=arguments.seconds, own=own))
         used = _cpu_seconds(process) - before
@@ -240,23 +237,6 @@ def _cpu_seconds(process: Popen[bytes]) -> float:
         return float("nan")
     user, system = statement.read_text().rsplit(")", 1)[1].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-
-
-@contextmanager
-def _served() -> Iterator[tuple[str, Popen[bytes]]]:
-    port = free_port()
-    with TemporaryDirectory() as folder:
-        log = Path(folder) / "server.log"
-        command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "app.py"), "--server.port", str(port)]
-        environment = os.environ | {"OMP_NUM_THREADS": "1"}
-        process = Popen(command, cwd=REPOSITORY, stdout=DEVNULL, stderr=log.open("w"), env=environment)
-        try:
-            address = f"http://localhost:{port}"
-            wait_until_up(address, process, log)
-            yield address, process
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import pickle
 import statistics
 import sys
@@ -22,7 +21,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import DEVNULL, Popen
 from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Locator, Page, sync_playwright
@@ -30,6 +28,7 @@ from playwright.sync_api import Locator, Page, sync_playwright
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
+from benchmarks.served import served  # noqa: E402
 from il2dash.analysis.endpoint import endpoint_result, threshold_curve  # noqa: E402
 from il2dash.analysis.logistic_model import logistic_model  # noqa: E402
 from il2dash.analysis.model_data import ModelSpec  # noqa: E402
@@ -44,7 +43,7 @@ from il2dash.display.threshold_figure import threshold_figure  # noqa: E402
 from il2dash.study.definition import MissingRule  # noqa: E402
 from il2dash.study.reading import load_study  # noqa: E402
 from tests.browser.chromium import FLAGS, executable  # noqa: E402
-from tests.browser.conftest import free_port, wait_until_up, whole  # noqa: E402
+from tests.browser.conftest import whole  # noqa: E402
 
 WARM_UP = 2
 """Clicks that load what is loaded once."""
@@ -273,21 +272,11 @@ def _lines(file: Path) -> list[str]:
 @contextmanager
 def _streamlit(app: Path) -> Iterator[tuple[str, Path]]:
     """Run an app: its address, and the file in which each run of its script is a line."""
-    port = free_port()
     with TemporaryDirectory() as folder:
-        log, runs = Path(folder) / "server.log", Path(folder) / "runs.jsonl"
+        runs = Path(folder) / "runs.jsonl"
         runs.touch()
-        timed = str(REPOSITORY / "benchmarks" / "timed_server.py")
-        command = [sys.executable, timed, str(runs), str(app), "--server.port", str(port)]
-        environment = os.environ | {"OMP_NUM_THREADS": "1"}
-        process = Popen(command, cwd=REPOSITORY, stdout=DEVNULL, stderr=log.open("w"), env=environment)
-        try:
-            address = f"http://localhost:{port}"
-            wait_until_up(address, process, log)
+        with served(str(REPOSITORY / "benchmarks" / "timed_server.py"), str(runs), str(app)) as (address, _):
             yield address, runs
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ from il2dash.ui import frame, snapshot_blocks, snapshots
 def page(patients: Population) -> None:
     """Show what was kept, then two of them side by side, then the file."""
     kept = snapshots.kept()
-    snapshot_blocks.list_of(kept, frame.PAGES)
+    snapshot_blocks.list_of(kept)
     if len(kept) > 1:
-        snapshot_blocks.side_by_side(kept, frame.FILES, patients.trial)
+        snapshot_blocks.side_by_side(kept, patients.trial)
     if kept:
         snapshot_blocks.presenting(kept)
-    snapshot_blocks.file_of(kept, frame.FILES, patients.trial)
+    snapshot_blocks.file_of(kept, patients.trial)
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def page(patients: Population) -> None:
         show.details(table, method=curve_method(curves, quantity), warnings=curves.warnings)
 
     beside = beside_timelines(courses, compute.timelines(everybody), arms)
-    words = timeline_sentence(courses, arms)
+    words = timeline_sentence(courses)
     show.opening(words, title="Patient by patient", standing=courses.standing, beside=beside)
     if courses.shown:
         show.figure(timeline_figure(definition, courses))

@@ -84,7 +84,7 @@ def timeline_figure(definition: StudyDefinition, courses: Timelines) -> Chart:
     )
 
 
-def timeline_sentence(courses: Timelines, arms: Arms) -> str:
+def timeline_sentence(courses: Timelines) -> str:
     """Say who is shown, and in which order."""
     total = sum(courses.total.values())
     if not total:

@@ -57,7 +57,7 @@ def page(title: str) -> Callable[[Body], Callable[[], None]]:
             trial = _trial(title)
             if present.presenting():
                 with _sentences(title):
-                    present.show_slide(present.views_of(title), FILES, trial, path=FILES[title])
+                    present.show_slide(title, trial)
                 return
             patients = _around(title, trial)
             notes = st.empty()
@@ -148,7 +148,7 @@ def _header(title: str, patients: Population) -> None:
     with st.container(key="title-row", horizontal=True, vertical_alignment="center", gap="small"):
         st.title(title, anchor=False, width="stretch")
         with st.container(key="page-actions", horizontal=True, width="content", gap="small"):
-            share(title, snapshots_page=FILES["Snapshots"], patients=patients)
+            share(title, patients)
             present.offer()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,7 +13,8 @@ from il2dash.study.trial import Trial
 from il2dash.ui import address, blocks, replay, snapshots
 from il2dash.ui.address import ASK_FIRST, PRESENT, SLIDE, VIEW
 from il2dash.ui.filters import count_words
-from il2dash.ui.snapshots import Snapshot
+from il2dash.ui.site import FILES
+from il2dash.ui.snapshots import OWN_PAGE, Snapshot
 from il2dash.ui.stylesheet import text
 
 _PRESENT_STYLE = f"<style>{Path(__file__).with_name('present.css').read_text(encoding='utf-8')}</style>"
@@ -46,31 +46,27 @@ def offer() -> None:
     st.button("Present", icon=":material/slideshow:", key="present", type="tertiary", on_click=_begin)
 
 
-def show_slide(views: tuple[Snapshot, ...], paths: Mapping[str, str], trial: Trial, *, path: str) -> None:
+def show_slide(title: str, trial: Trial) -> None:
     """Draw the slide that the address asks for, and the way to the others.
 
     Parameters
     ----------
-    views : tuple of Snapshot
-        What is presented, in order; every block of each is a slide.
-    paths : mapping
-        Each page's file.
+    title : str
+        The page that is presented, and where one is when one leaves.
     trial : Trial
         The study.
-    path : str
-        Where one is when one leaves.
     """
     st.html(_PRESENT_STYLE)
     slides = [
         Slide(view=view, block=block, part=part)
-        for view in views
-        for block, parts in enumerate(_parts(view, paths, trial))
+        for view in _views(title)
+        for block, parts in enumerate(_parts(view, trial))
         for part in parts
         if part != "question" or st.query_params.get(ASK_FIRST) == "1"
     ]
     number = _number(len(slides))
     if slides:
-        _draw(slides[number - 1], paths, trial)
+        _draw(slides[number - 1], trial)
     with st.container(key="slide-controls", horizontal=True, vertical_alignment="center", gap="small"):
         st.button("Previous", shortcut="Left", disabled=number <= 1, on_click=_go, args=(number - 1,), key="previous")
         st.button(
@@ -79,14 +75,14 @@ def show_slide(views: tuple[Snapshot, ...], paths: Mapping[str, str], trial: Tri
         place = f"{number} of {count(len(slides), 'slide')}" if slides else "Nothing to present"
         st.html(f'<p class="slide-number" role="status">{place}</p>', width="content")
         if st.button("Leave", shortcut="Escape", key="leave", type="tertiary"):
-            st.switch_page(path, query_params=address.view())
+            st.switch_page(FILES[title], query_params=address.view())
 
 
-def _draw(slide: Slide, paths: Mapping[str, str], trial: Trial) -> None:
+def _draw(slide: Slide, trial: Trial) -> None:
     patients = replay.population_of(trial, slide.view.settings)
     synthetic = "Synthetic data · " if trial.definition.study.synthetic else ""
     st.html(f'<p class="slide-view">{synthetic}{text(slide.view.name)} · {text(count_words(patients))}</p>')
-    block = _blocks(slide.view, paths, trial)[slide.block]
+    block = _blocks(slide.view, trial)[slide.block]
     if slide.part == "question":
         st.html(
             f"<h2>{text(block.title or slide.view.page)}</h2>{block.standing}<p class='ask'>What do you expect?</p>"
@@ -108,17 +104,17 @@ def _call(parts: list[blocks.Draw]) -> None:
         draw()
 
 
-def _blocks(view: Snapshot, paths: Mapping[str, str], trial: Trial) -> list[blocks.Block]:
+def _blocks(view: Snapshot, trial: Trial) -> list[blocks.Block]:
     with blocks.kept_blocks() as found, blocks.for_a_projector():
-        replay.draw(paths[view.page], view.settings, trial, key="slide_")
+        replay.draw(view.page, view.settings, trial, key="slide_")
     return found
 
 
-def _parts(view: Snapshot, paths: Mapping[str, str], trial: Trial) -> list[tuple[Part, ...]]:
+def _parts(view: Snapshot, trial: Trial) -> list[tuple[Part, ...]]:
     """Return of which slides each block of a view is made; found out once, as every slide tells the number."""
     known: dict[tuple[str, address.Settings], list[tuple[Part, ...]]] = st.session_state.setdefault(_PARTS, {})
     if (view.page, view.settings) not in known:
-        known[view.page, view.settings] = [_parts_of(block) for block in _blocks(view, paths, trial)]
+        known[view.page, view.settings] = [_parts_of(block) for block in _blocks(view, trial)]
     return known[view.page, view.settings]
 
 
@@ -146,8 +142,8 @@ def _go(number: int) -> None:
     st.query_params[SLIDE] = str(number)
 
 
-def views_of(title: str) -> tuple[Snapshot, ...]:
+def _views(title: str) -> tuple[Snapshot, ...]:
     """Return what a page presents: the page of snapshots all of them, another page the view that it shows."""
-    if title == "Snapshots":
+    if title == OWN_PAGE:
         return snapshots.kept()
     return (Snapshot(name=title, page=title, settings=address.view()),)

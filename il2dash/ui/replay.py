@@ -25,13 +25,13 @@ def population_of(trial: Trial, view: Settings) -> Population:
     )
 
 
-def draw(path: str, view: Settings, trial: Trial, *, key: str) -> None:
+def draw(page: str, view: Settings, trial: Trial, *, key: str) -> None:
     """Draw a page's body as a view has it, without its widgets.
 
     Parameters
     ----------
-    path : str
-        The page's file.
+    page : str
+        The page's title.
     view : Settings
         What its address says.
     trial : Trial
@@ -39,9 +39,9 @@ def draw(path: str, view: Settings, trial: Trial, *, key: str) -> None:
     key : str
         With what the keys of its figures begin.
     """
-    looked_at.on_page(next(title for title, file in FILES.items() if file == path))
+    looked_at.on_page(page)
     with widgets.replayed(view), blocks.keys_begin_with(key):
-        drawn(body_of(path), population_of(trial, view))
+        drawn(body_of(FILES[page]), population_of(trial, view))
 
 
 def drawn(body: Body, patients: Population) -> None:

@@ -10,20 +10,19 @@ import streamlit as st
 from il2dash.analysis.population import Population, condition_in_words
 from il2dash.errors import SpecificationError
 from il2dash.ui import address, snapshots
+from il2dash.ui.site import PAGES
 from il2dash.ui.snapshots import LONGEST_NAME, OWN_PAGE, Snapshot
 from il2dash.ui.stylesheet import plain, text
 
 
 @st.fragment
-def share(title: str, *, snapshots_page: str, patients: Population) -> None:
+def share(title: str, patients: Population) -> None:
     """Draw the button under which a view is shared; what is under it is drawn once it is open.
 
     Parameters
     ----------
     title : str
         The page that is shown.
-    snapshots_page : str
-        File of the page that lists what was kept.
     patients : Population
         Whom the view counts.
     """
@@ -41,7 +40,7 @@ def share(title: str, *, snapshots_page: str, patients: Population) -> None:
         else:
             st.html("<p>The link is too long for a QR code.</p>")
         if title != OWN_PAGE:
-            _keep(title, patients, snapshots_page)
+            _keep(title, patients)
 
 
 def qr_code(link: str) -> str:
@@ -60,7 +59,7 @@ def qr_code(link: str) -> str:
     return f"data:image/svg+xml;base64,{b64encode(written.getvalue()).decode()}"
 
 
-def _keep(title: str, patients: Population, snapshots_page: str) -> None:
+def _keep(title: str, patients: Population) -> None:
     with st.form("keep", border=False, enter_to_submit=True):
         name = st.text_input("Keep this view as", value=_suggested_name(title, patients), max_chars=LONGEST_NAME)
         asked = st.form_submit_button("Keep", icon=":material/bookmark_add:")
@@ -73,11 +72,12 @@ def _keep(title: str, patients: Population, snapshots_page: str) -> None:
     if held := snapshots.kept():
         words = f"Kept as “{text(name)}”. " if asked else ""
         st.html(f'<p role="status">{words}Snapshots in this session: {len(held)}.</p>')
+        path, icon = PAGES[OWN_PAGE]
         st.page_link(
-            snapshots_page,
-            label="Snapshots",
-            icon=":material/bookmarks:",
-            query_params=address.link_settings("Snapshots"),
+            path,
+            label=OWN_PAGE,
+            icon=icon,
+            query_params=address.link_settings(OWN_PAGE),
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -27,6 +27,8 @@ from il2dash.ui.figure_files import Saved, save_row
 from il2dash.ui.looked_at import note_analysis, ordinal
 from il2dash.ui.patients_behind import patients_behind
 from il2dash.ui.stylesheet import plain, text
+
+Shown = TypeVar("Shown", str, TableSpec, Chart)
 
 P_VALUES_KEY = "exploratory_p_values"
 
@@ -60,9 +62,9 @@ def opening(sentence: str, *, title: str = "", standing: Standing | None = None,
     _UNSAVED.set(())
     heading_html = f"<h2>{text(title)}</h2>" if title else ""
     standing_html = _standing_html(title, standing, sentence) if standing is not None else ""
-    words = [f'<p class="sentence">{text(_words(sentence))}</p>']
+    words = [f'<p class="sentence">{text(_guarded(sentence, cover))}</p>']
     if beside:
-        words.append(f'<p class="beside">{text(_words(beside))}</p>')
+        words.append(f'<p class="beside">{text(_guarded(beside, cover))}</p>')
     _SAID.set((sentence, beside, *(standing.reasons if standing else ())))
     html = heading_html + standing_html + "".join(words)
     blocks.begin(lambda: st.html(html), title=title, standing=standing_html)
@@ -86,11 +88,11 @@ def heading(title: str) -> None:
 
 def details(*tables: TableSpec, method: str = "", warnings: tuple[str, ...] = ()) -> None:
     """Close a block: its figures' buttons, the analysis's warnings, the tables, the method, the words explained."""
-    buttons = save_row(_UNSAVED.get(), method=_words(method))
+    buttons = save_row(_UNSAVED.get(), method=_guarded(method, cover))
     _UNSAVED.set(())
-    cautions = "".join(f'<p class="caution" role="note">⚠ {text(_words(warning))}</p>' for warning in warnings)
-    closing = f'<p class="method">{text(_words(method))}</p>' if method else ""
-    html = buttons + cautions + "".join(table_html(_table(table)) for table in tables) + closing
+    cautions = "".join(f'<p class="caution" role="note">⚠ {text(_guarded(warning, cover))}</p>' for warning in warnings)
+    closing = f'<p class="method">{text(_guarded(method, cover))}</p>' if method else ""
+    html = buttons + cautions + "".join(table_html(_guarded(table, cover_table)) for table in tables) + closing
     html += _glossary(*_SAID.get(), method, *warnings, *(cell for table in tables for cell in _words_of(table)))
     _SAID.set(())
     blocks.put(lambda: st.html(html), "details" if tables else "words")
@@ -114,22 +116,11 @@ def _words_of(table: TableSpec) -> Iterator[str]:
     yield from (row[0] for row in table.rows)
 
 
-def _words(sentence: str) -> str:
+def _guarded(shown: Shown, covered: Callable[[Shown], Shown]) -> Shown:
+    """Return what an exploratory block shows, its P values covered, or labeled once they were asked for."""
     if not _is_exploratory():
-        return sentence
-    return label_exploratory(sentence) if p_values_shown() else cover(sentence)
-
-
-def _table(spec: TableSpec) -> TableSpec:
-    if not _is_exploratory():
-        return spec
-    return label_exploratory(spec) if p_values_shown() else cover_table(spec)
-
-
-def _chart(chart: Chart) -> Chart:
-    if not _is_exploratory():
-        return chart
-    return label_exploratory(chart) if p_values_shown() else cover_chart(chart)
+        return shown
+    return label_exploratory(shown) if p_values_shown() else covered(shown)
 
 
 def _is_exploratory() -> bool:
@@ -144,7 +135,7 @@ def p_values_shown() -> bool:
 
 def figure(chart: Chart) -> None:
     """Show a figure with its text alternative; `details`, which comes next, offers it as a file of the chart's name."""
-    drawn, key = _chart(chart), blocks.key(f"figure_{chart.name}")
+    drawn, key = _guarded(chart, cover_chart), blocks.key(f"figure_{chart.name}")
     _UNSAVED.set((*_UNSAVED.get(), Saved(key=key, chart=drawn)))
     if blocks.enlarged() != 1:
         drawn = enlarge(drawn, blocks.enlarged())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -13,6 +13,7 @@ from il2dash.study.trial import Trial
 from il2dash.ui import replay, show, snapshots
 from il2dash.ui.address import FILTER
 from il2dash.ui.present import ASK_KEY
+from il2dash.ui.site import FILES, PAGES
 from il2dash.ui.snapshots import Snapshot
 from il2dash.ui.stylesheet import plain, text
 
@@ -22,7 +23,7 @@ LARGEST_FILE = 1
 _SAID = "snapshots_said"
 
 
-def list_of(kept: tuple[Snapshot, ...], pages: Mapping[str, tuple[str, str]]) -> None:
+def list_of(kept: tuple[Snapshot, ...]) -> None:
     """List what was kept, each to open, to move in the order and to forget."""
     if not kept:
         show.kindly(
@@ -33,7 +34,7 @@ def list_of(kept: tuple[Snapshot, ...], pages: Mapping[str, tuple[str, str]]) ->
     show.opening(f"{count(len(kept), 'view')} kept in this session, in the order in which they are presented.")
     last = len(kept) - 1
     for place, snapshot in enumerate(kept):
-        path, icon = pages[snapshot.page]
+        path, icon = PAGES[snapshot.page]
         with st.container(key=f"snapshot_{place}", horizontal=True, vertical_alignment="center", gap="small"):
             st.page_link(path, label=plain(snapshot.name), icon=icon, query_params=snapshot.settings)
             st.html(f'<p class="snapshot-view">{text(_settings_words(snapshot))}</p>')
@@ -42,7 +43,7 @@ def list_of(kept: tuple[Snapshot, ...], pages: Mapping[str, tuple[str, str]]) ->
             _button("Remove", "delete", place, snapshot, snapshots.remove)
 
 
-def side_by_side(kept: tuple[Snapshot, ...], files: Mapping[str, str], trial: Trial) -> None:
+def side_by_side(kept: tuple[Snapshot, ...], trial: Trial) -> None:
     """Show two views beside each other."""
     show.heading("Side by side")
     by_name = {snapshot.name: snapshot for snapshot in kept}
@@ -53,7 +54,7 @@ def side_by_side(kept: tuple[Snapshot, ...], files: Mapping[str, str], trial: Tr
             if chosen in by_name:
                 snapshot = by_name[chosen]
                 st.html(f'<p class="snapshot-view">{text(_settings_words(snapshot))}</p>')
-                replay.draw(files[snapshot.page], snapshot.settings, trial, key=f"{side}_")
+                replay.draw(snapshot.page, snapshot.settings, trial, key=f"{side}_")
 
 
 def presenting(kept: tuple[Snapshot, ...]) -> None:
@@ -66,7 +67,7 @@ def presenting(kept: tuple[Snapshot, ...]) -> None:
     )
 
 
-def file_of(kept: tuple[Snapshot, ...], files: Mapping[str, str], trial: Trial) -> None:
+def file_of(kept: tuple[Snapshot, ...], trial: Trial) -> None:
     """Offer what was kept as one file, and read such a file."""
     show.heading("As a file")
     if kept:
@@ -74,7 +75,7 @@ def file_of(kept: tuple[Snapshot, ...], files: Mapping[str, str], trial: Trial) 
         show.download("Download the snapshots", lambda: snapshots.write_file(kept, trial), name, "application/json")
     given = st.file_uploader("Restore from a file", type="json", key="snapshot_file", max_upload_size=LARGEST_FILE)
     if given is not None:
-        restored = (given.getvalue(), files, trial)
+        restored = (given.getvalue(), trial)
         st.button("Restore", icon=":material/restore:", key="restore", on_click=_restore, args=restored)
     said, trouble = st.session_state.pop(_SAID, ("", ""))
     if said:
@@ -83,9 +84,9 @@ def file_of(kept: tuple[Snapshot, ...], files: Mapping[str, str], trial: Trial) 
         st.warning(plain(trouble), icon=":material/warning:")
 
 
-def _restore(content: bytes, files: Mapping[str, str], trial: Trial) -> None:
+def _restore(content: bytes, trial: Trial) -> None:
     try:
-        found, caution = snapshots.read_file(content, trial, pages=files)
+        found, caution = snapshots.read_file(content, trial, pages=FILES)
         snapshots.restore(found)
     except SpecificationError as error:
         st.session_state[_SAID] = ("", str(error))

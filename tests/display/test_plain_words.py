@@ -112,7 +112,7 @@ def sentences(trial, filters=()):
     model = ModelSpec(endpoint=endpoint, terms=definition.models[0].terms)
     yield baseline_sentence(baseline_table(population), arms)
     yield flow_sentence(definition, participant_flow(population))
-    yield timeline_sentence(timelines(population), arms)
+    yield timeline_sentence(timelines(population))
     yield grades_sentence(event_grades(population), arms)
     for category in ("aids", "death", "adverse"):
         yield events_sentence(event_rates(population, category), arms)

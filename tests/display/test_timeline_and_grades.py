@@ -54,13 +54,11 @@ def test_who_was_lost_has_a_sign_of_its_own(trial, definition):
 
 
 def test_a_selection_is_told(arms, courses):
-    assert timeline_sentence(courses, arms) == (
-        "Each line is one of 8 patients, the longest follow-up of each arm first."
-    )
+    assert timeline_sentence(courses) == ("Each line is one of 8 patients, the longest follow-up of each arm first.")
     some = replace(courses, total={"control": 500, "il2": 554})
-    assert "8 of 1,054 patients, in each arm up to 30 at equal steps" in timeline_sentence(some, arms)
+    assert "8 of 1,054 patients, in each arm up to 30 at equal steps" in timeline_sentence(some)
     nobody = replace(courses, arms={"control": (), "il2": ()}, total={"control": 0, "il2": 0})
-    assert timeline_sentence(nobody, arms) == "There is nobody to show."
+    assert timeline_sentence(nobody) == "There is nobody to show."
 
 
 def test_grades_of_the_mini_study(trial, definition, arms):

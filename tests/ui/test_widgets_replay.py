@@ -63,7 +63,7 @@ def replayed(title: str, path: str, settings) -> None:
     address.begin(title)
     looked_at.on_page(title)
     with blocks.kept_blocks() as kept:
-        replay.draw(path, tuple(settings), compute.study().trial, key="slide_")
+        replay.draw(title, tuple(settings), compute.study().trial, key="slide_")
     for block in kept:
         for draw in (*block.words, *block.figures, *block.details):
             draw()

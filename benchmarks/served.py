@@ -1,0 +1,33 @@
+"""A server that runs while it is measured."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import DEVNULL, Popen
+from tempfile import TemporaryDirectory
+
+from tests.browser.conftest import free_port, wait_until_up
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@contextmanager
+def served(*arguments: str) -> Iterator[tuple[str, Popen[bytes]]]:
+    """Run Python with these arguments, and a port behind them, until the block ends: its address and its process."""
+    port = free_port()
+    with TemporaryDirectory() as folder:
+        log = Path(folder) / "server.log"
+        command = [sys.executable, *arguments, "--server.port", str(port)]
+        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+        process = Popen(command, cwd=REPOSITORY, stdout=DEVNULL, stderr=log.open("w"), env=environment)
+        try:
+            address = f"http://localhost:{port}"
+            wait_until_up(address, process, log)
+            yield address, process
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
