@@ -16,12 +16,12 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def served(*arguments: str) -> Iterator[tuple[str, Popen[bytes]]]:
+def served(*arguments: str, port_option: str = "--server.port") -> Iterator[tuple[str, Popen[bytes]]]:
     """Run Python with these arguments, and a port behind them, until the block ends: its address and its process."""
     port = free_port()
     with TemporaryDirectory() as folder:
         log = Path(folder) / "server.log"
-        command = [sys.executable, *arguments, "--server.port", str(port)]
+        command = [sys.executable, *arguments, port_option, str(port)]
         environment = os.environ | {"OMP_NUM_THREADS": "1"}
         process = Popen(command, cwd=REPOSITORY, stdout=DEVNULL, stderr=log.open("w"), env=environment)
         try:

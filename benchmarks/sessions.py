@@ -196,7 +196,8 @@ def main() -> None:
     parser.add_argument("--new", action="store_true", help="nearly every view is one that nobody has seen before")
     arguments = parser.parse_args()
     own = None if arguments.new else arguments.own
-    with served("-m", "streamlit", "run", str(REPOSITORY / "app.py")) as (address, process):
+    study = str(REPOSITORY / "sample_data" / "etoile")
+    with served("-m", "il2dash", "serve", study, port_option="--port") as (address, process):
         before = _cpu_seconds(process)
         found = asyncio.run(visit_all(address, sessions=arguments.sessions, seconds=arguments.seconds, own=own))
         used = _cpu_seconds(process) - before

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from math import nan
 
 from il2dash.analysis import firth
-from il2dash.analysis.model_data import ModelSpec, model_data
+from il2dash.analysis.fitted_model import FittedModel, fitted_model
+from il2dash.analysis.model_data import ModelSpec
 from il2dash.analysis.model_terms import LEVEL, FirthTerm, ModelTerm, firth_term, model_term, no_firth_term
 from il2dash.analysis.outcome import ResolvedEndpoint
 from il2dash.analysis.population import Population
@@ -52,7 +53,7 @@ class LogisticModel:
     reason: str = ""
 
 
-def logistic_model(population: Population, spec: ModelSpec) -> LogisticModel:
+def logistic_model(population: Population, spec: ModelSpec, *, fitted: FittedModel | None = None) -> LogisticModel:
     """Fit a logistic model of an endpoint by Firth's method.
 
     Every coefficient comes with its profile penalized-likelihood interval and penalized likelihood-ratio p, as R's
@@ -65,18 +66,20 @@ def logistic_model(population: Population, spec: ModelSpec) -> LogisticModel:
         The patients who are counted.
     spec : ModelSpec
         The endpoint and the terms.
+    fitted : FittedModel, optional
+        The same model, where it was fitted already.
 
     Raises
     ------
     SpecificationError
         Where the study has no such endpoint, week or covariate.
     """
-    data = model_data(population, spec)
+    fitted = fitted or fitted_model(population, spec)
+    data, fit = fitted.data, fitted.fit
     columns, n, events = data.design.columns, len(data.response), data.events
     log_likelihood = nan
     coefficients = [no_firth_term(data.reason)] * (1 + len(columns))
-    if not data.reason:
-        fit = firth.fit(data.design.values, data.response)
+    if fit is not None:
         inference = firth.infer(fit, level=LEVEL)
         coefficients = [firth_term(fit, inference, member=0, column=index) for index in range(1 + len(columns))]
         log_likelihood = float(fit.penalized_log_likelihood[0])

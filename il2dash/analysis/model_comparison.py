@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 
@@ -10,7 +11,8 @@ import numpy as np
 from il2dash.analysis import firth, maximum_likelihood
 from il2dash.analysis.collinearity import TermCollinearity, collinearity
 from il2dash.analysis.design_matrix import interaction_term
-from il2dash.analysis.model_data import ModelData, ModelSpec, model_data
+from il2dash.analysis.fitted_model import FittedModel, fitted_model
+from il2dash.analysis.model_data import ModelData, ModelSpec
 from il2dash.analysis.model_separation import ModelSeparation, model_separation, no_separation_known
 from il2dash.analysis.model_terms import (
     ALL_LEVELS,
@@ -59,7 +61,13 @@ class ModelComparison:
     warnings: tuple[str, ...]
 
 
-def model_comparison(population: Population, spec: ModelSpec) -> ModelComparison:
+def model_comparison(
+    population: Population,
+    spec: ModelSpec,
+    *,
+    fitted: FittedModel | None = None,
+    alone: Mapping[str, tuple[FirthTerm, ...]] | None = None,
+) -> ModelComparison:
     """Fit what stands beside a model.
 
     Parameters
@@ -68,15 +76,20 @@ def model_comparison(population: Population, spec: ModelSpec) -> ModelComparison
         The patients who are counted.
     spec : ModelSpec
         The endpoint and the terms, as of `logistic_model`.
+    fitted : FittedModel, optional
+        The same model, where it was fitted already.
+    alone : mapping of str to tuple of FirthTerm, optional
+        Every term alone, where `terms_alone` of these patients was asked already.
 
     Raises
     ------
     SpecificationError
         Where the study has no such endpoint, week or covariate.
     """
-    data = model_data(population, spec)
+    fitted = fitted or fitted_model(population, spec)
+    data, fit = fitted.data, fitted.fit
     count = len(data.design.columns)
-    if data.reason:
+    if fit is None:
         likelihood = MaximumLikelihoodTerm(
             coef=nan, se=nan, odds_ratio=nan, wald_p=nan, converged=False, reason=data.reason
         )
@@ -92,9 +105,9 @@ def model_comparison(population: Population, spec: ModelSpec) -> ModelComparison
     separated = model_separation(data.design, data.response, data.subject_ids, maximum=whole)
     inflated = collinearity(data.design)
     return ModelComparison(
-        univariable=_univariable(data) if count else (),
+        univariable=_univariable(data, terms_alone(data, single_terms(data)) if alone is None else alone),
         maximum_likelihood=tuple(maximum_likelihood_term(whole, column=column) for column in range(1, 1 + count)),
-        joint_tests=_joint_tests(data),
+        joint_tests=_joint_tests(data, fit),
         separation=separated,
         collinearity=inflated,
         warnings=warnings(
@@ -107,13 +120,24 @@ def model_comparison(population: Population, spec: ModelSpec) -> ModelComparison
     )
 
 
-def _univariable(data: ModelData) -> tuple[FirthTerm, ...]:
-    """Fit every term alone, all of them in one batch; no model in it is wider than the widest term.
+def single_terms(data: ModelData) -> tuple[str, ...]:
+    """Return the terms that can stand alone: a product isn't fitted without what it is a product of."""
+    return tuple(term for term in data.terms if term != interaction_term(data.design.interaction))
 
-    A product isn't fitted without what it is a product of.
+
+def terms_alone(data: ModelData, terms: Sequence[str]) -> dict[str, tuple[FirthTerm, ...]]:
+    """Fit terms alone in the patients of a model, all of them in one batch: the coefficients of each.
+
+    Parameters
+    ----------
+    data : ModelData
+        The patients; none of it but they and a term's own columns enters that term's model.
+    terms : sequence of str
+        Of `single_terms`.
     """
-    alone = [term for term in data.terms if term != interaction_term(data.design.interaction)]
-    positions = [data.design.term_columns(term) for term in alone]
+    if not terms:
+        return {}
+    positions = [data.design.term_columns(term) for term in terms]
     width = 1 + max(map(len, positions))
     design = np.ones((len(positions), len(data.response), width))
     mask = np.zeros((len(positions), width), dtype=bool)
@@ -122,15 +146,20 @@ def _univariable(data: ModelData) -> tuple[FirthTerm, ...]:
         mask[member, : 1 + len(columns)] = True
     fit = firth.fit(design, data.response, column_mask=mask)
     inference = firth.infer(fit, level=LEVEL)
-    fitted = tuple(
-        firth_term(fit, inference, member=member, column=column)
-        for member, columns in enumerate(positions)
-        for column in range(1, 1 + len(columns))
-    )
+    return {
+        term: tuple(
+            firth_term(fit, inference, member=member, column=column) for column in range(1, 1 + len(positions[member]))
+        )
+        for member, term in enumerate(terms)
+    }
+
+
+def _univariable(data: ModelData, alone: Mapping[str, tuple[FirthTerm, ...]]) -> tuple[FirthTerm, ...]:
+    fitted = tuple(coefficient for term in single_terms(data) for coefficient in alone[term])
     return fitted + (no_firth_term(NOT_ALONE),) * (len(data.design.columns) - len(fitted))
 
 
-def _joint_tests(data: ModelData) -> tuple[OverallTest, ...]:
+def _joint_tests(data: ModelData, fit: firth.FirthFit) -> tuple[OverallTest, ...]:
     positions = {term: data.design.term_columns(term) for term in data.terms}
     wanted = []
     for term, columns in positions.items():
@@ -142,9 +171,6 @@ def _joint_tests(data: ModelData) -> tuple[OverallTest, ...]:
         wanted.append((term, what, together))
         if curved:
             wanted.append((term, CURVED, together[1:]))
-    if not wanted:
-        return ()
-    fit = firth.fit(data.design.values, data.response)
     return tuple(
         overall_test(fit, columns, term=term, label=data.design.columns[columns[0] - 1].label, what=what)
         for term, what, columns in wanted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 
@@ -62,6 +63,11 @@ class ModelData:
     def events(self) -> int:
         """How many responded."""
         return int(self.response.sum())
+
+    @property
+    def patients_digest(self) -> bytes:
+        """Tells these patients from others of the same population, whoever the model's terms leave out."""
+        return blake2b(self.rows.tobytes(), digest_size=16).digest()
 
     @property
     def terms(self) -> tuple[str, ...]:

@@ -10,9 +10,10 @@ from il2dash.analysis.censored_visit import BelowLimit, below_limit, has_limits
 from il2dash.analysis.endpoint import EndpointResult, endpoint_result
 from il2dash.analysis.event_rates import recorded_categories
 from il2dash.analysis.event_results import EventResults, event_results
+from il2dash.analysis.fitted_model import fitted_model
 from il2dash.analysis.logistic_model import LogisticModel, logistic_model
 from il2dash.analysis.model_comparison import ModelComparison, model_comparison
-from il2dash.analysis.model_data import ModelSpec, model_data
+from il2dash.analysis.model_data import ModelSpec
 from il2dash.analysis.model_performance import ModelPerformance, model_performance
 from il2dash.analysis.model_resamples import SEED, default_resamples, fitted_resamples
 from il2dash.analysis.multiple_imputation import ImputedEndpoint, imputed_endpoint
@@ -130,12 +131,13 @@ def all_results(trial: Trial, *, filters: tuple[Filter, ...] = (), missing_rule:
 
 def _compared(population: Population, spec: ModelSpec) -> ComparedModel:
     """Fit a model and what stands beside it, with fewer resamples than the pages draw: a document comes quickly."""
-    data = model_data(population, spec)
+    fitted = fitted_model(population, spec)
+    data = fitted.data
     resamples = min(default_resamples(len(data.response)), DOCUMENT_RESAMPLES)
     drawn = None if data.reason else fitted_resamples(data, resamples=resamples, seed=SEED)
     return ComparedModel(
-        model=logistic_model(population, spec),
-        comparison=model_comparison(population, spec),
+        model=logistic_model(population, spec, fitted=fitted),
+        comparison=model_comparison(population, spec, fitted=fitted),
         adjusted=adjusted_risk_difference(population, spec, resamples=resamples, drawn=drawn),
         performance=model_performance(population, spec, resamples=resamples, drawn=drawn),
         influence=patient_influence(population, spec),

@@ -38,9 +38,14 @@ def terms_in(texts: Iterable[str], definition: StudyDefinition) -> tuple[Glossar
     definition : StudyDefinition
         Has the study's own glossary.
     """
-    index = _index(definition.glossary)
+    return _terms_in(tuple(dict.fromkeys(texts)), definition.glossary)
+
+
+@lru_cache(maxsize=512)
+def _terms_in(texts: tuple[str, ...], own: tuple[GlossaryTerm, ...]) -> tuple[GlossaryEntry, ...]:
+    index = _index(own)
     found: dict[str, GlossaryEntry] = {}
-    for text in dict.fromkeys(texts):
+    for text in texts:
         words, end = text.replace(NARROW, " "), 0
         for word in _WORD.finditer(words):
             if word.start() < end:

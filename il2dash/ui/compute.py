@@ -18,8 +18,10 @@ from il2dash.analysis.endpoint import ThresholdCurve, endpoint_result, threshold
 from il2dash.analysis.event_grades import event_grades
 from il2dash.analysis.event_rates import event_rates
 from il2dash.analysis.events_and_death import all_events_until_death, first_event_with_death
-from il2dash.analysis.logistic_model import logistic_model
-from il2dash.analysis.model_comparison import model_comparison
+from il2dash.analysis.fitted_model import FittedModel, fitted_model
+from il2dash.analysis.logistic_model import LogisticModel, logistic_model
+from il2dash.analysis.model_comparison import ModelComparison, model_comparison, single_terms, terms_alone
+from il2dash.analysis.model_data import ModelSpec
 from il2dash.analysis.model_performance import model_performance
 from il2dash.analysis.multiple_imputation import imputed_endpoint
 from il2dash.analysis.outcome import EndpointSpec
@@ -46,6 +48,7 @@ STUDY_VARIABLE = "IL2DASH_STUDY"
 DATA_VARIABLE = "IL2DASH_DATA_DIR"
 SHIPPED_STUDY = Path(__file__).resolve().parents[2] / "sample_data" / "etoile"
 REMEMBERED = 2000
+A_MOMENT = 16
 
 Specs = ParamSpec("Specs")
 Result = TypeVar("Result")
@@ -59,6 +62,7 @@ class ServedStudy:
     problems: tuple[Problem, ...]
     readme: str
     memory: Memory = field(default_factory=lambda: Memory(REMEMBERED))
+    moment: Memory = field(default_factory=lambda: Memory(A_MOMENT))
 
 
 def study() -> ServedStudy:
@@ -104,8 +108,6 @@ flow = remembered(participant_flow)
 endpoint = remembered(endpoint_result)
 stratified = remembered(stratified_endpoint)
 imputed = remembered(imputed_endpoint)
-model = remembered(logistic_model)
-beside_model = remembered(model_comparison)
 interaction = remembered(arm_interaction)
 influence = remembered(patient_influence)
 predicted = remembered(predicted_probability)
@@ -122,6 +124,29 @@ event_curves = {
     "mean": remembered(all_events_until_death),
 }
 """By what is drawn over time: the first event, the same with death competing, or all events."""
+
+
+@remembered
+def model(patients: Population, spec: ModelSpec) -> LogisticModel:
+    """Return a logistic model."""
+    return logistic_model(patients, spec, fitted=_fitted(patients, spec))
+
+
+@remembered
+def beside_model(patients: Population, spec: ModelSpec) -> ModelComparison:
+    """Return what stands beside a logistic model."""
+    fitted = _fitted(patients, spec)
+    data, forms = fitted.data, dict(spec.forms)
+    about = (terms_alone, patients.trial.fingerprint, patients.filters, spec.endpoint, data.patients_digest)
+    questions = {} if data.reason else {term: (*about, term, forms.get(term)) for term in single_terms(data)}
+    alone = study().memory.recall_each(questions, lambda terms: terms_alone(data, terms))
+    return model_comparison(patients, spec, fitted=fitted, alone=alone)
+
+
+def _fitted(patients: Population, spec: ModelSpec) -> FittedModel:
+    """Return a model as it was fitted a moment ago: a few are kept, as they hold the patients' rows."""
+    question = (fitted_model, patients.trial.fingerprint, patients.filters, spec)
+    return study().moment.recall(question, lambda: fitted_model(patients, spec))
 
 
 @remembered

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from threading import Event, Lock
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from threading import Event, Lock, RLock
 from typing import TypeVar, cast
 
 Answer = TypeVar("Answer")
+Name = TypeVar("Name")
+
+PATIENCE = 5.0
+"""Seconds until who waits for a turn goes ahead without."""
 
 
 class Memory:
@@ -26,6 +31,7 @@ class Memory:
         self._entries = entries
         self._answers: OrderedDict[Hashable, object] = OrderedDict()
         self._lock = Lock()
+        self._turn = RLock()
         self._sought: dict[Hashable, Event] = {}
 
     def recall(self, question: Hashable, answer: Callable[[], Answer], *, alone: bool = False) -> Answer:
@@ -45,15 +51,44 @@ class Memory:
                     break
             sought.wait()
         try:
-            found = answer()
+            with nullcontext() if alone else self._in_turn():
+                found = answer()
             with self._lock:
-                self._answers[question] = found
-                self._answers.move_to_end(question)
-                while len(self._answers) > self._entries:
-                    self._answers.popitem(last=False)
+                self._keep(question, found)
             return found
         finally:
             if not alone:
                 with self._lock:
                     del self._sought[question]
                 done.set()
+
+    def recall_each(
+        self, questions: Mapping[Name, Hashable], answers: Callable[[Sequence[Name]], Mapping[Name, Answer]]
+    ) -> dict[Name, Answer]:
+        """Return the answer to each of several questions; those that aren't known are found out together."""
+        with self._lock:
+            found = {name: self._answers[asked] for name, asked in questions.items() if asked in self._answers}
+        new = answers([name for name in questions if name not in found])
+        with self._lock:
+            for name, question in questions.items():
+                self._keep(question, new[name] if name in new else found[name])
+        return cast(dict[Name, Answer], found | dict(new))
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let one answer be found out at a time: several at once take longer, all of them, than one after the other.
+
+        Who waits long goes ahead all the same, lest one long analysis keeps all others waiting.
+        """
+        own_turn = self._turn.acquire(timeout=PATIENCE)
+        try:
+            yield
+        finally:
+            if own_turn:
+                self._turn.release()
+
+    def _keep(self, question: Hashable, answer: object) -> None:
+        self._answers[question] = answer
+        self._answers.move_to_end(question)
+        while len(self._answers) > self._entries:
+            self._answers.popitem(last=False)

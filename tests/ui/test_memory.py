@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
+from time import sleep
 
 import pytest
 
+from il2dash.analysis.model_comparison import model_comparison
+from il2dash.analysis.model_data import ModelSpec
+from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.population import parse_filter, select_population, whole_population
 from il2dash.study.reading import read_study
 from il2dash.ui import compute
@@ -169,3 +173,59 @@ def test_two_trials_never_share(etoile, mini_study, counted):
     answers = [recalled(whole_population(trial), "cd4") for trial in (etoile, other, changed)]
     assert len({fingerprint for fingerprint, *_ in calls}) == 3
     assert len(set(map(id, answers))) == 3
+
+
+def test_answers_are_found_out_one_at_a_time():
+    memory, inside, most = Memory(100), [], []
+
+    def work():
+        inside.append(1)
+        most.append(len(inside))
+        sleep(0.002)
+        inside.pop()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda question: memory.recall(question, work), range(40)))
+    assert most == [1] * 40
+
+
+def test_who_waits_too_long_for_a_turn_goes_ahead(monkeypatch):
+    monkeypatch.setattr("il2dash.ui.memory.PATIENCE", 0.01)
+    memory, begun, go_on = Memory(10), Event(), Event()
+
+    def long():
+        begun.set()
+        assert go_on.wait(20)
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(memory.recall, "long", long)
+        assert begun.wait(20)
+        assert memory.recall("short", lambda: "answer") == "answer"
+        go_on.set()
+        waiting.result(timeout=20)
+
+
+def test_of_several_questions_only_the_new_ones_are_found_out():
+    memory, asked = Memory(10), []
+
+    def answers(names):
+        asked.append(list(names))
+        return {name: name.upper() for name in names}
+
+    assert memory.recall_each({"a": 1, "b": 2}, answers) == {"a": "A", "b": "B"}
+    assert memory.recall_each({"b": 2, "c": 3}, answers) == {"b": "B", "c": "C"}
+    assert asked == [["a", "b"], ["c"]]
+
+
+def test_a_term_alone_is_the_same_whatever_else_was_asked_before():
+    compute._study.cache_clear()
+    trial = compute.study().trial
+    patients = select_population(trial, ())
+    endpoint = EndpointSpec(endpoint=trial.definition.models[0].endpoint)
+    terms = trial.definition.models[0].terms
+    for chosen in (terms[:2], terms, terms[1:], ("age", "cdc_stage", *terms)):
+        spec = ModelSpec(endpoint=endpoint, terms=chosen)
+        known, fresh = compute.beside_model(patients, spec), model_comparison(patients, spec)
+        assert [term.coef for term in known.univariable] == pytest.approx([term.coef for term in fresh.univariable])
+        assert [term.p for term in known.univariable] == pytest.approx([term.p for term in fresh.univariable])
+        assert known.joint_tests == fresh.joint_tests
