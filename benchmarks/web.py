@@ -4,7 +4,7 @@
 medians. All pages are open at once and clicked in turn, so that the machine's mood is the same for all, and the floor
 draws the same charts: a browser takes longer for words that it hasn't measured before. Each click is to a view that
 wasn't computed before, so that no result comes from the cache; the floor's charts were drawn beforehand. A click has
-arrived when every figure of the page has been drawn anew.
+arrived when every figure of the page has been drawn anew, for the last time.
 
 On Model a click switches one covariate; on Endpoints it chooses another rule for missing outcomes, of a week that was
 chosen before (which isn't timed).
@@ -56,24 +56,32 @@ CHARTS = REPOSITORY / "benchmarks" / "floor" / "charts.pickle"
 
 CLICK_UNTIL_REDRAWN = """
 async (control) => {
-  const plots = () => [...document.querySelectorAll('.js-plotly-plot')];
-  const drawn = (plot) => plot.innerText + [...plot.querySelectorAll('text, path')]
-    .map(part => part.textContent + (part.getAttribute('d') || '')).join('|');
-  const before = plots().map(drawn);
+  // A figure that is drawn anew is hidden first, and may be drawn twice: what counts is its last change.
+  const drawn = (plot) => !plot.offsetWidth || !plot.querySelector('text') ? '' :
+    plot.innerText + [...plot.querySelectorAll('text, path')]
+      .map(part => part.textContent + (part.getAttribute('d') || '')).join('|');
+  const plots = () => [...document.querySelectorAll('.js-plotly-plot')].map(drawn);
+  const before = plots();
   const start = performance.now();
   control.click();
   return await new Promise((resolve, reject) => {
+    let shown = before, changed = start;
     const look = () => {
       const now = plots();
-      const anew = (plot, at) => plot.querySelector('text') && drawn(plot) !== before[at];
-      if (now.length === before.length && now.every(anew)) resolve(performance.now() - start);
+      if (now.length !== shown.length || now.some((plot, at) => plot !== shown[at])) {
+        shown = now;
+        changed = performance.now();
+      }
+      const anew = now.length === before.length && now.every((plot, at) => plot && plot !== before[at]);
+      if (anew && performance.now() - changed > SETTLED) resolve(changed - start);
       else if (performance.now() - start > 10000) reject('a figure did not change within 10 s');
       else requestAnimationFrame(look);
     };
     look();
   });
 }
-"""
+""".replace("SETTLED", "300")
+"""Milliseconds from a click to the last change of the figures, after which nothing changes for 300."""
 
 
 @dataclass(kw_only=True)

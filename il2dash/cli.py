@@ -117,11 +117,10 @@ def _serve(options: argparse.Namespace) -> int:
     gc.disable()
     # All of Streamlit first: Plotly, which it imports, breaks on a pandas that another thread has half imported.
     import_module("streamlit.web.bootstrap")
-    Thread(target=_prepare, daemon=True).start()
     # What it takes for the script that was started: the configuration beside it, and what its log shows, are its own.
     sys.argv = [str(application)]
     server = import_module("il2dash.ui.server")
-    server.run(application, port=options.port)
+    server.run(application, port=options.port, once_up=Thread(target=_prepare, daemon=True).start)
     return 0
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -12,12 +14,17 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from streamlit.file_util import get_static_dir
 
+from il2dash.ui.site import PAGES, path_of
+
 # Streamlit's page would ask for /Model/_stcore/health before /_stcore/health: a 404 in the console of every deep link,
 # and one more trip to the server before anything is drawn. It asks where it is told to, where it is told.
 _WHEREABOUTS = '<script>window.__streamlit = {BACKEND_BASE_URL: new URL("./", location.href).href}</script>'
 
 
-def run(script: Path, *, port: int) -> None:
+WITHOUT_FIGURES = ("Data", "Snapshots")
+
+
+def run(script: Path, *, port: int, once_up: Callable[[], None]) -> None:
     """Serve the dashboard until the process is ended.
 
     Parameters
@@ -26,29 +33,36 @@ def run(script: Path, *, port: int) -> None:
         The app.py beside which ``pages/`` stands.
     port : int
         The port to listen at.
+    once_up : callable
+        Called when browsers can come: what it starts doesn't keep them waiting for their first files.
     """
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)  # who asked for what is nobody's business
-    first_page = _first_page()
-    names = (path.stem.split("_", 1)[-1] for path in sorted(script.with_name("pages").glob("*.py")))
-    routes = [Route(address, first_page) for address in ("/", *(f"/{name}" for name in names))]
-    st.App(script, routes=routes).run(config={"server.port": port})
+    routes = [Route(f"/{path_of(title)}", _first_page(figures=title not in WITHOUT_FIGURES)) for title in PAGES]
+
+    @asynccontextmanager
+    async def told(app: st.App) -> AsyncIterator[None]:
+        # The port is opened right after this.
+        asyncio.get_running_loop().call_later(0.05, once_up)
+        yield
+
+    st.App(script, routes=routes, lifespan=told).run(config={"server.port": port})
 
 
-def _first_page() -> Callable[[Request], Awaitable[HTMLResponse]]:
+def _first_page(*, figures: bool) -> Callable[[Request], Awaitable[HTMLResponse]]:
     static = Path(get_static_dir())
     content = (static / "index.html").read_text(encoding="utf-8")
-    written = content.replace("<head>", f"<head>{_WHEREABOUTS}", 1)
-    written = written.replace("</head>", f"{_figures_ahead(static)}</head>", 1)
+    content = content.replace("<head>", f"<head>{_WHEREABOUTS}", 1)
+    if figures:
+        content = content.replace("</head>", f"{_figures_ahead(static)}</head>", 1)
 
     async def first_page(request: Request) -> HTMLResponse:
-        return HTMLResponse(written, headers={"Cache-Control": "no-cache"})
+        return HTMLResponse(content, headers={"Cache-Control": "no-cache"})
 
     return first_page
 
 
 def _figures_ahead(static: Path) -> str:
-    """Return what has the browser load Plotly, the largest part of the page, while it waits for the first words."""
-    return "".join(
-        f'<link rel="modulepreload" crossorigin href="./{path.relative_to(static).as_posix()}">'
-        for path in static.glob("static/js/PlotlyChart.*.js")
-    )
+    """Return what has the browser load and run Plotly, a second's work, while it would wait for the first words."""
+    addresses = [f"./{path.relative_to(static).as_posix()}" for path in static.glob("static/js/PlotlyChart.*.js")]
+    ahead = "".join(f'<link rel="modulepreload" crossorigin href="{address}">' for address in addresses)
+    return ahead + "".join(f'<script type="module">import("{address}")</script>' for address in addresses)
