@@ -34,6 +34,7 @@ def page(patients: Population) -> None:
         beside = compute.beside_model(patients, spec)
         show.details(model_spec(model, beside), method=METHOD, warnings=beside.warnings)
         look_further(patients, spec)
+        compute.models_ahead(patients, model_inputs.next_specs(patients.trial, spec))
 
 
 if __name__ == "__main__":

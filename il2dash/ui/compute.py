@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -42,6 +42,7 @@ from il2dash.analysis.visit_comparison import visit_comparison
 from il2dash.study.problems import Problem
 from il2dash.study.reading import read_study
 from il2dash.study.trial import Trial
+from il2dash.ui.ahead import Ahead
 from il2dash.ui.memory import Memory
 
 STUDY_VARIABLE = "IL2DASH_STUDY"
@@ -63,6 +64,11 @@ class ServedStudy:
     readme: str
     memory: Memory = field(default_factory=lambda: Memory(REMEMBERED))
     moment: Memory = field(default_factory=lambda: Memory(A_MOMENT))
+    ahead: Ahead = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Have one worker for this study's memory."""
+        object.__setattr__(self, "ahead", Ahead(self.memory))
 
 
 def study() -> ServedStudy:
@@ -130,6 +136,11 @@ event_curves = {
 def model(patients: Population, spec: ModelSpec) -> LogisticModel:
     """Return a logistic model."""
     return logistic_model(patients, spec, fitted=_fitted(patients, spec))
+
+
+def models_ahead(patients: Population, specs: Iterable[ModelSpec]) -> None:
+    """Have models fitted that may be asked next, while nobody asks for anything."""
+    study().ahead.find_out(partial(model, patients, spec) for spec in specs)
 
 
 @remembered

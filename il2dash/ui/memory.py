@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -33,6 +34,7 @@ class Memory:
         self._lock = Lock()
         self._turn = RLock()
         self._sought: dict[Hashable, Event] = {}
+        self._asked = 0.0
 
     def recall(self, question: Hashable, answer: Callable[[], Answer], *, alone: bool = False) -> Answer:
         """Return the answer to a question, found out where it isn't known.
@@ -40,6 +42,7 @@ class Memory:
         Who asks while another finds it out waits for that answer; `alone` finds it out all the same, for work that can
         be left at any time. An answer that ends in an exception isn't kept, and the next who waits finds it out.
         """
+        self._asked = time.monotonic()
         while True:
             with self._lock:
                 if question in self._answers:
@@ -73,6 +76,10 @@ class Memory:
             for name, question in questions.items():
                 self._keep(question, new[name] if name in new else found[name])
         return cast(dict[Name, Answer], found | dict(new))
+
+    def asked_within(self, seconds: float) -> bool:
+        """Tell whether anything was asked in the last seconds, or is being found out."""
+        return bool(self._sought) or time.monotonic() - self._asked < seconds
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 from il2dash.analysis.arm_interaction import interacting_covariates
 from il2dash.analysis.covariate_forms import Form, why_not
@@ -30,22 +30,25 @@ FURTHER_WORDS = {
 
 def model_spec(trial: Trial, chosen: Endpoint) -> ModelSpec:
     """Ask for the covariates of a model, each switched on or off; at first those of the trial's own model."""
-    preset = own_spec(trial, chosen).terms
-    labels = {ARM: "Arm"} | {
-        covariate.name: _with_step(covariate)
-        for covariate in trial.definition.covariates
-        if covariate.timing == "baseline"
-    }
-    offered = _preset_first(list(labels), preset)
     # One widget for all the switches: eleven of their own took a third of the time that a click takes to be seen.
     # Its key is the endpoint's, because a key keeps its value, whatever default comes with it.
     terms = several(
         "Covariates, on or off",
-        {name: labels[name] for name in offered},
+        _offered(trial, chosen),
         key=f"covariates_{chosen.id}",
-        default=preset,
+        default=own_spec(trial, chosen).terms,
     )
     return ModelSpec(endpoint=EndpointSpec(endpoint=chosen.id), terms=terms, forms=_forms(trial, terms))
+
+
+def next_specs(trial: Trial, spec: ModelSpec) -> tuple[ModelSpec, ...]:
+    """Return the models that one click more on the covariates would ask for."""
+    offered = _offered(trial, trial.definition.endpoint(spec.endpoint.endpoint))
+    switched = (set(spec.terms) ^ {name} for name in offered)
+    every = (tuple(name for name in offered if name in terms) for terms in switched)
+    return tuple(
+        replace(spec, terms=terms, forms=tuple(form for form in spec.forms if form[0] in terms)) for terms in every
+    )
 
 
 def own_spec(trial: Trial, chosen: Endpoint) -> ModelSpec:
@@ -94,9 +97,15 @@ def _forms(trial: Trial, terms: tuple[str, ...]) -> tuple[tuple[str, Form], ...]
     return tuple(found)
 
 
-def _preset_first(names: list[str], preset: Sequence[str]) -> list[str]:
-    order = {name: index for index, name in enumerate(preset)}
-    return sorted(names, key=lambda name: order.get(name, len(order)))
+def _offered(trial: Trial, chosen: Endpoint) -> dict[str, str]:
+    """Return the labels of the covariates that can be switched on, those of the trial's own model first."""
+    labels = {ARM: "Arm"} | {
+        covariate.name: _with_step(covariate)
+        for covariate in trial.definition.covariates
+        if covariate.timing == "baseline"
+    }
+    preset = own_spec(trial, chosen).terms
+    return {name: labels[name] for name in (*preset, *(name for name in labels if name not in preset))}
 
 
 def _with_step(covariate: Covariate) -> str:

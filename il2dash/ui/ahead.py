@@ -1,0 +1,67 @@
+"""What may be asked next is found out beforehand, while nobody asks for anything: the next click then waits for little.
+
+One thread works for all visitors. It steps back for whoever asks, and forgets what it couldn't get to.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from threading import Condition, Thread
+
+from streamlit import runtime
+
+from il2dash.errors import Il2dashError
+from il2dash.ui.memory import Memory
+
+QUIET = 0.05
+"""Seconds in which nobody asked for anything: then there is time."""
+
+VIEWS = 3
+"""Of how many views, the latest, what may come next is kept in mind."""
+
+PATIENCE = 5.0
+"""Seconds after which what may come next has probably come."""
+
+
+class Ahead:
+    """Finds out answers while a memory is at rest."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._wanted: deque[tuple[float, deque[Callable[[], object]]]] = deque(maxlen=VIEWS)
+        self._changed = Condition()
+        self._worker: Thread | None = None
+
+    def find_out(self, answers: Iterable[Callable[[], object]]) -> None:
+        """Have answers found out that may be asked next, the likeliest first; where no server runs, nothing is."""
+        if not runtime.exists():
+            return
+        with self._changed:
+            self._wanted.append((time.monotonic(), deque(answers)))
+            if self._worker is None:
+                self._worker = Thread(target=self._work, daemon=True)
+                self._worker.start()
+            self._changed.notify()
+
+    def _work(self) -> None:
+        while True:
+            answer = self._next()
+            while self._memory.asked_within(QUIET):
+                time.sleep(QUIET)
+            try:
+                answer()
+            except Il2dashError:
+                continue  # who asks for it is told
+
+    def _next(self) -> Callable[[], object]:
+        """Wait for something to find out: of the latest view first."""
+        with self._changed:
+            while True:
+                while self._wanted:
+                    since, answers = self._wanted[-1]
+                    if answers and time.monotonic() - since < PATIENCE:
+                        return answers.popleft()
+                    self._wanted.pop()
+                self._changed.wait()
