@@ -38,6 +38,7 @@ def page(patients: Population) -> None:
         within_strata(patients, spec)
     else:
         under_missing_rules(patients, spec)
+    compute.endpoints_ahead(patients, inputs.next_endpoint_specs(patients, spec))
 
 
 if __name__ == "__main__":

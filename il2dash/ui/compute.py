@@ -138,6 +138,11 @@ def model(patients: Population, spec: ModelSpec) -> LogisticModel:
     return logistic_model(patients, spec, fitted=_fitted(patients, spec))
 
 
+def endpoints_ahead(patients: Population, specs: Iterable[EndpointSpec]) -> None:
+    """Have endpoints found out that may be asked next, while nobody asks for anything."""
+    study().ahead.find_out(partial(endpoint, patients, spec) for spec in specs)
+
+
 def models_ahead(patients: Population, specs: Iterable[ModelSpec]) -> None:
     """Have models fitted that may be asked next, while nobody asks for anything."""
     study().ahead.find_out(partial(model, patients, spec) for spec in specs)

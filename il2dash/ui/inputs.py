@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from il2dash.analysis.baseline import BaselineTable, BaselineVariable
 from il2dash.analysis.event_rates import recorded_categories
 from il2dash.analysis.multiple_imputation import IMPUTATIONS, SEED
@@ -58,6 +60,17 @@ def endpoint_spec(patients: Population) -> EndpointSpec:
         if chosen.rule != "recorded":
             week = follow_up_week(trial, chosen)
     return EndpointSpec(endpoint=chosen.id, threshold=cut, week=week, missing_rule=rule)
+
+
+def next_endpoint_specs(patients: Population, spec: EndpointSpec) -> tuple[EndpointSpec, ...]:
+    """Return what one click more would ask for: another rule for missing outcomes, the next threshold up or down."""
+    chosen = patients.trial.definition.endpoint(spec.endpoint)
+    rules = [replace(spec, missing_rule=rule) for rule in missing_rules(chosen) if rule != spec.missing_rule]
+    if spec.threshold is None:
+        return tuple(rules)
+    grid = compute.thresholds(patients.everybody, chosen.id)
+    at = grid.index(spec.threshold) if spec.threshold in grid else len(grid)
+    return (*rules, *(replace(spec, threshold=cut) for cut in (*grid[at + 1 : at + 2], *grid[max(at - 1, 0) : at])))
 
 
 def missing_rules(chosen: Endpoint) -> list[MissingRule]:

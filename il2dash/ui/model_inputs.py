@@ -14,9 +14,10 @@ from il2dash.display.numbers import compact
 from il2dash.study.definition import Covariate, Endpoint
 from il2dash.study.trial import Trial
 from il2dash.ui.stylesheet import plain
-from il2dash.ui.widgets import choice, popover, selection, several
+from il2dash.ui.widgets import any_of_many, choice, selection, several
 
-FORM_WORDS: dict[Form, str] = {"linear": "Straight line", "log2": "By doublings", "spline": "Curve (spline)"}
+FORM_WORDS: dict[Form, str] = {"log2": "by doublings", "spline": "as a curve"}
+"""How a continuous covariate can enter a model other than as a straight line; of two chosen, the last counts."""
 
 FURTHER_WORDS = {
     "none": "None",
@@ -78,23 +79,34 @@ def _one_of(trial: Trial, names: tuple[str, ...], label: str, *, key: str) -> st
 
 
 def _forms(trial: Trial, terms: tuple[str, ...]) -> tuple[tuple[str, Form], ...]:
-    """Ask how each continuous covariate of the model enters it; only departures from a straight line are returned."""
-    continuous = [trial.definition.covariate(name) for name in curve_covariates(trial.definition, terms)]
+    """Ask which continuous covariates enter not as a straight line; a curve takes in what doublings could show.
+
+    One widget for all of them: each of its own is a message to the browser, which draws the page anew at each.
+    """
+    continuous = [
+        covariate
+        for covariate in trial.definition.covariates
+        if covariate.kind == "continuous" and covariate.timing == "baseline"
+    ]
     if not continuous:
         return ()
-    found: list[tuple[str, Form]] = []
-    with popover("Straight lines, doublings or curves", icon=":material/show_chart:"):
+    offered: dict[str, tuple[Covariate, Form]] = {}
+    reasons = []
+    for form in FORM_WORDS:
         for covariate in continuous:
-            reasons = {form: why_not(trial, covariate, form) for form in FORM_WORDS}
-            form = selection(
-                covariate.label,
-                {form: FORM_WORDS[form] for form, reason in reasons.items() if not reason},
-                key=f"form_{covariate.name}",
-                help=plain("; ".join(reason for reason in reasons.values() if reason)) or None,
-            )
-            if form != "linear":
-                found.append((covariate.name, form))
-    return tuple(found)
+            if reason := why_not(trial, covariate, form):
+                reasons.append(reason)
+            else:
+                offered[f"{covariate.name} {form}"] = covariate, form
+    chosen = any_of_many(
+        "Not as straight lines",
+        {code: f"{covariate.label} {FORM_WORDS[form]}" for code, (covariate, form) in offered.items()},
+        key="forms",
+        placeholder="Choose covariates: by doublings, or as curves",
+        help=plain("; ".join(reasons)) or None,
+    )
+    forms = {covariate.name: form for covariate, form in (offered[code] for code in chosen)}
+    return tuple((name, forms[name]) for name in curve_covariates(trial.definition, terms) if name in forms)
 
 
 def _offered(trial: Trial, chosen: Endpoint) -> dict[str, str]:

@@ -97,6 +97,25 @@ def several(label: str, options: Mapping[Code, str], *, key: str, default: Seque
     return tuple(code for code in options if code in wanted)
 
 
+def any_of_many(
+    label: str, options: Mapping[Code, str], *, key: str, placeholder: str, help: str | None = None
+) -> tuple[Code, ...]:
+    """Ask for any of many, none at first, in the order of the options."""
+    said = _said(key, [*options.values(), ""], [], several=True)
+    if said is not None:
+        return tuple(code for code, words in options.items() if words in said)
+    chosen = st.multiselect(
+        label,
+        list(options),
+        format_func=options.__getitem__,
+        key=key,
+        bind=_bound(key),
+        placeholder=placeholder,
+        help=help,
+    )
+    return tuple(code for code in options if code in chosen)
+
+
 def step(label: str, steps: Sequence[float], *, key: str, default: float) -> float:
     """Ask for one of the steps of a slider."""
     options = {float(value): compact(float(value)) for value in steps}
@@ -135,11 +154,6 @@ def whole_number(label: str, *, key: str, default: int) -> int:
 def two_columns() -> tuple[AbstractContextManager[object], AbstractContextManager[object]]:
     """Return two columns for widgets that belong together; on a phone one stands under the other."""
     return (nullcontext(), nullcontext()) if replaying() else st.columns(2)
-
-
-def popover(label: str, *, icon: str) -> AbstractContextManager[object]:
-    """Return a place for widgets that few need, under a button."""
-    return nullcontext() if replaying() else st.popover(label, icon=icon)
 
 
 def reset(label: str, *, keep: str) -> None:

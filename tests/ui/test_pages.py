@@ -280,9 +280,11 @@ def test_a_model_without_the_arm_says_what_it_lacks(open_page):
 
 def test_a_covariate_enters_as_a_curve_or_by_doublings(open_page):
     test = open_page("pages/4_Model.py")
-    test.selectbox(key="form_baseline_cd4").set_value("spline")
+    test.multiselect(key="forms").set_value(["baseline_cd4 log2", "baseline_cd4 spline"])
     test.run()
     assert not test.exception
     assert "Baseline CD4 as a curve (restricted cubic spline), linear in the trial's model" in unescape(words(test))
     assert "departure from a straight line" in words(test)
-    assert len(test.selectbox(key="form_baseline_rna").options) == 2
+    offered = test.multiselect(key="forms").options
+    assert "Baseline CD4 by doublings" in offered
+    assert sum(words.startswith("Baseline HIV-1 RNA") for words in offered) == 1  # it is a logarithm already

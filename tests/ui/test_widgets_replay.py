@@ -36,7 +36,7 @@ VIEWS = [
     ("Model", []),
     ("Model", [("covariates_cd4_200", "Arm"), ("covariates_cd4_200", "Sex"), ("filter", "gss=0,1")]),
     ("Model", [("covariates_cd4_200", "")]),
-    ("Model", [("form_baseline_cd4", "Curve (spline)"), ("further", "Interaction"), ("interaction", "Baseline CD4")]),
+    ("Model", [("forms", "Baseline CD4 as a curve"), ("further", "Interaction"), ("interaction", "Baseline CD4")]),
     ("Model", [("further", "Influence")]),
     ("Events", []),
     ("Events", [("events", "Deaths"), ("filter", "completed=1")]),
