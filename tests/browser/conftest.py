@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -104,31 +105,47 @@ def output(repository: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def profile(chromium: Browser) -> Iterator[BrowserContext]:
+    """One profile for all that needs no other: a tab of it is a session of its own, and knows the program's files."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Open an address in a new profile and wait until the page is whole; `requests` takes what it asks for."""
-    contexts: list[BrowserContext] = []
+def visit(profile: BrowserContext) -> Iterator[Callable[..., Page]]:
+    """Open an address in a new tab and wait until the page is whole.
+
+    `requests` takes what it asks for, `errors` what its console says.
+    """
+    pages: list[Page] = []
 
     def open_page(
         address: str,
         *,
         width: int = 1280,
         height: int = 800,
-        scheme: str = "light",
+        scheme: Literal["light", "dark"] = "light",
         requests: list[str] | None = None,
+        errors: list[str] | None = None,
     ) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-        contexts.append(context)
-        page = context.new_page()
+        page = profile.new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
         if requests is not None:
             page.on("request", lambda request: requests.append(request.url))
+        if errors is not None:
+            page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+            page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(address)
         whole(page)
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
 
 
 def whole(page: Page) -> None:

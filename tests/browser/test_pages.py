@@ -9,6 +9,7 @@ import pytest
 from il2dash.ui.site import PAGES, path_of
 from tests.browser.axe import barriers
 from tests.browser.conftest import whole
+from tests.browser.printing import check_print
 
 pytestmark = pytest.mark.browser
 
@@ -26,14 +27,10 @@ def no_traceback(page) -> None:
 @pytest.mark.parametrize(
     ("width", "height", "scheme"), [(1280, 800, "light"), (390, 844, "dark")], ids=["desk", "phone"]
 )
-def test_a_page_by_deep_link(etoile, chromium, output, title, width, height, scheme):
+def test_a_page_by_deep_link(etoile, visit, output, title, width, height, scheme):
     asked, errors = [], []
-    page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{etoile.address}/{path_of(title)}")
-    whole(page)
+    address = f"{etoile.address}/{path_of(title)}"
+    page = visit(address, width=width, height=height, scheme=scheme, requests=asked, errors=errors)
     no_traceback(page)
     assert page.locator("h1").all_inner_texts() == [title]
     page.locator(".st-key-synthetic-badge a", has_text="Synthetic data").wait_for()
@@ -58,7 +55,8 @@ def test_a_page_by_deep_link(etoile, chromium, output, title, width, height, sch
     page.screenshot(path=output / f"{title}_{width}_{scheme}.png")
     # Nothing is wider than the screen: what is wide scrolls in itself.
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
-    page.close()
+    if scheme == "dark":
+        check_print(page, output, title)
     assert errors == []
     assert [url for url in asked if not url.startswith((etoile.address, "data:", "blob:"))] == []
 

@@ -1,57 +1,10 @@
-"""Every page prints: its body alone, black on white, figures as wide as the paper."""
+"""After a print the page is as it was; that every page prints is in test_pages."""
 
 from __future__ import annotations
 
-import re
-import zlib
-
 import pytest
 
-from il2dash.ui.site import PAGES, path_of
-
 pytestmark = pytest.mark.browser
-
-PAPER = 688
-"""An A4 page's width in pixels, without its margins of 14 mm."""
-
-UNPRINTED = ("stSidebar", "stHeader", "stToolbar", "stDownloadButton")
-
-
-@pytest.mark.parametrize("title", PAGES)
-def test_a_page_prints(etoile, visit, output, title):
-    page = visit(f"{etoile.address}/{path_of(title)}", scheme="dark")
-    page.wait_for_timeout(800)
-    path = output / f"{title}.pdf"
-    page.pdf(path=path, prefer_css_page_size=True, print_background=True)
-    shown = words_by_page(path.read_bytes())
-    assert 1 <= len(shown) <= 12
-    assert shown[0] >= 5
-    assert sum(1 for words in shown if words == 0) == 0
-    on_paper(page)
-    page.screenshot(path=output / f"{title}_printed.png", full_page=True)
-    assert page.locator(":is(.sentence, [data-testid=stAlert])").first.is_visible()
-    assert page.locator("h1").is_visible()
-    for hidden in UNPRINTED:
-        assert not any(element.is_visible() for element in page.get_by_test_id(hidden).all()), hidden
-    seen = page.evaluate(
-        """() => {
-          const figures = [...document.querySelectorAll(".js-plotly-plot .main-svg")];
-          return {
-            words: getComputedStyle(document.querySelector("h1")).color,
-            background: getComputedStyle(document.body).backgroundColor,
-            wide: document.documentElement.scrollWidth,
-            right: Math.max(0, ...figures.map((figure) => figure.getBoundingClientRect().right)),
-            whole: figures.every((figure) => figure.getAttribute("viewBox")),
-            printed: document.querySelector(".printed").innerText,
-          };
-        }"""
-    )
-    assert seen["words"] == "rgb(0, 0, 0)"
-    assert seen["background"] == "rgb(255, 255, 255)"
-    assert seen["wide"] <= PAPER
-    assert seen["right"] <= PAPER + 1
-    assert seen["whole"]
-    assert seen["printed"].startswith(page.url)
 
 
 def test_back_on_the_screen_figures_are_as_they_were(etoile, visit):
@@ -59,23 +12,3 @@ def test_back_on_the_screen_figures_are_as_they_were(etoile, visit):
     page.wait_for_selector(".js-plotly-plot .main-svg")
     page.evaluate("dispatchEvent(new Event('beforeprint')); dispatchEvent(new Event('afterprint'))")
     assert page.locator(".main-svg[viewBox]").count() == 0
-
-
-def on_paper(page) -> None:
-    """Lay the page out as the printer does: told beforehand, and without another chance for scripts to redraw."""
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    page.emulate_media(media="print")
-    session = page.context.new_cdp_session(page)
-    session.send("Emulation.setScriptExecutionDisabled", {"value": True})
-    page.set_viewport_size({"width": PAPER, "height": 900})
-    page.wait_for_timeout(300)
-
-
-def words_by_page(content: bytes) -> list[int]:
-    """Return for each page of a PDF that Chromium wrote how many times its content shows text."""
-    streams = {
-        int(number): body
-        for number, body in re.findall(rb"(\d+) 0 obj\s*<<[^>]*?>>\s*stream\r?\n(.*?)endstream", content, re.DOTALL)
-    }
-    pages = re.findall(rb"/Type /Page\b(?!s).*?/Contents (\d+) 0 R", content, re.DOTALL)
-    return [len(re.findall(rb"T[jJ]\b", zlib.decompress(streams[int(number)]))) for number in pages]

@@ -87,14 +87,6 @@ def keep(page, name: str) -> None:
     page.keyboard.press("Escape")
 
 
-@pytest.fixture(scope="module")
-def profile(chromium):
-    """One profile for all that needs no other: a tab of it is a session of its own, and knows the program's files."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
-    yield context
-    context.close()
-
-
 @pytest.fixture
 def tab(etoile, profile):
     """Open an address below the server's in a new tab."""
