@@ -5,12 +5,12 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 STUDY ?= sample_data/etoile
 
-.PHONY: run test lint types imports unit pages chromium clean
+.PHONY: run test lint types imports unit pages chromium servers clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/python -m il2dash serve $(STUDY) --port $(PORT)
 
-test: lint types imports chromium
+test: lint types imports chromium servers
 	$(MAKE) -j2 unit pages
 
 $(VENV)/.run-ready: requirements.txt
@@ -25,6 +25,11 @@ $(VENV)/.dev-ready: $(VENV)/.run-ready requirements-dev.txt
 # A browser for the tests: any Chromium that is there, else Debian's package as root, else playwright's own.
 chromium: $(VENV)/.dev-ready
 	$(BIN)/python -m tests.browser.chromium
+
+# A database and a proxy for the tests: those that are there, else Debian's packages as root.
+servers: $(VENV)/.dev-ready
+	$(BIN)/python -m tests.study.postgresql
+	$(BIN)/python -m tests.hosting.nginx
 
 lint: $(VENV)/.dev-ready
 	$(BIN)/ruff check .

@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="show the dashboard in a browser")
     _add_study(serve)
     serve.add_argument("--port", type=int, default=8501, help="port of the dashboard (8501)")
+    serve.add_argument("--address", default="", help="listen only here: 127.0.0.1 behind a proxy (everywhere)")
     serve.set_defaults(run=_serve)
 
     synthesize = commands.add_parser("synthesize", help="make the synthetic ETOILE study")
@@ -79,8 +80,9 @@ def _add_study(command: argparse.ArgumentParser) -> None:
 def _check(options: argparse.Namespace) -> int:
     from il2dash.study.check_report import check_report
     from il2dash.study.reading import read_study
+    from il2dash.study.sql_source import environment_credentials
 
-    reading = read_study(options.study, data_dir=options.data_dir)
+    reading = read_study(options.study, data_dir=options.data_dir, credentials=environment_credentials())
     print(check_report(reading))
     return 0 if reading.trial is not None else 1
 
@@ -92,8 +94,9 @@ def _results(options: argparse.Namespace) -> int:
     from il2dash.display.files import results_json
     from il2dash.display.report import results_text
     from il2dash.study.reading import load_study
+    from il2dash.study.sql_source import environment_credentials
 
-    trial = load_study(options.study, data_dir=options.data_dir)
+    trial = load_study(options.study, data_dir=options.data_dir, credentials=environment_credentials())
     filters = tuple(parse_filter(trial, text) for text in options.filters)
     results = all_results(trial, filters=filters, missing_rule=options.missing)
     document = results_document(results)
@@ -120,7 +123,9 @@ def _serve(options: argparse.Namespace) -> int:
     # What it takes for the script that was started: the configuration beside it, and what its log shows, are its own.
     sys.argv = [str(application)]
     server = import_module("il2dash.ui.server")
-    server.run(application, port=options.port, once_up=Thread(target=_prepare, daemon=True).start)
+    server.run(
+        application, address=options.address, port=options.port, once_up=Thread(target=_prepare, daemon=True).start
+    )
     return 0
 
 

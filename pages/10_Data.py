@@ -5,6 +5,7 @@ from functools import partial
 from il2dash.analysis.population import Population
 from il2dash.display.dictionary import dictionary_spec, tables_of, tables_spec
 from il2dash.display.files import file_name, results_json, table_csv
+from il2dash.intake.report import report_csv
 from il2dash.ui import compute, filters, frame, show, widgets
 
 SECTIONS = {
@@ -36,6 +37,8 @@ def page(patients: Population) -> None:
         show.details(dictionary_spec(definition))
     elif section == "checks":
         show.problems(served.problems)
+        report = file_name(definition, "check_report.csv")
+        show.download("Check report (CSV)", partial(report_csv, served.problems), report, "text/csv")
     else:
         show.details(method="Everything that the dashboard shows, at full precision, and the tables as they were read.")
         document = partial(compute.document, patients.everybody)

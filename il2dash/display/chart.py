@@ -10,6 +10,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from il2dash.analysis.patient_ids import PatientIds
+from il2dash.display.literal_text import without_controls
 from il2dash.study.definition import Arms, StudyDefinition
 
 if TYPE_CHECKING:
@@ -135,11 +136,12 @@ def error_bars(
 
 def literal(text: str) -> str:
     """Return a text that Plotly shows as it is: it takes tags for markup, and what stands between dollars for LaTeX."""
-    return escape(text, quote=False).replace("$", "&#36;")  # Plotly knows no &quot;
+    return escape(without_controls(text), quote=False).replace("$", "&#36;")  # Plotly knows no &quot;
 
 
 def lines(text: str, width: int) -> list[str]:
     """Return a text as literal lines of about one length, at most `width` characters: Plotly doesn't wrap."""
+    text = without_controls(text)
     broken = wrap(text, width, break_on_hyphens=False) or [""]
     for narrower in range(-(-len(text) // len(broken)), width):
         balanced = wrap(text, max(narrower, 1), break_on_hyphens=False)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import pandas as pd
 
+from il2dash.study.csv_file import csv_file
 from il2dash.study.definition import StudyDefinition
 
 SYNTHETIC_COLUMN = "data_origin"
 SYNTHETIC_VALUE = "synthetic, no row is a patient"
-
-_FORMULA = re.compile(r"[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?\Z")
 
 
 def file_name(definition: StudyDefinition, name: str) -> str:
@@ -29,19 +26,7 @@ def results_json(document: dict[str, Any]) -> bytes:
 
 
 def table_csv(definition: StudyDefinition, table: pd.DataFrame) -> bytes:
-    """Return a table as CSV; every row of a synthetic study says that it is.
-
-    A text that a spreadsheet would run as a formula (it begins with ``=``, ``+``, ``-`` or ``@`` and isn't a number)
-    gets an apostrophe before it.
-    """
-    texts = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
-    table = table.assign(**{name: table[name].map(_harmless) for name in texts}).rename(columns=_harmless)
+    """Return a table as CSV in which no cell is a formula (`csv_file`); every row of a synthetic study says so."""
     if definition.study.synthetic:
         table = table.assign(**{SYNTHETIC_COLUMN: SYNTHETIC_VALUE})
-    return table.to_csv(index=False).encode()
-
-
-def _harmless(value: object) -> object:
-    if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.match(value):
-        return f"'{value}"
-    return value
+    return csv_file(table)

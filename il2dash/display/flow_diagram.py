@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from il2dash.analysis.participant_flow import ArmFlow, ParticipantFlow
+from il2dash.display.literal_text import without_controls
 from il2dash.display.numbers import capitalized, compact, count
 from il2dash.study.definition import StudyDefinition
 
@@ -44,7 +45,7 @@ def flow_diagram(definition: StudyDefinition, flow: ParticipantFlow) -> str:
     arms = definition.arms
     columns = "".join(
         f'<li class="flow-arm flow-{"treatment" if code == arms.treatment else "reference"}">'
-        f"<h3>{escape(arms.label(code))}</h3>{''.join(_arm_boxes(flow, flow.arms[code]))}</li>"
+        f"<h3>{escape(without_controls(arms.label(code)))}</h3>{''.join(_arm_boxes(flow, flow.arms[code]))}</li>"
         for code in reversed(arms.codes)
     )
     return (
@@ -71,6 +72,6 @@ def _arm_boxes(flow: ParticipantFlow, arm: ArmFlow) -> list[str]:
 
 
 def _box(lines: list[tuple[str, int]], *, note: str = "", aside: bool = False) -> str:
-    written = "".join(f"<p>{escape(label)} <b>{number}</b></p>" for label, number in lines)
-    small = f"<small>{escape(note)}</small>" if note else ""
+    written = "".join(f"<p>{escape(without_controls(label))} <b>{number}</b></p>" for label, number in lines)
+    small = f"<small>{escape(without_controls(note))}</small>" if note else ""
     return f'<div class="flow-box{" flow-aside" if aside else ""}">{written}{small}</div>'

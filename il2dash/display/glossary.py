@@ -9,6 +9,7 @@ from functools import lru_cache
 from html import escape
 
 from il2dash.display.glossary_terms import TERMS
+from il2dash.display.literal_text import without_controls
 from il2dash.display.numbers import NARROW
 from il2dash.study.definition import GlossaryTerm, StudyDefinition
 
@@ -72,8 +73,8 @@ def glossary_html(entries: tuple[GlossaryEntry, ...]) -> str:
     if not entries:
         return ""
     words = " ".join(
-        f'<details class="term" name="terms"><summary>{escape(entry.term)}</summary>'
-        f"<p>{escape(entry.meaning)}</p></details>"
+        f'<details class="term" name="terms"><summary>{escape(without_controls(entry.term))}</summary>'
+        f"<p>{escape(without_controls(entry.meaning))}</p></details>"
         for entry in entries
     )
     return f'<div class="terms"><span class="terms-label">Words:</span> {words}</div>'

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
+from il2dash.display.literal_text import attribute_text, without_controls
+
 LONGEST_UNBROKEN = 30
 
 
@@ -39,21 +41,25 @@ def table_html(spec: TableSpec) -> str:
     Written here and not by Great Tables, which takes 25 ms a table, most of it for a stylesheet of fixed colors that a
     dark page can't use; a switch of a model is to redraw within a tenth of a second (docs/architecture.md).
     """
-    head = "".join(f'<th scope="col">{escape(label)}</th>' for label in spec.columns)
+    head = "".join(f'<th scope="col">{_shown(label)}</th>' for label in spec.columns)
     body = "".join(f"<tr>{_row(row)}</tr>" for row in spec.rows)
-    caption = f"<caption>{escape(spec.caption)}</caption>" if spec.caption else ""
-    notes = "".join(f"<p>{escape(note)}</p>" for note in spec.notes)
+    caption = f"<caption>{_shown(spec.caption)}</caption>" if spec.caption else ""
+    notes = "".join(f"<p>{_shown(note)}</p>" for note in spec.notes)
     return (
         f'<div class="table-wrap" id="{escape(spec.identifier)}" role="region" '
-        f'aria-label="{escape(spec.caption or spec.columns[0])}" tabindex="0">'
+        f'aria-label="{attribute_text(spec.caption or spec.columns[0])}" tabindex="0">'
         f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         f'<div class="table-notes">{notes}</div>'
     )
 
 
 def _row(row: tuple[str, ...]) -> str:
-    first, *rest = (escape(_unbroken(cell)) for cell in row)
+    first, *rest = (_shown(_unbroken(cell)) for cell in row)
     return f'<th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest)
+
+
+def _shown(text: str) -> str:
+    return escape(without_controls(text))
 
 
 def _unbroken(cell: str) -> str:

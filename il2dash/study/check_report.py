@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import pandas as pd
 
-from il2dash.study.problems import errors, listing
+from il2dash.study.problem_groups import grouped_listing
+from il2dash.study.problems import errors
 from il2dash.study.reading import StudyReading
 from il2dash.study.trial import Trial
 
 
 def check_report(reading: StudyReading) -> str:
-    """Return what was read, then the problems (the first 50 in full), then their count as the last line."""
+    """Return what was read, then the problems (many of a kind as one line), then their count as the last line."""
     lines = [f"Study: {_title(reading)}"]
+    if reading.read_at is not None:
+        lines.append(f"Read from the database at {reading.read_at:%Y-%m-%d %H:%M:%S} UTC")
     lines += [f"{table.name}: {table.file}, {_count(table.rows, 'row')}" for table in reading.tables]
     for file, ignored in {table.file: table.columns_ignored for table in reading.tables}.items():
         lines += [f"Columns of {file} that nothing uses: {', '.join(ignored)}"] if ignored else []
     if reading.trial is not None:
         lines += _trial_lines(reading.trial)
     if reading.problems:
-        lines += ["", listing(reading.problems)]
+        lines += ["", grouped_listing(reading.problems)]
     lines += ["", _closing_line(reading)]
     return "\n".join(lines)
 

@@ -162,6 +162,26 @@ class Tables:
 
 
 @dataclass(frozen=True, config=_STRICT, kw_only=True)
+class SourceTexts:
+    """[source.tables] and [source.queries]: for each table of the study its name in the database, or its SELECT."""
+
+    subjects: str = ""
+    visits: str = ""
+    events: str = ""
+    doses: str = ""
+
+
+@dataclass(frozen=True, config=_STRICT, kw_only=True)
+class Source:
+    """[source]: a database that holds the tables. `secret` is the name under which the server knows its URL."""
+
+    kind: Literal["sql"]
+    secret: Identifier
+    tables: SourceTexts = field(default_factory=SourceTexts)
+    queries: SourceTexts = field(default_factory=SourceTexts)
+
+
+@dataclass(frozen=True, config=_STRICT, kw_only=True)
 class Visits:
     """[visits]: the planned weeks, the first of them the baseline, and how actual weeks are mapped to them."""
 
@@ -276,7 +296,8 @@ class GlossaryTerm:
 class StudyDefinition:
     """All that is special about one trial; no code knows which trial it is.
 
-    The `glossary` isn't in the repr: an explanation that is worded better leaves the trial's fingerprint as it is.
+    The `glossary` and the `source` aren't in the repr: an explanation that is worded better, and the same tables in a
+    database, leave the trial's fingerprint as it is.
     """
 
     study: StudyInformation
@@ -290,6 +311,7 @@ class StudyDefinition:
     models: tuple[Model, ...] = ()
     published: tuple[Published, ...] = ()
     glossary: tuple[GlossaryTerm, ...] = field(default=(), repr=False)
+    source: Source | None = field(default=None, repr=False)
 
     @property
     def primary_endpoint(self) -> Endpoint | None:

@@ -18,6 +18,7 @@ from il2dash.study.columns import nearest
 from il2dash.study.definition import StudyDefinition
 from il2dash.study.definition_rules import rule_problems
 from il2dash.study.problems import Problem
+from il2dash.study.source_rules import NO_LOGIN, is_login, without_login
 from il2dash.study.study_files import DEFINITION_FILE
 
 _IDENTIFIERS = ("id", "name", "code")
@@ -85,8 +86,12 @@ def _syntax_problem(error: tomllib.TOMLDecodeError, content: bytes, file: str) -
 def _problem(details: ErrorDetails, data: Mapping[str, Any], file: str) -> Problem:
     place = tuple(part for part in details["loc"] if part != "[key]")
     found = details["input"]
-    shown = None if isinstance(found, dict | list) or details["type"] == "missing" else _toml_text(found)
+    # A password that somebody wrote here isn't repeated on a page.
+    unshown = isinstance(found, dict | list) or details["type"] == "missing" or place[:1] == ("source",)
+    shown = None if unshown else without_login(_toml_text(found))
     rule, remedy = _words(details, place)
+    if place[:1] == ("source",) and is_login(place[-1], found):
+        rule, remedy = NO_LOGIN
     return Problem(severity="error", file=file, column=_dotted(place, data), value=shown, rule=rule, remedy=remedy)
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from il2dash.study.columns import nearest
 from il2dash.study.definition import Covariate, Endpoint, Published, StudyDefinition
 from il2dash.study.problems import Problem
+from il2dash.study.source_rules import source_faults
 from il2dash.study.values import whole_number_text
 
 RESERVED_NAMES = ("subject_id", "arm", "last_contact_week", "completed", "week", "visit_week", "marker")
@@ -52,6 +53,8 @@ def rule_problems(definition: StudyDefinition, *, file: str) -> tuple[Problem, .
     found = _Findings(file)
     _check_arms(definition, found)
     _check_tables(definition, found)
+    for place, rule, remedy in source_faults(definition):
+        found.add(place, rule, remedy)
     _check_visits(definition, found)
     _check_markers(definition, found)
     found.add_repeated("covariates", "A covariate's name", (covariate.name for covariate in definition.covariates))

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from il2dash.study.csv_file import holds_guards, unguarded_rows
+from il2dash.study.delimited_rows import delimited_rows, plain_columns
 from il2dash.study.problems import Problem
-from il2dash.study.study_files import MAXIMUM_BYTES, WORKBOOK_SUFFIXES, StudyFiles, UnreadableError
+from il2dash.study.study_files import WORKBOOK_SUFFIXES, StudyFiles, UnreadableError
+from il2dash.study.table_bounds import (
+    MAXIMUM_CELL_LENGTH,
+    MAXIMUM_CELLS,
+    MAXIMUM_COLUMNS,
+    MAXIMUM_LISTED_ROWS,
+    MAXIMUM_ROWS,
+)
+from il2dash.study.workbook_rows import read_sheet
 
-Cell = int | float | str | bool | date | datetime | time | timedelta
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_CELLS_AT_A_TIME = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -46,82 +57,204 @@ class RawTable:
         return RawTable(file=self.file, data=self.data[mask])
 
 
+TableRead = tuple[RawTable | None, tuple[Problem, ...]]
+"""A table with the problems of its form, or None where it can't be read at all."""
+
+
 def is_workbook(name: str) -> bool:
     """Tell whether a file's name is that of a spreadsheet workbook."""
     return PurePosixPath(name).suffix.lower() in WORKBOOK_SUFFIXES
 
 
-def read_raw_table(files: StudyFiles, name: str, *, sheet: str = "") -> tuple[RawTable | None, tuple[Problem, ...]]:
-    """Read a CSV file (UTF-8, commas) or a workbook's sheet.
-
-    Returns
-    -------
-    RawTable or None, tuple of Problem
-        The table with the problems of its form, or None where it can't be read at all.
-    """
+def read_raw_table(files: StudyFiles, name: str, *, sheet: str = "") -> TableRead:
+    """Read a study's CSV file (UTF-8, commas, written as `csv_file` does) or a workbook's sheet."""
     try:
         content = files.read(name)
         if is_workbook(name):
-            return _table(f"{name}[{sheet}]", _sheet_rows(content, name=name, sheet=sheet))
-        return _table(name, _csv_rows(_text(content, name), name))
+            return sheet_table(content, name=name, sheet=sheet)
+        text = _text(content, name)
+        if not holds_guards(text):
+            return delimited_table(content, name=name)
+        rows = (unguarded_rows([row])[0] for row in delimited_rows(content, name=name))
+        return table_of_rows(name, rows, cell_hint=_COMMA_HINT)
     except UnreadableError as error:
         return None, (error.problem,)
 
 
-def sheet_names(content: bytes, name: str) -> tuple[str, ...]:
-    """Return the names of a workbook's sheets; raises UnreadableError for what isn't one."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    _bound_workbook(content, name)
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
-            return tuple(workbook.sheet_names)
-    except (CalamineError, OSError, ValueError) as error:
-        raise _not_a_workbook(name) from error
+def sheet_table(content: bytes, *, name: str, sheet: str) -> TableRead:
+    """Read a workbook's sheet; raises UnreadableError where there is none of that name, or no workbook."""
+    rows, problems = read_sheet(content, name=name, sheet=sheet)
+    table, found = table_of_rows(f"{name}[{sheet}]", rows)
+    return table, (*problems, *found)
 
 
-def _table(file: str, rows: list[list[str]]) -> tuple[RawTable | None, tuple[Problem, ...]]:
-    """Check header and widths, and turn rows into columns."""
-    if not rows or not any(header.strip() for header in rows[0]):
-        return None, (_of(file, "A table starts with its column names in row 1.", "Add a header row.", row=1),)
-    headers = [header.strip() for header in rows[0]]
-    problems = _header_problems(file, headers)
-    if any(problem.severity == "error" for problem in problems):
+_COMMA_HINT = "quote a cell that holds a comma"
+
+
+def delimited_table(
+    content: bytes, *, name: str, encoding: str = "utf-8-sig", delimiter: str = ",", header_row: int = 1
+) -> TableRead:
+    """Read a text file whose cells stand between delimiters; raises as `delimited_rows` does.
+
+    Parameters
+    ----------
+    header_row : int
+        The row with the column names; those above it are left out.
+    """
+    rows = islice(delimited_rows(content, name=name, encoding=encoding, delimiter=delimiter), header_row - 1, None)
+    header = next(rows, [])
+    if fault := _more_than_a_table(content, name, width=len(header)):
+        return None, (fault,)
+    if header_row == 1:
+        columns = plain_columns(content, encoding=encoding, delimiter=delimiter, width=len(header))
+        if columns is not None:
+            return _checked(name, header, iter([columns.slice(1)]), header_row=1)
+    hint = _COMMA_HINT if delimiter == "," else "quote a cell that holds the delimiter"
+    return table_of_rows(name, chain([header], rows), header_row=header_row, cell_hint=hint)
+
+
+def table_of_rows(file: str, rows: Iterable[list[str]], *, header_row: int = 1, cell_hint: str = "") -> TableRead:
+    """Check header, widths and bounds, and turn rows into columns.
+
+    Parameters
+    ----------
+    rows : iterable of list of str
+        The header and every row below it.
+    header_row : int
+        The header's row in the file.
+    cell_hint : str
+        What else may mend a row with the wrong number of cells.
+    """
+    source = iter(rows)
+    header = next(source, [])
+    ragged = _RaggedRows(file=file, width=len(header), cell_hint=cell_hint)
+    table, problems = _checked(file, header, _chunks(source, header_row, ragged), header_row=header_row)
+    return table, (*problems, *(ragged.problems() if table is not None else ()))
+
+
+def table_of_columns(file: str, headers: list[str], columns: list[pd.Series[str]]) -> TableRead:
+    """Make a table of columns of text, which are in a file that has no rows of text; the first row is row 2."""
+    import pyarrow as pa
+
+    arrays = [pa.array(column, pa.large_string(), from_pandas=True) for column in columns]
+    table = pa.table(arrays, names=[str(position) for position in range(len(arrays))])
+    return _checked(file, headers, iter([table]), header_row=1)
+
+
+@dataclass(slots=True, kw_only=True)
+class _RaggedRows:
+    """The rows that have more or fewer cells than the header, the first ones by their numbers."""
+
+    file: str
+    width: int
+    cell_hint: str
+    listed: list[tuple[int, int]] = field(default_factory=list)
+    count: int = 0
+
+    def level(self, row: list[str], number: int) -> list[str]:
+        """Return the row with the header's width; note that it had another, unless it is blank."""
+        if not any(cell.strip() for cell in row):
+            return [""] * self.width
+        self.count += 1
+        if self.count <= MAXIMUM_LISTED_ROWS:
+            self.listed.append((number, len(row)))
+        return (row + [""] * self.width)[: self.width]
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield a problem for each row that is listed, and one for the others."""
+        rule = f"A row has as many cells as the header: {self.width}."
+        remedy = "Add the missing cells" + (f", or {self.cell_hint}." if self.cell_hint else ".")
+        for row, cells in self.listed:
+            yield _of(self.file, rule, remedy, row=row, value=f"{cells} cells")
+        if self.count > len(self.listed):
+            yield _of(self.file, rule, remedy, value=f"{self.count - len(self.listed)} more rows")
+
+
+def _chunks(rows: Iterator[list[str]], header_row: int, ragged: _RaggedRows) -> Iterator[pa.Table]:
+    """Yield the rows as columns of text, so many at a time that few are in memory as lists."""
+    import pyarrow as pa
+
+    width = ragged.width
+    number = header_row
+    while part := list(islice(rows, max(1, _CELLS_AT_A_TIME // max(width, 1)))):
+        for position, row in enumerate(part):
+            if len(row) != width:
+                part[position] = ragged.level(row, number + 1 + position)
+        number += len(part)
+        columns = [pa.array(cells, pa.large_string()) for cells in zip(*part, strict=True)]
+        yield pa.table(columns, names=[str(position) for position in range(width)])
+
+
+def _checked(file: str, header: list[str], chunks: Iterator[pa.Table], *, header_row: int) -> TableRead:
+    """Put the parts of a table together, trimmed and without its blank rows, up to the bounds."""
+    import pyarrow as pa
+
+    headers = [name.strip() for name in header]
+    if not any(headers):
+        rule = f"A table starts with its column names in row {header_row}."
+        return None, (_of(file, rule, "Add a header row.", row=header_row),)
+    if len(headers) > MAXIMUM_COLUMNS:
+        return None, (_too_many(file, "columns", MAXIMUM_COLUMNS, found=len(headers)),)
+    problems = _header_problems(file, headers, header_row)
+    if problems:
         return None, tuple(problems)
-    width = len(headers)
-    numbers = [number for number, row in enumerate(rows[1:], start=2) if any(cell.strip() for cell in row)]
-    body = [rows[number - 1] for number in numbers]
-    for position, (number, row) in enumerate(zip(numbers, body, strict=True)):
-        if len(row) != width:
-            problems.append(
-                _of(
-                    file,
-                    f"A row has as many cells as the header: {width}.",
-                    "Add the missing cells, or quote a cell that holds a comma.",
-                    row=number,
-                    value=f"{len(row)} cells",
-                )
-            )
-            body[position] = (row + [""] * width)[:width]
-    by_column = list(zip(*body, strict=True)) if body else [()] * width
-    data = pd.DataFrame(
-        {
-            header: pd.Series(cells, dtype="str").str.strip()
-            for header, cells in zip(headers, by_column, strict=True)
-            if header
-        }
-    )
-    data.index = pd.Index(numbers, dtype="int64", name="row")
-    return RawTable(file=file, data=data), tuple(problems)
+    names = [str(position) for position in range(len(headers))]
+    parts = [pa.table([pa.array([], pa.large_string())] * len(headers), names=names)]
+    numbers = [np.empty(0, dtype=np.int64)]
+    rows = 0
+    for chunk in chunks:
+        first = header_row + 1 + rows
+        rows += len(chunk)
+        if rows > MAXIMUM_ROWS:
+            return None, (_too_many(file, "rows", MAXIMUM_ROWS),)
+        if rows * len(headers) > MAXIMUM_CELLS:
+            return None, (_too_many(file, "cells", MAXIMUM_CELLS),)
+        part, filled = _trimmed(chunk)
+        if fault := _too_long(file, headers, part, first_row=first):
+            return None, (fault,)
+        parts.append(part if filled.all() else part.filter(pa.array(filled)))
+        numbers.append(first + np.flatnonzero(filled))
+    kept = [position for position, name in enumerate(headers) if name]
+    data = pa.concat_tables(parts).select(kept).to_pandas().astype("str")
+    data.columns = pd.Index([headers[position] for position in kept], dtype="str")
+    data.index = pd.Index(np.concatenate(numbers), dtype="int64", name="row")
+    return RawTable(file=file, data=data), ()
 
 
-def _header_problems(file: str, headers: list[str]) -> list[Problem]:
+def _trimmed(chunk: pa.Table) -> tuple[pa.Table, np.ndarray]:
+    """Trim every cell, and tell which rows have any content."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    columns = [compute.utf8_trim_whitespace(column.cast(pa.large_string())) for column in chunk.columns]
+    filled = np.zeros(len(chunk), dtype=bool)
+    for column in columns:
+        if filled.all():
+            break
+        filled |= compute.not_equal(column, "").to_numpy(zero_copy_only=False)
+    return pa.table(columns, names=chunk.column_names), filled
+
+
+def _too_long(file: str, headers: list[str], part: pa.Table, *, first_row: int) -> Problem | None:
+    """Return the problem of the first cell that is longer than a cell may be."""
+    from pyarrow import compute
+
+    for header, column in zip(headers, part.columns, strict=True):
+        lengths = compute.utf8_length(column)
+        if (compute.max(lengths).as_py() or 0) > MAXIMUM_CELL_LENGTH:
+            rule = f"A cell has at most {MAXIMUM_CELL_LENGTH:,} characters."
+            row = first_row + int(np.argmax(lengths.to_numpy() > MAXIMUM_CELL_LENGTH))
+            return _of(file, rule, "Shorten it, or leave the column out.", row=row, column=header or None)
+    return None
+
+
+def _header_problems(file: str, headers: list[str], header_row: int) -> list[Problem]:
     problems = [
         _of(
             file,
             f"A column's name stands once in the header; this one stands {count} times.",
             "Rename or remove the others.",
-            row=1,
+            row=header_row,
             column=header,
         )
         for header, count in Counter(headers).items()
@@ -160,76 +293,22 @@ def _text(content: bytes, name: str) -> str:
         ) from error
 
 
-def _csv_rows(text: str, name: str) -> list[list[str]]:
-    rows: list[list[str]] = []
-    try:
-        rows.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        raise _fault(
-            name,
-            f"The file is CSV; reading stopped here ({error}).",
-            "Close every quote, and double the quotes inside a quoted cell.",
-            row=len(rows) + 1,
-        ) from error
-    return rows
+def _more_than_a_table(content: bytes, name: str, *, width: int) -> Problem | None:
+    """Return the problem of a file without quotes, in which every line is a row, that has too many lines or cells."""
+    if b'"' in content:
+        return None
+    rows = max(content.count(b"\n"), content.count(b"\r")) - 1
+    if rows > MAXIMUM_ROWS:
+        return _too_many(name, "rows", MAXIMUM_ROWS, found=rows)
+    if rows * width > MAXIMUM_CELLS:
+        return _too_many(name, "cells", MAXIMUM_CELLS, found=rows * width)
+    return None
 
 
-def _sheet_rows(content: bytes, *, name: str, sheet: str) -> list[list[str]]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    there = sheet_names(content, name)
-    if sheet not in there:
-        raise _fault(
-            f"{name}[{sheet}]",
-            "The workbook has no such sheet.",
-            f"Rename a sheet, or name it as `sheet` in study.toml; the sheets there: {', '.join(there)}.",
-        )
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
-            cells = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, ValueError) as error:
-        raise _not_a_workbook(name) from error
-    return [[_cell_text(cell) for cell in row] for row in _without_empty_edge(cells)]
-
-
-def _without_empty_edge(cells: list[list[Cell]]) -> Iterable[list[Cell]]:
-    """Drop the empty columns that formatting alone leaves at the right of a sheet."""
-    width = max((position + 1 for row in cells for position, cell in enumerate(row) if cell != ""), default=0)
-    return (row[:width] for row in cells)
-
-
-def _cell_text(cell: Cell) -> str:
-    """Write a cell as a CSV file would: 52 for 52.0, 2008-03-01 for a date."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
-    return str(cell)
-
-
-def _bound_workbook(content: bytes, name: str) -> None:
-    """Refuse a workbook that would decompress to more than a file may have."""
-    if not content.startswith(b"PK"):
-        return
-    try:
-        size = sum(info.file_size for info in zipfile.ZipFile(io.BytesIO(content)).infolist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise _not_a_workbook(name) from error
-    if size > MAXIMUM_BYTES:
-        raise _fault(
-            name,
-            f"A workbook is at most {MAXIMUM_BYTES // 1024**2} MB after decompression.",
-            "Keep only the sheets of the trial.",
-            value=f"{size / 1024**2:.0f} MB",
-        )
-
-
-def _not_a_workbook(name: str) -> UnreadableError:
-    return _fault(name, "The file isn't a workbook that can be opened.", "Save it again as .xlsx, without a password.")
+def _too_many(file: str, what: str, bound: int, *, found: int | None = None) -> Problem:
+    rule = f"A table has at most {bound:,} {what}."
+    remedy = "Keep only the columns and rows of the trial."
+    return _of(file, rule, remedy, value=None if found is None else f"{found:,} {what}")
 
 
 def _of(

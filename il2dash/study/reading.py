@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +19,7 @@ from il2dash.study.doses_table import read_doses
 from il2dash.study.events_table import read_events
 from il2dash.study.problems import Problem, errors, listing
 from il2dash.study.raw_tables import RawTable
+from il2dash.study.sql_source import Credentials, read_source_tables
 from il2dash.study.study_files import DEFINITION_FILE, FolderFiles, StudyFiles, UnreadableError, open_study
 from il2dash.study.subject_ids import KnownSubjects
 from il2dash.study.subjects_table import SubjectsRead, read_subjects
@@ -54,6 +56,8 @@ class StudyReading:
         All of them, errors first.
     tables : tuple of TableReading
         The tables whose files could be read.
+    read_at : datetime, optional
+        When the tables were read, in UTC, where they are a database's and may have changed since.
     """
 
     place: str
@@ -61,6 +65,7 @@ class StudyReading:
     trial: Trial | None
     problems: tuple[Problem, ...]
     tables: tuple[TableReading, ...]
+    read_at: datetime | None = None
 
 
 _READERS: dict[TableName, Callable[[RawTable, StudyDefinition, KnownSubjects | None], TableRead]] = {
@@ -70,7 +75,9 @@ _READERS: dict[TableName, Callable[[RawTable, StudyDefinition, KnownSubjects | N
 }
 
 
-def load_study(source: str | Path | IO[bytes], *, data_dir: str | Path | None = None) -> Trial:
+def load_study(
+    source: str | Path | IO[bytes], *, data_dir: str | Path | None = None, credentials: Credentials | None = None
+) -> Trial:
     """Return a study's trial.
 
     Parameters
@@ -79,19 +86,23 @@ def load_study(source: str | Path | IO[bytes], *, data_dir: str | Path | None = 
         A folder with a study.toml, that file, a workbook beside it, or a zip (its path, or its open content).
     data_dir : path, optional
         Where the tables are, if not beside study.toml.
+    credentials : callable, optional
+        Gives the URL of a database by its name in [source]. Without it no database is opened, as for an upload.
 
     Raises
     ------
     StudyError
         With every problem, where any of them is an error.
     """
-    reading = read_study(source, data_dir=data_dir)
+    reading = read_study(source, data_dir=data_dir, credentials=credentials)
     if reading.trial is None:
         raise StudyError(f"The study {reading.place} can't be read.\n{listing(reading.problems)}")
     return reading.trial
 
 
-def read_study(source: str | Path | IO[bytes], *, data_dir: str | Path | None = None) -> StudyReading:
+def read_study(
+    source: str | Path | IO[bytes], *, data_dir: str | Path | None = None, credentials: Credentials | None = None
+) -> StudyReading:
     """Read a study and find everything that is wrong with it; arguments as in `load_study`, and nothing raises."""
     place = str(source) if isinstance(source, str | Path) else str(getattr(source, "name", "the zip"))
     try:
@@ -103,7 +114,32 @@ def read_study(source: str | Path | IO[bytes], *, data_dir: str | Path | None = 
     definition, problems = parse_definition(content)
     if definition is None:
         return StudyReading(place=place, definition=None, trial=None, problems=_errors_first(problems), tables=())
-    return _read_tables(definition, problems, read_raw_tables(definition, table_files), place=place)
+    if definition.source is None:
+        return _read_tables(definition, problems, read_raw_tables(definition, table_files), place=place)
+    if data_dir is not None:
+        problems += (_two_places(),)
+    read_at = datetime.now(UTC)
+    raw = None
+    try:
+        # A database isn't asked for what the file may not have meant.
+        if not errors(problems):
+            raw = read_source_tables(definition, credentials)
+    except UnreadableError as error:
+        problems += (error.problem,)
+    if raw is None:
+        found = _errors_first(problems)
+        return StudyReading(place=place, definition=definition, trial=None, problems=found, tables=())
+    return replace(_read_tables(definition, problems, raw, place=place), read_at=read_at)
+
+
+def _two_places() -> Problem:
+    return Problem(
+        severity="error",
+        file=DEFINITION_FILE,
+        column="source",
+        rule="A study's tables are in files or in a database, not in both.",
+        remedy="Leave out --data-dir, or remove the section [source].",
+    )
 
 
 def _data_folder(folder: Path) -> StudyFiles:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
+from il2dash.study.csv_file import csv_file
 from il2dash.synthesis.cycles import Cycles
 from il2dash.synthesis.draws import FloatArray, IntArray
 from il2dash.synthesis.events import Event
@@ -129,8 +129,4 @@ def _week(week: float) -> str:
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return text.getvalue()
+    return csv_file(pd.DataFrame(list(rows), columns=list(columns), dtype="str")).decode().replace("\r\n", "\n")

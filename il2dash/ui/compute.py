@@ -43,6 +43,7 @@ from il2dash.study.problems import Problem
 from il2dash.study.reading import read_study
 from il2dash.study.trial import Trial
 from il2dash.ui.ahead import Ahead
+from il2dash.ui.credentials import source_url
 from il2dash.ui.memory import Memory
 
 STUDY_VARIABLE = "IL2DASH_STUDY"
@@ -79,7 +80,7 @@ def study() -> ServedStudy:
 
 @lru_cache(maxsize=4)
 def _study(folder: Path, data_dir: Path | None) -> ServedStudy:
-    reading = read_study(folder, data_dir=data_dir)
+    reading = read_study(folder, data_dir=data_dir, credentials=source_url)
     return ServedStudy(trial=reading.trial, problems=reading.problems, readme=_readme(folder))
 
 

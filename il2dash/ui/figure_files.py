@@ -9,6 +9,7 @@ from il2dash.analysis.population import Population
 from il2dash.display.caption import caption_of
 from il2dash.display.chart import Chart
 from il2dash.display.files import file_name
+from il2dash.display.literal_text import attribute_text
 from il2dash.ui.stylesheet import text
 
 FORMATS = {"svg": "SVG", "png": "PNG"}
@@ -26,7 +27,7 @@ def caption_attributes(population: Population) -> str:
     """Return the HTML attributes by which a page's footer tells the script what is written under every figure."""
     lines = json.dumps(caption_of(population), ensure_ascii=False)
     prefix = file_name(population.trial.definition, "")
-    return f'data-figure-caption="{text(lines)}" data-figure-prefix="{text(prefix)}"'
+    return f'data-figure-caption="{attribute_text(lines)}" data-figure-prefix="{attribute_text(prefix)}"'
 
 
 def save_row(figures: tuple[Saved, ...], *, method: str) -> str:
@@ -50,9 +51,10 @@ def save_row(figures: tuple[Saved, ...], *, method: str) -> str:
 def _button(figure: Saved, form: str, label: str, *, method: str) -> str:
     chart = figure.chart
     return (
-        f'<button type="button" data-save="{form}" data-figure="{text(figure.key)}" data-file="{text(chart.name)}" '
-        f'data-method="{text(method)}" data-alt="{text(chart.alt)}" '
-        f'aria-label="{text(f"Save figure as {label}: {_in_words(chart)}")}">{label}</button>'
+        f'<button type="button" data-save="{form}" data-figure="{attribute_text(figure.key)}" '
+        f'data-file="{attribute_text(chart.name)}" '
+        f'data-method="{attribute_text(method)}" data-alt="{attribute_text(chart.alt)}" '
+        f'aria-label="{attribute_text(f"Save figure as {label}: {_in_words(chart)}")}">{label}</button>'
     )
 
 

@@ -9,6 +9,7 @@ from il2dash.analysis.population import Filter, Population, condition_in_words
 from il2dash.display.numbers import compact
 from il2dash.study.trial import Trial
 from il2dash.ui import address, show
+from il2dash.ui.stylesheet import label as plain_label
 from il2dash.ui.stylesheet import plain, text
 
 _OPEN, _ADDED, _HELD_BACK = "filters_open", "filter_added", "filter_held_back"
@@ -65,7 +66,7 @@ def count_words(patients: Population) -> str:
 
 def _condition(trial: Trial, variable: FilterVariable, condition: Filter | None) -> None:
     key = f"filter_on_{variable.name}"
-    label = plain(f"{variable.label}, {variable.unit}" if variable.unit else variable.label)
+    label = plain_label(f"{variable.label}, {variable.unit}" if variable.unit else variable.label)
     if variable.kind == "levels":
         labels = dict(variable.levels)
         st.session_state[key] = list(condition.values) if condition else []
@@ -73,7 +74,7 @@ def _condition(trial: Trial, variable: FilterVariable, condition: Filter | None)
             label,
             list(labels),
             selection_mode="multi",
-            format_func=lambda value: plain(labels[value]),
+            format_func=lambda value: plain_label(labels[value]),
             key=key,
             on_change=_choose_levels,
             args=(trial, variable.name, key),

@@ -13,10 +13,11 @@ import streamlit as st
 from il2dash import __version__
 from il2dash.analysis.population import Population, select_population
 from il2dash.errors import Il2dashError
-from il2dash.study.problems import listing
+from il2dash.study.problem_groups import grouped_listing
 from il2dash.study.trial import Trial
 from il2dash.ui import address, compute, filters, looked_at, page_script, present, replay, show, stylesheet
 from il2dash.ui.figure_files import caption_attributes
+from il2dash.ui.in_memory import keep_uploads_in_memory
 from il2dash.ui.replay import Body
 from il2dash.ui.share import share
 from il2dash.ui.site import FILES, PAGES
@@ -53,6 +54,7 @@ def page(title: str) -> Callable[[Body], Callable[[], None]]:
 
         @wraps(body)
         def whole() -> None:
+            keep_uploads_in_memory()
             _open(title)
             trial = _trial(title)
             if present.presenting():
@@ -92,7 +94,7 @@ def _trial(title: str) -> Trial:
     _links(title)
     st.title(title, anchor=False)
     st.error("The study can't be shown: it has problems that would make its numbers wrong.", icon=":material/error:")
-    st.text(listing(reading.problems))
+    st.text(grouped_listing(reading.problems))
     st.stop()
 
 
@@ -115,7 +117,7 @@ def _sentences(where: str) -> Iterator[None]:
         yield
     except Il2dashError as error:
         _LOG.info("%s: %s", where, error)
-        st.error(str(error), icon=":material/error:")
+        st.error(stylesheet.plain(str(error)), icon=":material/error:")
 
 
 def _links(current: str) -> None:

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from streamlit.file_util import get_static_dir
 
+from il2dash.ui.in_memory import keep_uploads_in_memory
 from il2dash.ui.site import PAGES, path_of
 
 # Streamlit's page would ask for /Model/_stcore/health before /_stcore/health: a 404 in the console of every deep link,
@@ -24,13 +25,15 @@ _WHEREABOUTS = '<script>window.__streamlit = {BACKEND_BASE_URL: new URL("./", lo
 WITHOUT_FIGURES = ("Data", "Snapshots")
 
 
-def run(script: Path, *, port: int, once_up: Callable[[], None]) -> None:
+def run(script: Path, *, address: str, port: int, once_up: Callable[[], None]) -> None:
     """Serve the dashboard until the process is ended.
 
     Parameters
     ----------
     script : Path
         The app.py beside which ``pages/`` stands.
+    address : str
+        The address to listen at; ``""`` for all of this machine's.
     port : int
         The port to listen at.
     once_up : callable
@@ -45,7 +48,10 @@ def run(script: Path, *, port: int, once_up: Callable[[], None]) -> None:
         asyncio.get_running_loop().call_later(0.05, once_up)
         yield
 
-    st.App(script, routes=routes, lifespan=told).run(config={"server.port": port})
+    keep_uploads_in_memory()
+    # Not by the environment: Streamlit reads that only for its own command line.
+    config: dict[str, str | int] = {"server.port": port} | ({"server.address": address} if address else {})
+    st.App(script, routes=routes, lifespan=told).run(config=config)
 
 
 def _first_page(*, figures: bool) -> Callable[[Request], Awaitable[HTMLResponse]]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import asdict
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -15,11 +14,13 @@ from plotly.basedatatypes import BaseFigure
 
 from il2dash.analysis.standing import Standing
 from il2dash.display.chart import Chart
+from il2dash.display.check_report_view import check_report_spec
 from il2dash.display.covering import cover, cover_chart, cover_table, label_exploratory
 from il2dash.display.enlarge import enlarge
 from il2dash.display.glossary import glossary_html, terms_in
 from il2dash.display.numbers import count
 from il2dash.display.tables import TableSpec, table_html
+from il2dash.intake.report import report_lines
 from il2dash.study.definition import StudyDefinition
 from il2dash.study.problems import Problem
 from il2dash.ui import blocks, widgets
@@ -212,9 +213,7 @@ def problems(found: tuple[Problem, ...]) -> None:
         blocks.put(lambda: st.success(words, icon=":material/check_circle:"))
         return
     opening(f"The checks found {count(len(found), 'thing')} to know about. The study was read.")
-    table = pd.DataFrame([asdict(problem) for problem in found]).fillna("")
-    alt = "What the checks found: severity, file, rule, remedy, row, column and value."
-    blocks.put(lambda: st.dataframe(table, hide_index=True, alt=alt))
+    details(check_report_spec(line.cells() for line in report_lines(found)))
 
 
 def download(label: str, data: Callable[[], bytes], file_name: str, mime: str) -> None:
@@ -227,6 +226,9 @@ def download(label: str, data: Callable[[], bytes], file_name: str, mime: str) -
 
 
 def document(markdown: str) -> None:
-    """Show a study's own page about its data, its headings one level under the page's."""
-    lowered = re.sub(r"^(#+ )", r"#\1", markdown, flags=re.MULTILINE)
+    """Show a study's own page about its data, its headings one level under the page's.
+
+    A picture in it would be fetched from where it says, by every reader's browser: it becomes a link.
+    """
+    lowered = re.sub(r"^(#+ )", r"#\1", markdown, flags=re.MULTILINE).replace("![", "\\![")
     blocks.put(lambda: st.markdown(lowered))

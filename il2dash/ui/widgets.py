@@ -16,6 +16,7 @@ import streamlit as st
 from il2dash.display.numbers import compact
 from il2dash.ui import address
 from il2dash.ui.address import Settings
+from il2dash.ui.stylesheet import label as plain_label
 
 Code = TypeVar("Code", bound=str)
 Value = TypeVar("Value")
@@ -43,11 +44,12 @@ def replaying() -> bool:
 
 def choice(label: str, options: Mapping[Code, str], *, key: str, default: Code) -> Code:
     """Ask for one of a few; options are code to label, and the address shows the label."""
+    options = {code: plain_label(words) for code, words in options.items()}
     said = _said(key, options.values(), default)
     if said is not None:
         return _first(said, options, default)
     chosen = st.segmented_control(
-        label,
+        plain_label(label),
         list(options),
         default=default,
         required=True,
@@ -67,7 +69,7 @@ def selection(
     if said is not None:
         return _first(said, options, first)
     return st.selectbox(
-        label,
+        plain_label(label),
         list(options),
         index=list(options).index(first),
         format_func=options.__getitem__,
@@ -79,13 +81,14 @@ def selection(
 
 def several(label: str, options: Mapping[Code, str], *, key: str, default: Sequence[Code] = ()) -> tuple[Code, ...]:
     """Ask for any of a few, in the order of the options. An address without a value asks for none."""
+    options = {code: plain_label(words) for code, words in options.items()}
     said = _said(key, [*options.values(), ""], list(default), several=True)
     if said is not None:
         wanted = {code for code, words in options.items() if words in said} if said else set(default)
     else:
         wanted = set(
             st.pills(
-                label,
+                plain_label(label),
                 list(options),
                 selection_mode="multi",
                 default=list(default),
@@ -122,7 +125,9 @@ def step(label: str, steps: Sequence[float], *, key: str, default: float) -> flo
     said = _said(key, options.values(), float(default))
     if said is not None:
         return _first(said, options, float(default))
-    return st.select_slider(label, list(options), value=float(default), format_func=compact, key=key, bind=_bound(key))
+    return st.select_slider(
+        plain_label(label), list(options), value=float(default), format_func=compact, key=key, bind=_bound(key)
+    )
 
 
 def one_number(label: str, numbers: Sequence[int], *, key: str, default: int) -> int:

@@ -1,0 +1,151 @@
+"""What can be said of a raw table's columns without knowing what they mean; every guess starts from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from il2dash.study.raw_tables import RawTable
+from il2dash.study.values import is_missing, parse_numbers, parse_yes_no
+
+_LONGEST_NAME = 80  # a longer header is a sentence; patterns would take long over it
+MOST_SHOWN = 60
+"""Up to how many different texts of a column are kept: more are no levels, arms or visit names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """One proposed choice.
+
+    Parameters
+    ----------
+    about : str
+        The place in the recipe: ``subjects.arm``, ``covariates.age``.
+    value : str
+        What is proposed, as the files call it.
+    reason : str
+        Why, in words.
+    alternatives : tuple of str
+        What else could be chosen.
+    """
+
+    about: str
+    value: str
+    reason: str
+    alternatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnFacts:
+    """One column.
+
+    Parameters
+    ----------
+    known, distinct : int
+        Cells that aren't missing, and how many different texts they hold.
+    levels : tuple of str
+        The different texts, numbers by size and texts by the alphabet; empty where there are more than `MOST_SHOWN`.
+    numeric, censored, whole, yes_no : bool
+        Whether all known cells are numbers, some beyond a limit (``<50``), all whole, or answers such as 0 and 1.
+    minimum, maximum, spread : float
+        Of a numeric column, with the standard deviation; NaN else.
+    of_patient : bool
+        Whether no patient has two different values.
+    """
+
+    name: str
+    known: int
+    distinct: int
+    levels: tuple[str, ...]
+    numeric: bool
+    censored: bool
+    whole: bool
+    yes_no: bool
+    minimum: float
+    maximum: float
+    spread: float
+    of_patient: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class TableFacts:
+    """A table's columns, given which of them is the patient; `repeated` where a patient has several rows."""
+
+    table: RawTable
+    patient: str
+    patients: int
+    repeated: bool
+    columns: Mapping[str, ColumnFacts]
+
+    @property
+    def file(self) -> str:
+        """The raw table's name."""
+        return self.table.file
+
+
+def table_facts(table: RawTable, *, patient: str) -> TableFacts:
+    """Look at every column of a table once."""
+    codes = pd.factorize(table.data[patient])[0]
+    patients = int(codes.max()) + 1 if len(codes) else 0
+    return TableFacts(
+        table=table,
+        patient=patient,
+        patients=patients,
+        repeated=patients < len(codes),
+        columns={name: _facts(table, name, codes) for name in table.columns},
+    )
+
+
+def spoken(name: str) -> str:
+    """Return the start of a name in lower case with single underscores, as the patterns of the guesses read it."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name[:_LONGEST_NAME])
+    return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
+
+
+def identifier(text: str, *, otherwise: str, taken: tuple[str, ...] = ()) -> str:
+    """Return a text as a name for study.toml: letters, digits and underscores; numbered where it is taken."""
+    name = spoken(text.lower())[:40].strip("_")
+    if not name or not name[0].isalpha():
+        name = f"{otherwise}_{name}".strip("_")
+    number, start = 2, name
+    while name in taken:
+        name, number = f"{start}_{number}", number + 1
+    return name
+
+
+def sorted_levels(texts: list[str]) -> tuple[str, ...]:
+    """Return different texts in their order: numbers by size before texts by the alphabet."""
+    values = parse_numbers(pd.Series(texts, dtype="str")).value
+    keys = [(bool(np.isnan(value)), 0.0 if np.isnan(value) else float(value)) for value in values]
+    return tuple(text for _, text in sorted(zip(keys, texts, strict=True)))
+
+
+def _facts(table: RawTable, name: str, codes: np.ndarray) -> ColumnFacts:
+    text = table.data[name]
+    known = ~is_missing(text)
+    texts, distinct = pd.factorize(text[known])
+    pairs = pd.DataFrame({"patient": codes[known], "text": texts}).drop_duplicates()
+    sample = pd.Series(distinct, dtype="str")
+    numbers = parse_numbers(sample)
+    numeric = bool(len(sample)) and not numbers.fault.any()
+    values = numbers.value[texts] if numeric else np.empty(0)
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers up to 1e308 are numbers too
+        spread = float(values.std()) if numeric else np.nan
+    return ColumnFacts(
+        name=name,
+        known=int(known.sum()),
+        distinct=len(distinct),
+        levels=sorted_levels(list(distinct)) if len(distinct) <= MOST_SHOWN else (),
+        numeric=numeric,
+        censored=numeric and bool(numbers.censoring.any()),
+        whole=numeric and not (numbers.value % 1).any() and not numbers.censoring.any(),
+        yes_no=len(distinct) == 2 and not parse_yes_no(sample)[1].any(),
+        minimum=float(values.min()) if numeric else np.nan,
+        maximum=float(values.max()) if numeric else np.nan,
+        spread=spread,
+        of_patient=not pairs["patient"].duplicated().any(),
+    )

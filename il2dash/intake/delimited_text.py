@@ -1,0 +1,102 @@
+"""Text files with any usual delimiter, encoding and decimal mark: what they are is found out and told."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from itertools import islice
+
+from il2dash.intake.decimal_comma import with_decimal_points
+from il2dash.intake.text_encoding import decoded
+from il2dash.intake.upload import Upload
+from il2dash.study.delimited_rows import SEPARATOR_WORDS
+from il2dash.study.problems import Problem
+from il2dash.study.raw_tables import delimited_table
+from il2dash.study.study_files import UnreadableError
+
+_SAMPLE_CHARACTERS = 200_000
+_SAMPLE_ROWS = 200
+
+
+def read_delimited(name: str, content: bytes) -> Upload:
+    """Read a text file as a table; raises UnreadableError where it can't be one."""
+    encoding = decoded(content, name)
+    delimiter, header_row = _delimiter(encoding.text, name)
+    notes = [f"Cells are separated by {SEPARATOR_WORDS[delimiter]}.", encoding.note]
+    if header_row == 2:
+        notes.append("Row 1 names the separator; the column names are in row 2.")
+    unnamed = _unnamed(encoding.text, delimiter, header_row)
+    if unnamed:
+        notes.append(f"Columns without a name were left out: {', '.join(map(str, unnamed))}, counted from the left.")
+    codec = encoding.codec
+    del encoding
+    table, problems = delimited_table(content, name=name, encoding=codec, delimiter=delimiter, header_row=header_row)
+    if table is None:
+        return Upload(name=name, problems=problems, notes=tuple(notes))
+    if delimiter != ",":
+        table, columns, questions = with_decimal_points(table)
+        problems += questions
+        if columns:
+            notes.append(f"Decimal commas were read as decimal points: {', '.join(columns)}.")
+    return Upload(name=name, tables=(table,), problems=problems, notes=tuple(notes))
+
+
+def _delimiter(text: str, name: str) -> tuple[str, int]:
+    """Return the delimiter and the header's row.
+
+    It is the one by which the header and all rows of the first 200 have the same number of cells, more than one.
+    """
+    first = text[:_SAMPLE_CHARACTERS].splitlines()[0].strip().strip('"')
+    if first.lower().startswith("sep=") and first[4:] in SEPARATOR_WORDS:
+        return first[4:], 2
+    if first.lower() == "sep=":  # a tab, which was trimmed
+        return "\t", 2
+    regular: list[str] = []
+    shares: dict[str, tuple[float, int]] = {}
+    for delimiter in SEPARATOR_WORDS:
+        widths, sound = _widths(text, delimiter)
+        if not widths or widths[0] < 2:
+            continue
+        share = sum(width == widths[0] for width in widths) / len(widths)
+        shares[delimiter] = (share, widths[0])
+        if share == 1 and sound:
+            regular.append(delimiter)
+    if len(regular) > 1:
+        raise UnreadableError(
+            Problem(
+                severity="error",
+                file=name,
+                row=1,
+                rule="Cells are separated by one delimiter; by more than one of them this file reads as a table: "
+                f"{', '.join(SEPARATOR_WORDS[delimiter] for delimiter in regular)}.",
+                remedy="Save it with one delimiter and quote the cells that hold another, or save it as .xlsx.",
+            )
+        )
+    if regular:
+        return regular[0], 1
+    return max(shares, key=lambda delimiter: shares[delimiter], default=","), 1
+
+
+def _widths(text: str, delimiter: str) -> tuple[list[int], bool]:
+    """Return how many cells the first rows have, blank rows left out, and whether all quotes stand where they may."""
+    cut = len(text) > _SAMPLE_CHARACTERS
+    rows = csv.reader(io.StringIO(text[:_SAMPLE_CHARACTERS], newline=""), delimiter=delimiter, strict=True)
+    widths: list[int] = []
+    try:
+        for row in islice(rows, _SAMPLE_ROWS):
+            if any(cell.strip() for cell in row):
+                widths.append(len(row))
+    except csv.Error as error:
+        return widths, cut and "unexpected end" in str(error)
+    # The last row of a sample may have been cut.
+    return (widths[:-1] if cut and 1 < len(widths) < _SAMPLE_ROWS else widths), True
+
+
+def _unnamed(text: str, delimiter: str, header_row: int) -> Sequence[int]:
+    rows = csv.reader(io.StringIO(text[:_SAMPLE_CHARACTERS], newline=""), delimiter=delimiter)
+    try:
+        header = next(islice(rows, header_row - 1, None), [])
+    except csv.Error:
+        return ()
+    return [position for position, cell in enumerate(header, start=1) if not cell.strip()]

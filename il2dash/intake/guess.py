@@ -1,0 +1,311 @@
+"""A whole recipe proposed from raw tables alone, each choice with its reason and what else could be chosen.
+
+Nothing of it is applied by itself: a proposal is what a form starts with, and `questions` says what only a person
+knows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+import pandas as pd
+
+from il2dash.intake.column_facts import ColumnFacts, Guess, TableFacts, identifier, spoken, table_facts
+from il2dash.intake.guess_covariates import guess_covariates, guess_recorded
+from il2dash.intake.guess_events import guess_events
+from il2dash.intake.guess_visits import guess_visits
+from il2dash.intake.recipe import ArmChoice, MarkerChoice, Recipe, Subjects, VisitsChoice, WeekColumns
+from il2dash.study.definition import Covariate, StudyInformation, Visits
+from il2dash.study.raw_tables import RawTable
+from il2dash.study.values import is_missing
+
+_PATIENT = (
+    r"usubjid|subjid|(subject|patient|participant|person)(_?(id|no|nr|num|number|code))?|pat(_?(id|no|nr|num))?|"
+    r"pid(_?num)?|ptid|ptno|record_?id|id|case_?id|study_?id|rand(omi[sz]ation)?_?(id|no|nr|num)"
+)
+_ARM_EXACT = (
+    r"arms?|arm_?cd|act_?arm(cd)?|trt0?1?[pa]?n?|treat(ment)?(_?(arm|group))?|group|drug|rx|alloc(ation)?|"
+    r"random(i[sz]ed_?to)?"
+)
+_ARM_WORD = r".*(arm|treat|trt|group|drug|alloc|random).*"
+_REFERENCE = (
+    r"placebo|pbo|plac|control|ctrl|ctl|standard.*|soc|usual.*|reference|ref|comparator|sham|untreated|none|observation"
+)
+_MOST_ARMS = 6
+MOST_COVARIATES = 50
+"""How many covariates are proposed: more are chosen, not guessed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What somebody has chosen already; the guesses start from it. An empty text is no choice.
+
+    Parameters
+    ----------
+    table, patient, arm : str
+        The raw table of the patients and two of its columns.
+    reference, treatment : str
+        The arms' texts in the file.
+    """
+
+    table: str = ""
+    patient: str = ""
+    arm: str = ""
+    reference: str = ""
+    treatment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A proposed recipe (None where no patient or arm column is found), its reasons, and what has to be asked."""
+
+    recipe: Recipe | None
+    guesses: tuple[Guess, ...]
+    questions: tuple[str, ...]
+
+
+def guess_recipe(tables: Sequence[RawTable], *, chosen: Chosen | None = None) -> Proposal:
+    """Propose a recipe for raw tables; what is `chosen` stays."""
+    chosen = chosen or Chosen()
+    found = [(table, _patient_of(table, chosen)) for table in tables if len(table.data)]
+    facts = {table.file: table_facts(table, patient=guess.value) for table, guess in found if guess.value}
+    candidates = [chosen.table] if chosen.table in facts else list(facts)
+    arms = {file: guess for file in candidates if (guess := guess_arm(facts[file], chosen=chosen)).value}
+    file = _subjects_file(arms, facts)
+    if not file:
+        return Proposal(
+            recipe=None,
+            guesses=tuple(guess for _, guess in found),
+            questions=("Which table has the patients, which of its columns is the patient and which the arm?",),
+        )
+    patient = next(guess for table, guess in found if table.file == file)
+    return _proposal(facts, chosen, patient=patient, arm=arms[file], file=file)
+
+
+def guess_patient(table: RawTable) -> Guess:
+    """Propose the column of the patient: one called so, or else the first whose texts are all different."""
+    columns = list(table.columns)
+    for pattern in (_PATIENT, rf".*_({_PATIENT})|({_PATIENT})_.*"):
+        for name in columns:
+            text = table.data[name]
+            if re.fullmatch(pattern, spoken(name)) and not is_missing(text).any() and text.nunique() > 1:
+                rows = len(text) / text.nunique()
+                reason = "every row has another value" if rows == 1 else f"{rows:.3g} rows a value on average"
+                return Guess(
+                    about="subjects.patient",
+                    value=name,
+                    reason=f"it is called as ids are, and {reason}",
+                    alternatives=tuple(column for column in columns if column != name),
+                )
+    for name in columns:
+        text = table.data[name]
+        if not is_missing(text).any() and text.is_unique and len(text) > 1:
+            return Guess(
+                about="subjects.patient",
+                value=name,
+                reason="the first column that has another value in every row",
+                alternatives=tuple(column for column in columns if column != name),
+            )
+    return Guess(
+        about="subjects.patient", value="", reason="no column is called as ids are", alternatives=tuple(columns)
+    )
+
+
+def guess_arm(facts: TableFacts, *, chosen: Chosen | None = None) -> Guess:
+    """Propose the column of the arm: two to six values, one a patient, preferably one called so."""
+    possible = [
+        column.name
+        for column in facts.columns.values()
+        if column.of_patient and 2 <= column.distinct <= _MOST_ARMS and column.name != facts.patient
+    ]
+    if chosen is not None and chosen.arm in facts.columns:
+        return _arm_guess(chosen.arm, "chosen", possible)
+    for pattern in (r"arms?|arm_?cd|act_?arm(cd)?|trt01pn?", _ARM_EXACT, _ARM_WORD):
+        for name in possible:
+            if re.fullmatch(pattern, spoken(name)):
+                count = facts.columns[name].distinct
+                return _arm_guess(name, f"it is called as arms are and has {count} values, one a patient", possible)
+    return _arm_guess("", "no column is called as arms are", possible)
+
+
+def _arm_guess(name: str, reason: str, possible: Sequence[str]) -> Guess:
+    others = tuple(other for other in possible if other != name)
+    return Guess(about="subjects.arm", value=name, reason=reason, alternatives=others)
+
+
+def guess_arms(
+    column: ColumnFacts, *, chosen: Chosen | None = None
+) -> tuple[ArmChoice, ArmChoice, tuple[str, ...], str]:
+    """Propose the reference, the other arm and those left out, with the reason."""
+    wanted = chosen or Chosen()
+    levels = column.levels
+    called = [level for level in levels if re.fullmatch(_REFERENCE, spoken(level))]
+    reference, reason = levels[0], "the first of the values in their order"
+    if wanted.reference in levels:
+        reference, reason = wanted.reference, "chosen"
+    elif called:
+        reference, reason = called[0], "it is called as reference arms are"
+    others = [level for level in levels if level != reference]
+    treatment = wanted.treatment if wanted.treatment in others else others[0]
+    excluded = tuple(level for level in others if level != treatment)
+    first = identifier(reference, otherwise="arm")
+    return (
+        ArmChoice(value=reference, code=first, label=_arm_label(column.name, reference)),
+        ArmChoice(
+            value=treatment,
+            code=identifier(treatment, otherwise="arm", taken=(first,)),
+            label=_arm_label(column.name, treatment),
+        ),
+        excluded,
+        reason,
+    )
+
+
+def _arm_label(column: str, value: str) -> str:
+    return f"{column} {value}" if re.fullmatch(r"[0-9.]+", value) else value
+
+
+def _patient_of(table: RawTable, chosen: Chosen) -> Guess:
+    if chosen.patient in table.columns and chosen.table in ("", table.file):
+        others = tuple(column for column in table.columns if column != chosen.patient)
+        return Guess(about="subjects.patient", value=chosen.patient, reason="chosen", alternatives=others)
+    return guess_patient(table)
+
+
+def _subjects_file(arms: dict[str, Guess], facts: dict[str, TableFacts]) -> str:
+    """Return the table of the patients: one with an arm, rather one row a patient, rather the most columns."""
+    ranked = sorted(arms, key=lambda file: (facts[file].repeated, -len(facts[file].columns)))
+    return ranked[0] if ranked else ""
+
+
+def _proposal(facts: Mapping[str, TableFacts], chosen: Chosen, *, patient: Guess, arm: Guess, file: str) -> Proposal:
+    main = facts[file]
+    reference, treatment, excluded, reason = guess_arms(main.columns[arm.value], chosen=chosen)
+    levels = main.columns[arm.value].levels
+    guesses = [
+        patient,
+        arm,
+        Guess(about="subjects.reference", value=reference.value, reason=reason, alternatives=levels),
+        Guess(
+            about="subjects.treatment",
+            value=treatment.value,
+            reason="the next of the values" if excluded else "the other value",
+            alternatives=levels,
+        ),
+    ]
+    questions = ["Is this trial's data real or synthetic? It is taken as real."]
+    visits, markers, schedule, found, asked = _all_visits(facts.values())
+    guesses += found
+    questions += asked
+    events = guess_events(facts.values(), main)
+    guesses += events.guesses
+    questions += events.questions
+    later = {place.column for source in visits if isinstance(source, WeekColumns) for place in source.columns}
+    baseline = {
+        place.column: f"baseline_{place.marker}"
+        for source in visits
+        if isinstance(source, WeekColumns) and source.table == file
+        for place in source.columns
+        if place.week == 0
+    }
+    used = {main.patient, arm.value, *events.columns, *(later - set(baseline)), *_same_as_arm(main, arm.value)}
+    baseline |= {marker.marker.label: f"baseline_{marker.name}" for marker in markers}
+    covariates = [
+        replace(guess, covariate=_as_baseline(guess.covariate, baseline)) for guess in guess_covariates(main, used=used)
+    ]
+    if len(covariates) > MOST_COVARIATES:
+        questions.append(
+            f"Which covariates? {len(covariates)} columns could be; the first {MOST_COVARIATES} are proposed."
+        )
+        covariates = covariates[:MOST_COVARIATES]
+    guesses += [
+        Guess(
+            about=f"covariates.{guess.covariate.name}",
+            value=guess.covariate.column,
+            reason=f"{guess.covariate.kind}: {guess.reason}",
+            alternatives=guess.alternatives,
+        )
+        for guess in covariates
+    ]
+    endpoints = guess_recorded(main, used=used)
+    if endpoints:
+        guesses.append(
+            Guess(
+                about="endpoints",
+                value=", ".join(endpoint.column for endpoint in endpoints),
+                reason="yes or no, and called as outcomes are",
+            )
+        )
+    elif markers:
+        questions.append("Which endpoint: which marker, which rule and threshold, at which week?")
+    name = PurePosixPath(file.partition("[")[0]).stem
+    recipe = Recipe(
+        study=StudyInformation(id=identifier(name, otherwise="study"), title=name, synthetic=False),
+        subjects=Subjects(
+            table=file,
+            patient=main.patient,
+            arm=arm.value,
+            reference=reference,
+            treatment=treatment,
+            excluded_arms=excluded,
+            repeated=main.repeated,
+            last_contact=events.last_contact,
+        ),
+        covariates=tuple(guess.covariate for guess in covariates),
+        markers=markers,
+        visits=visits,
+        plan=Visits(schedule=schedule),
+        events=events.events,
+        endpoints=endpoints,
+    )
+    return Proposal(recipe=recipe, guesses=tuple(guesses), questions=tuple(questions))
+
+
+def _all_visits(
+    tables: Iterable[TableFacts],
+) -> tuple[tuple[VisitsChoice, ...], tuple[MarkerChoice, ...], tuple[float, ...], list[Guess], list[str]]:
+    """Propose the visits of all tables; of two tables with a marker of one name the first counts."""
+    visits: list[VisitsChoice] = []
+    markers: dict[str, MarkerChoice] = {}
+    schedule: set[float] = set()
+    guesses: list[Guess] = []
+    questions: list[str] = []
+    for facts in tables:
+        guess = guess_visits(facts)
+        if guess is None or any(marker.name in markers for marker in guess.markers):
+            continue
+        visits += guess.visits
+        markers |= {marker.name: marker for marker in guess.markers}
+        schedule |= set(guess.schedule)
+        questions += guess.questions
+        guesses.append(
+            Guess(
+                about=f"visits.{facts.file}",
+                value=", ".join(marker.name for marker in guess.markers),
+                reason=guess.reason,
+                alternatives=guess.alternatives,
+            )
+        )
+    return tuple(visits), tuple(markers.values()), tuple(sorted(schedule)), guesses, questions
+
+
+def _same_as_arm(facts: TableFacts, arm: str) -> set[str]:
+    """Return the columns that say the arm in other words: one value in each arm."""
+    arms = facts.table.data[arm]
+    same = set()
+    for name, column in facts.columns.items():
+        if column.levels and name != facts.patient:
+            pairs = pd.DataFrame({"arm": arms, "value": facts.table.data[name]}).drop_duplicates()
+            if not pairs["arm"].duplicated().any():
+                same.add(name)
+    return same
+
+
+def _as_baseline(covariate: Covariate, baseline: Mapping[str, str]) -> Covariate:
+    if covariate.column not in baseline:
+        return covariate
+    name = baseline[covariate.column]
+    return replace(covariate, name=name, label=f"{covariate.label} (baseline)", timing="baseline")

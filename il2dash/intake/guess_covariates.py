@@ -1,0 +1,107 @@
+"""Proposals for covariates and recorded outcomes: columns of the subjects' table, their kinds and steps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from il2dash.intake.column_facts import ColumnFacts, TableFacts, identifier, spoken
+from il2dash.study.definition import Covariate, CovariateKind, CovariateLevel, Endpoint
+from il2dash.study.definition_rules import RESERVED_NAMES
+
+STEPS = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 50.0, 100.0, 500.0, 1000.0, 5000.0, 10000.0)
+_OUTCOME = r"(.*_)?(respon[a-z]*|outcome|success|cured?|remission|failure|relapse)(_.*)?"
+_LATER = r"off_?(trt|treat.*)|.*(discontinu|withdr|drop_?out|stopped|post|follow_?up).*|completed?|compl.*"
+_NEVER = r".*(date|dtm?|time|name|comment|text|note)|t?_?(start|stop)|event|status|cens(or(ed)?)?|row|seq|index|visit"
+_MOST_LEVELS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CovariateGuess:
+    """A proposed covariate, with the reason and the other kinds that the column could be read as."""
+
+    covariate: Covariate
+    reason: str
+    alternatives: tuple[CovariateKind, ...]
+
+
+def guess_covariates(facts: TableFacts, *, used: Collection[str]) -> tuple[CovariateGuess, ...]:
+    """Propose the columns that belong to the patient and aren't `used` otherwise as covariates."""
+    guesses: list[CovariateGuess] = []
+    for name, column in facts.columns.items():
+        if name in used or not column.of_patient or column.distinct < 2 or _is_no_covariate(name):
+            continue
+        taken = (*RESERVED_NAMES, *(guess.covariate.name for guess in guesses))
+        guess = _guess(column, name=identifier(name, otherwise="covariate", taken=taken))
+        if guess is not None:
+            guesses.append(guess)
+    return tuple(guesses)
+
+
+def guess_recorded(facts: TableFacts, *, used: Collection[str]) -> tuple[Endpoint, ...]:
+    """Propose the yes/no columns that are called as outcomes are as recorded endpoints."""
+    endpoints: list[Endpoint] = []
+    for name, column in facts.columns.items():
+        if name not in used and column.of_patient and column.yes_no and re.fullmatch(_OUTCOME, spoken(name)):
+            taken = tuple(endpoint.id for endpoint in endpoints)
+            identity = identifier(name, otherwise="outcome", taken=taken)
+            endpoint = Endpoint(id=identity, label=name, rule="recorded", column=name)
+            endpoints.append(endpoint if endpoints else replace(endpoint, role="primary"))
+    return tuple(endpoints)
+
+
+def covariate_of(column: ColumnFacts, *, name: str, kind: CovariateKind) -> Covariate:
+    """Describe a column as a covariate of a kind: its levels in their order, or a step that suits its spread."""
+    later = re.fullmatch(_LATER, spoken(column.name)) is not None
+    levels = column.levels if kind != "continuous" and not (kind == "binary" and column.yes_no) else ()
+    return Covariate(
+        name=name,
+        label=column.name,
+        kind=kind,
+        column=column.name,
+        timing="post-baseline" if later else "baseline",
+        step=_step(column) if kind == "continuous" else 1.0,
+        levels=tuple(CovariateLevel(value=level, label=level) for level in levels),
+    )
+
+
+def step_of(spread: float) -> float:
+    """Propose the step of an odds ratio: the largest usual one up to 0.6 standard deviations."""
+    return max((step for step in STEPS if step <= 0.6 * spread), default=STEPS[0]) if spread > 0 else 1.0
+
+
+def _looks_like_codes(column: ColumnFacts) -> bool:
+    return column.whole and column.distinct <= 4 and column.maximum <= 10
+
+
+def _is_no_covariate(name: str) -> bool:
+    return re.fullmatch(f"{_OUTCOME}|{_NEVER}", spoken(name)) is not None
+
+
+def _step(column: ColumnFacts) -> float:
+    """Propose a step that is no smaller than the distance between the values that there are, where they are few."""
+    values = [float(level) for level in column.levels[:_MOST_LEVELS]] if column.numeric and not column.censored else []
+    gaps = [later - earlier for earlier, later in pairwise(values)] if column.distinct <= _MOST_LEVELS else []
+    return max(step_of(column.spread), min(gaps, default=0.0))
+
+
+def _guess(column: ColumnFacts, *, name: str) -> CovariateGuess | None:
+    kinds: tuple[CovariateKind, ...]
+    if column.distinct == 2:
+        kinds = ("binary", "categorical", *(("continuous",) if column.numeric else ()))
+        reason = f"two values: {' and '.join(column.levels)}"
+    elif (
+        column.numeric and not column.censored and not (column.whole and column.distinct <= 4 and column.maximum <= 10)
+    ):
+        kinds = ("continuous", *(("categorical",) if column.levels else ()))
+        reason = f"{column.distinct} different numbers from {column.minimum:g} to {column.maximum:g}"
+    elif column.levels and column.distinct <= _MOST_LEVELS:
+        kinds = ("categorical", *(("continuous",) if column.numeric else ()))
+        reason = f"{column.distinct} values: {', '.join(column.levels)}"
+    else:
+        return None
+    return CovariateGuess(
+        covariate=covariate_of(column, name=name, kind=kinds[0]), reason=reason, alternatives=kinds[1:]
+    )

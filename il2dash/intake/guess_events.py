@@ -1,0 +1,130 @@
+"""Proposals for events: indicator columns with their time, tables of events, and when each patient was last seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from il2dash.intake.column_facts import Guess, TableFacts, spoken
+from il2dash.intake.recipe import EventIndicator, EventRows, EventsChoice, TimeColumn
+from il2dash.study.definition import EventCategory, TimeUnit
+
+_FOLLOW_UP: tuple[tuple[str, TimeUnit], ...] = (
+    (r"last_contact_week|((follow_?up|fu|last_?contact|surv(ival)?|os|pfs)_)?(weeks?|wks?)", "weeks"),
+    (r"((follow_?up|fu|last_?contact|surv(ival)?|os|pfs)_?)?days?", "days"),
+    (r"((follow_?up|fu|last_?contact|surv(ival)?|os|pfs)_?)?(months?|mo)", "months"),
+    (r"time|(fu|os|pfs|surv(ival)?|event|follow_?up)_?time|futime|follow_?up|ttd|tte", "weeks"),
+)
+_DEATH = r"(.*_)?(death|dead|died|deceased)(_.*)?"
+_EVENT = r"cens(or(ed)?)?|event|status|progress(ed|ion)?|aids|fail"
+_TERM = r"ae(term|decod)|term|event|event_?name|description|diagnosis"
+_GRADE = r"(ae)?tox_?gr(ade)?|grade|ae_?grade"
+_EVENT_TIMES: tuple[tuple[str, TimeUnit], ...] = (
+    (r"(event_|onset_|ae_?)?(week|wk)s?", "weeks"),
+    (r"(event_|onset_|ae_?)?days?|astdy|aestdy", "days"),
+    (r"(event_|onset_|ae_?)?(month|mo)s?", "months"),
+    (r"(event_?|onset_?|ae_?)?time|onset", "weeks"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsGuess:
+    """Proposed events and last contact; `columns` of the subjects' table are taken by them."""
+
+    events: tuple[EventsChoice, ...]
+    last_contact: TimeColumn | None
+    columns: tuple[str, ...]
+    guesses: tuple[Guess, ...]
+    questions: tuple[str, ...]
+
+
+def guess_events(tables: Iterable[TableFacts], subjects: TableFacts) -> EventsGuess:
+    """Propose the last contact and indicator columns of the subjects' table, and the tables of events beside it."""
+    last_contact = _time(subjects, _FOLLOW_UP, of_patient=True)
+    events: list[EventsChoice] = []
+    guesses, questions, columns = [], [], []
+    if last_contact is not None:
+        columns.append(last_contact.column)
+        guesses.append(
+            Guess(
+                about="subjects.last_contact",
+                value=last_contact.column,
+                reason="one number a patient, called as times of follow-up are",
+                alternatives=tuple(name for name, column in subjects.columns.items() if column.numeric),
+            )
+        )
+        questions.append(f"{last_contact.column} is taken to be in {last_contact.unit}. Is it?")
+        for name in _indicators(subjects):
+            category: EventCategory = "death" if re.fullmatch(_DEATH, spoken(name)) else "aids"
+            columns.append(name)
+            events.append(
+                EventIndicator(
+                    table=subjects.file,
+                    patient=subjects.patient,
+                    column=name,
+                    time=last_contact,
+                    category=category,
+                    term="Death" if category == "death" else name,
+                    repeated=subjects.repeated,
+                )
+            )
+            guesses.append(
+                Guess(
+                    about="events",
+                    value=name,
+                    reason="yes or no, called as events are; 1 is taken to mean that it happened",
+                    alternatives=("aids", "death", "adverse"),
+                )
+            )
+            questions.append(f"Does {name} = 1 mean that the event happened, at {last_contact.column}? Of which kind?")
+    for facts in tables:
+        found = None if facts.file == subjects.file else _event_rows(facts)
+        if found is not None:
+            events.append(found)
+            guesses.append(
+                Guess(about="events", value=facts.file, reason=f"{found.term} names events, {found.time.column} a time")
+            )
+            questions.append(f"Are the rows of {facts.file} adverse events? Is {found.time.column} in weeks?")
+    return EventsGuess(
+        events=tuple(events),
+        last_contact=last_contact,
+        columns=tuple(columns),
+        guesses=tuple(guesses),
+        questions=tuple(questions),
+    )
+
+
+def _indicators(facts: TableFacts) -> list[str]:
+    """Return the columns of deaths, or else those called as other events are."""
+    for pattern in (_DEATH, _EVENT):
+        names = [
+            name
+            for name, column in facts.columns.items()
+            if column.yes_no and column.of_patient and re.fullmatch(pattern, spoken(name))
+        ]
+        if names:
+            return names
+    return []
+
+
+def _event_rows(facts: TableFacts) -> EventRows | None:
+    term = next(
+        (name for name, column in facts.columns.items() if re.fullmatch(_TERM, spoken(name)) and not column.numeric), ""
+    )
+    time = _time(facts, _EVENT_TIMES, of_patient=False)
+    if not term or time is None:
+        return None
+    grade = next(
+        (name for name, column in facts.columns.items() if re.fullmatch(_GRADE, spoken(name)) and column.whole), ""
+    )
+    return EventRows(table=facts.file, patient=facts.patient, time=time, category="adverse", term=term, grade=grade)
+
+
+def _time(facts: TableFacts, patterns: tuple[tuple[str, TimeUnit], ...], *, of_patient: bool) -> TimeColumn | None:
+    for pattern, unit in patterns:
+        for name, column in facts.columns.items():
+            good = column.numeric and not column.censored and column.distinct > 2 and column.minimum >= 0
+            if good and (column.of_patient or not of_patient) and re.fullmatch(pattern, spoken(name)):
+                return TimeColumn(column=name, unit=unit)
+    return None

@@ -1,0 +1,323 @@
+"""Proposals for visits: which column says when, and which columns are markers, long, by parameter or by week."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from il2dash.intake.adam_weeks import VisitKind, named_week, visit_kind
+from il2dash.intake.column_facts import ColumnFacts, TableFacts, identifier, spoken
+from il2dash.intake.recipe import (
+    MarkerChoice,
+    MarkerColumns,
+    MarkerParameters,
+    VisitsChoice,
+    VisitTime,
+    WeekColumn,
+    WeekColumns,
+)
+from il2dash.study.definition import Marker, TimeUnit
+from il2dash.study.weeks import WEEKS_PER_UNIT
+
+_TIMES: tuple[tuple[str, TimeUnit], ...] = (
+    (r"(visit_?)?(week|weeks|wk|wks)(_?(no|num|number))?|study_?week", "weeks"),
+    (r"(visit_?|study_?)?(day|days)|a?dy|visitdy|lbdy|vsdy", "days"),
+    (r"(visit_?|study_?)?(month|months|mo)", "months"),
+    (r"(obs_?|visit_?|meas_?)?time|tim|t|time_?point|occasion|avisitn", "weeks"),
+)
+_VISIT_NAMES = r"a?visit|visit_?name|vis|time_?point|tpt|epoch|event_?name|redcap_event_name|occasion"
+_PARAMETERS = r"param(cd)?|parameter|(lb|vs)?test(cd)?|analyte|marker|measure|variable|assay"
+_VALUES = r"aval|value|result|(lb|vs)?(stresn|orres)|val|measurement"
+_NOT_A_MARKER = (
+    r"t?(start|stop)|tstart|tstop|event|status|row|record|seq|.*seq|a?vis(it)?_?n?(um(ber)?)?\d*|date|.*date|.*dt|index|"
+    r"(chg|pchg|change|base|ablfl|anl01fl)"
+)
+_SHORT_VISIT = re.compile(r"(?:[a-z]*[ _-]?)([0-9]+(?:\.[0-9]+)?)", re.IGNORECASE)
+_UNITS: Mapping[str, TimeUnit] = {
+    **dict.fromkeys(("w", "wk", "week"), "weeks"),
+    **dict.fromkeys(("m", "mo", "mon", "month"), "months"),
+    **dict.fromkeys(("d", "day"), "days"),
+}
+_WEEK_IN_NAME = re.compile(
+    r"(?P<stem>.*?[a-z].*?)_?(?P<unit>wk|week|month|mon|mo|day|(?<=[_0-9])[wmd])_?(?P<number>[0-9]+)"
+)
+_BASELINE_NAME = re.compile(r"(?P<stem>.*[a-z0-9])_?(?<![a-z])(bl|base|baseline)|(?P<stem2>.*?)_(bl|base|baseline)")
+_MOST_VISITS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitsGuess:
+    """Proposed visits: sources, the markers in them, the planned weeks; with reasons, and what only a person knows."""
+
+    visits: tuple[VisitsChoice, ...]
+    markers: tuple[MarkerChoice, ...]
+    schedule: tuple[float, ...]
+    reason: str
+    alternatives: tuple[str, ...]
+    questions: tuple[str, ...]
+
+
+def guess_visits(facts: TableFacts) -> VisitsGuess | None:
+    """Propose how a table holds visits; None where nothing in it looks like repeated measurements."""
+    return _parameters(facts) or _long(facts) if facts.repeated else _wide(facts)
+
+
+def guess_time(facts: TableFacts, *, beside: Sequence[str] = ()) -> tuple[VisitTime, str, tuple[str, ...]] | None:
+    """Propose the column that says when a row was, with the reason and what has to be asked.
+
+    It differs between a patient's rows (those of one value in `beside`, where a table holds several parameters).
+    """
+    for pattern, unit in _TIMES:
+        for name, column in facts.columns.items():
+            is_number = column.numeric and not column.censored
+            if is_number and re.fullmatch(pattern, spoken(name)) and _parts_visits(facts, name, beside):
+                certain = pattern is not _TIMES[-1][0]
+                asked: tuple[str, ...] = (
+                    () if certain else (f"Is {name} in weeks, days or months? It is taken as {unit}.",)
+                )
+                return VisitTime(column=name, unit=unit), f"{name} is numeric, and by its name the time", asked
+    for name, column in facts.columns.items():
+        if re.fullmatch(_VISIT_NAMES, spoken(name)) and _parts_visits(facts, name, beside):
+            weeks, bare = visit_name_weeks(column.levels)
+            if weeks:
+                ignored = tuple(level for level in column.levels if level not in weeks)
+                reason = f"{name} holds {len(column.levels)} visit names"
+                left_out = (f"Left out, at no planned week: {', '.join(ignored)}.",) if ignored else ()
+                return VisitTime(column=name, weeks=weeks, ignored=ignored), reason, (*bare, *left_out)
+    return None
+
+
+def planned_weeks(facts: TableFacts, time: VisitTime) -> tuple[float, ...]:
+    """Propose planned weeks: those of the names, the times that are few, or the weeks at which many patients came.
+
+    Somebody who chooses another unit or other weeks of the names gets another plan by asking again.
+    """
+    if time.weeks:
+        return tuple(sorted(set(time.weeks.values())))
+    column = facts.columns[time.column]
+    if column.distinct <= _MOST_VISITS and column.levels:
+        return tuple(sorted({_in_weeks(float(level), time.unit) for level in column.levels}))
+    rows = facts.table.data
+    weeks = pd.to_numeric(rows[time.column], errors="coerce").map(lambda value: round(_in_weeks(value, time.unit)))
+    patients = rows[facts.patient].groupby(weeks).nunique()
+    common = patients[patients >= 0.2 * facts.patients].index.to_numpy(dtype=np.float64)
+    return tuple(common.tolist())
+
+
+def visit_name_weeks(names: Iterable[str]) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Propose a week for each visit's name that says one: Week 12, Month 6, Day 15, W12, Baseline, or just VIS1.
+
+    Returns
+    -------
+    dict, tuple of str
+        Weeks by name, and what has to be asked: a bare number isn't a week for sure.
+    """
+    weeks: dict[str, float] = {}
+    bare = []
+    for name in names:
+        week = named_week(name)
+        short = re.fullmatch(r"([A-Za-z]+)[ _-]?([0-9]+)", name)
+        if visit_kind(name) is VisitKind.BASELINE:
+            weeks[name] = 0.0
+        elif week is not None:
+            weeks[name] = week
+        elif short and (unit := _UNITS.get(short[1].lower())):
+            weeks[name] = _in_weeks(float(short[2]), unit)
+        elif (number := _SHORT_VISIT.fullmatch(name)) and visit_kind(name) is not VisitKind.UNSCHEDULED:
+            weeks[name] = float(number[1])
+            bare.append(name)
+    asked = (f"At which weeks are {', '.join(bare)}? Their numbers are taken as weeks.",) if bare else ()
+    return weeks, asked
+
+
+def _parts_visits(facts: TableFacts, name: str, beside: Sequence[str]) -> bool:
+    column = facts.columns[name]
+    if column.of_patient or column.known < len(facts.table.data):
+        return False
+    return not facts.table.data.duplicated([facts.patient, name, *beside]).any()
+
+
+def _long(facts: TableFacts) -> VisitsGuess | None:
+    found = guess_time(facts)
+    if found is None:
+        return None
+    time, reason, asked = found
+    markers = [
+        column
+        for name, column in facts.columns.items()
+        if name != time.column and not column.of_patient and _can_be_marker(column)
+    ]
+    if not markers:
+        return None
+    names = _names([column.name for column in markers])
+    choices = tuple(_marker(names[column.name], column, column.name) for column in markers)
+    visits: list[VisitsChoice] = [
+        MarkerColumns(
+            table=facts.file,
+            patient=facts.patient,
+            time=time,
+            columns={names[column.name]: column.name for column in markers},
+        )
+    ]
+    schedule = planned_weeks(facts, time)
+    baselines = _baseline_columns(facts, names) if not schedule or min(schedule) > 0 else ()
+    if baselines:
+        visits.append(WeekColumns(table=facts.file, patient=facts.patient, columns=baselines, repeated=True))
+    if schedule and min(schedule) > 0:
+        schedule = (0.0, *schedule)
+    return VisitsGuess(
+        visits=tuple(visits),
+        markers=choices,
+        schedule=schedule,
+        reason=f"a patient has several rows; {reason}",
+        alternatives=tuple(facts.columns),
+        questions=(*asked, *_stored_questions(markers)),
+    )
+
+
+def _parameters(facts: TableFacts) -> VisitsGuess | None:
+    parameter = next((name for name in facts.columns if re.fullmatch(_PARAMETERS, spoken(name))), None)
+    value = next((name for name in facts.columns if re.fullmatch(_VALUES, spoken(name))), None)
+    if parameter is None or value is None or not facts.columns[parameter].levels:
+        return None
+    found = guess_time(facts, beside=[parameter])
+    if found is None:
+        return None
+    time, reason, asked = found
+    levels = facts.columns[parameter].levels
+    names = _names(levels)
+    choices = tuple(MarkerChoice(name=names[level], marker=Marker(label=level)) for level in levels)
+    source = MarkerParameters(
+        table=facts.file,
+        patient=facts.patient,
+        time=time,
+        parameter=parameter,
+        value=value,
+        parameters={names[level]: level for level in levels},
+    )
+    schedule = planned_weeks(facts, time)
+    return VisitsGuess(
+        visits=(source,),
+        markers=choices,
+        schedule=schedule if not schedule or min(schedule) <= 0 else (0.0, *schedule),
+        reason=f"{parameter} says what was measured and {value} the value; {reason}",
+        alternatives=tuple(facts.columns),
+        questions=asked,
+    )
+
+
+def _wide(facts: TableFacts) -> VisitsGuess | None:
+    numeric = [name for name, column in facts.columns.items() if _can_be_marker(column) and name != facts.patient]
+    groups = week_columns(numeric)
+    if not groups:
+        return None
+    names = _names(groups)
+    columns = tuple(
+        WeekColumn(marker=names[stem], week=week, column=name)
+        for stem, group in groups.items()
+        for name, week in group.items()
+    )
+    weeks = sorted({column.week for column in columns})
+    return VisitsGuess(
+        visits=(WeekColumns(table=facts.file, patient=facts.patient, columns=columns),),
+        markers=tuple(
+            _marker(names[stem], facts.columns[next(iter(group))], stem.upper()) for stem, group in groups.items()
+        ),
+        schedule=tuple(weeks if weeks[0] <= 0 else [0.0, *weeks]),
+        reason="columns of one name and different numbers: "
+        + "; ".join(f"{', '.join(group)} at weeks {_listed(group.values())}" for group in groups.values()),
+        alternatives=tuple(numeric),
+        questions=("Are the numbers in the columns' names weeks?",),
+    )
+
+
+def week_columns(names: Iterable[str]) -> dict[str, dict[str, float]]:
+    """Group columns that hold one marker at several weeks: ``cd40, cd420, cd496`` is cd4 at weeks 0, 20 and 96.
+
+    Where a name may be parted in several ways (cd4 and 20, or cd and 420), the longest stem counts under which at least
+    two columns stand, one of them at week 0. Names with a unit (``rna_w12``) or a word for the baseline need no week 0.
+
+    Returns
+    -------
+    dict of dict
+        Stem to the week of each of its columns.
+    """
+    clear: dict[str, dict[str, float]] = {}
+    plain: dict[str, dict[str, float]] = {}
+    for name in names:
+        word = spoken(name)
+        if match := _WEEK_IN_NAME.fullmatch(word):
+            week = _in_weeks(float(match["number"]), _UNITS[match["unit"]])
+            clear.setdefault(match["stem"].strip("_"), {})[name] = week
+        elif match := _BASELINE_NAME.fullmatch(word):
+            clear.setdefault((match["stem"] or match["stem2"]).strip("_"), {})[name] = 0.0
+        for digits in range(1, len(word)):
+            stem, number = word[:-digits], word[-digits:]
+            if not number.isdigit() or not stem:
+                break
+            if re.search("[a-z]", stem) and (number == "0" or not number.startswith("0")):
+                plain.setdefault(stem.rstrip("_"), {}).setdefault(name, float(number))
+    groups: dict[str, dict[str, float]] = {}
+    taken: set[str] = set()
+    candidates = [(stem, group) for stem, group in clear.items() if len(set(group.values())) > 1]
+    by_length = sorted(plain.items(), key=lambda item: -len(item[0]))
+    candidates += [(stem, group) for stem, group in by_length if 0.0 in group.values()]
+    for stem, group in candidates:
+        free = {name: week for name, week in group.items() if name not in taken}
+        if stem not in groups and len(free) > 1 and len(set(free.values())) == len(free):
+            groups[stem] = dict(sorted(free.items(), key=lambda item: item[1]))
+            taken |= set(free)
+    return groups
+
+
+def _baseline_columns(facts: TableFacts, names: Mapping[str, str]) -> tuple[WeekColumn, ...]:
+    """Find the columns such as FEV1_BL that hold a marker's baseline on every row of the patient."""
+    columns = []
+    for name, column in facts.columns.items():
+        match = _BASELINE_NAME.fullmatch(spoken(name))
+        stem = (match["stem"] or match["stem2"]).strip("_") if match else ""
+        for marker_column, marker in names.items():
+            if column.numeric and column.of_patient and spoken(marker_column) == stem:
+                columns.append(WeekColumn(marker=marker, week=0.0, column=name))
+    return tuple(columns)
+
+
+def _can_be_marker(column: ColumnFacts) -> bool:
+    return (
+        column.numeric
+        and column.minimum >= 0
+        and column.distinct > 2
+        and not re.fullmatch(_NOT_A_MARKER, spoken(column.name))
+    )
+
+
+def _marker(name: str, column: ColumnFacts, label: str) -> MarkerChoice:
+    skewed = column.minimum > 0 and column.maximum / column.minimum >= 1000
+    return MarkerChoice(name=name, marker=Marker(label=label, scale="log10" if skewed else "identity"))
+
+
+def _stored_questions(markers: Sequence[ColumnFacts]) -> tuple[str, ...]:
+    return tuple(
+        f"Is {column.name} (from {column.minimum:g} to {column.maximum:g}) a square root of a count?"
+        for column in markers
+        if re.search("cd4|cd8", spoken(column.name)) and column.maximum < 50
+    )
+
+
+def _names(texts: Iterable[str]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for text in texts:
+        names[text] = identifier(text, otherwise="marker", taken=(*names.values(), "week", "subject_id", "arm"))
+    return names
+
+
+def _in_weeks(time: float, unit: TimeUnit) -> float:
+    return time * WEEKS_PER_UNIT[unit][0] / WEEKS_PER_UNIT[unit][1]
+
+
+def _listed(weeks: Iterable[float]) -> str:
+    return ", ".join(f"{week:g}" for week in weeks)

@@ -1,0 +1,110 @@
+"""A PostgreSQL for the tests, from Debian's package: it lives in a folder of its own and ends with the block.
+
+``python -m tests.study.postgresql`` makes sure that there is one where it can, as root on Debian, and prints where.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ACCOUNT = "postgres"
+PASSWORD = "k7-Wv/secret"
+START_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class PostgreSQL:
+    """A server that runs: the owner comes by its socket without a password, anybody else over TCP with one."""
+
+    sockets: Path
+    port: int
+
+    @property
+    def owner(self) -> str:
+        """How psycopg connects as the owner of everything."""
+        return f"host={self.sockets} port={self.port} user={ACCOUNT} dbname=postgres"
+
+    def url(self, user: str, password: str = PASSWORD, database: str = "postgres") -> str:
+        """Return the address under which a user reads a database."""
+        login = f"{user}:{password.replace('/', '%2F')}"
+        return f"postgresql+psycopg://{login}@127.0.0.1:{self.port}/{database}"
+
+
+def programs() -> Path | None:
+    """Return the folder with Debian's initdb and postgres, the newest version; None where there is none."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return found[-1].parent if found else None
+
+
+def install() -> None:
+    """Install Debian's package where it is missing and can be had."""
+    if programs() is not None or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)
+    subprocess.run(
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql"],
+        check=True,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+@contextmanager
+def running(binaries: Path) -> Iterator[PostgreSQL]:
+    """Run a new, empty server until the block ends. It refuses to run as root, so root gives it another account."""
+    folder = Path(tempfile.mkdtemp(prefix="il2dash-postgresql-"))
+    prefix: list[str] = []
+    if os.geteuid() == 0:
+        shutil.chown(folder, ACCOUNT, ACCOUNT)
+        prefix = ["setpriv", f"--reuid={ACCOUNT}", f"--regid={ACCOUNT}", "--clear-groups"]
+    try:
+        data = folder / "data"
+        options = ["--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"]
+        command = [*prefix, binaries / "initdb", "--pgdata", data, "--username", ACCOUNT, *options]
+        subprocess.run(command, check=True, capture_output=True, cwd=folder)
+        server = PostgreSQL(sockets=folder, port=_free_port())
+        settings = {"fsync": "off", "listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder)}
+        command = [*prefix, binaries / "postgres", "-D", data, "-p", str(server.port)]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        with (folder / "log").open("w") as log:
+            process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+            try:
+                _wait(binaries, server, process, folder / "log")
+                yield server
+            finally:
+                process.terminate()
+                process.wait(timeout=20)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _wait(binaries: Path, server: PostgreSQL, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        question = [binaries / "pg_isready", "-q", "-h", server.sockets, "-p", str(server.port)]
+        if subprocess.run(question, check=False).returncode == 0:
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"PostgreSQL didn't start:\n{log.read_text()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+if __name__ == "__main__":
+    install()
+    print(programs() or "no PostgreSQL: its tests are skipped")
