@@ -113,5 +113,8 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 
 if __name__ == "__main__":
-    install()
+    try:
+        install()
+    except subprocess.CalledProcessError as error:
+        print(f"{error}: without a network, for instance")
     print(executable() or "no nginx: its tests are skipped")

@@ -106,5 +106,8 @@ def _free_port() -> int:
 
 
 if __name__ == "__main__":
-    install()
+    try:
+        install()
+    except subprocess.CalledProcessError as error:
+        print(f"{error}: without a network, for instance")
     print(programs() or "no PostgreSQL: its tests are skipped")
