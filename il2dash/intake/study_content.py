@@ -31,7 +31,7 @@ class StudyContent:
     Parameters
     ----------
     definition : StudyDefinition
-        Its `tables` section is of no account: the tables stand under their usual names, with weeks in weeks.
+        Its `tables` and `source` are of no account: the tables stand under their usual names, with weeks in weeks.
     tables : mapping of {"subjects", "visits", "events", "doses"} to DataFrame
         Text cells, ``""`` where empty, in the columns of the data contract. A study without a table lacks its key.
     """
@@ -52,11 +52,16 @@ def study_zip(content: StudyContent) -> bytes:
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        _add(archive, DEFINITION_FILE, definition_toml(replace(content.definition, tables=Tables())).encode())
+        _add(archive, DEFINITION_FILE, _definition_of(content).encode())
         for name in TABLE_NAMES:
             if name in content.tables:
                 _add(archive, table_file(name), csv_file(content.tables[name]))
     return buffer.getvalue()
+
+
+def _definition_of(content: StudyContent) -> str:
+    # A zip holds its tables: it asks no database for them.
+    return definition_toml(replace(content.definition, tables=Tables(), source=None))
 
 
 def read_content(content: StudyContent) -> StudyReading:
