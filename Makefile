@@ -5,13 +5,13 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 STUDY ?= sample_data/etoile
 
-.PHONY: run test lint types imports unit pages chromium servers clean
+.PHONY: run test lint types imports unit pages story chromium servers clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/python -m il2dash serve $(STUDY) --port $(PORT)
 
-test: lint types imports chromium servers
-	$(MAKE) -j2 unit pages
+test: lint imports chromium servers
+	$(MAKE) -j3 types unit pages story
 
 $(VENV)/.run-ready: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -19,7 +19,7 @@ $(VENV)/.run-ready: requirements.txt
 	touch $@
 
 $(VENV)/.dev-ready: $(VENV)/.run-ready requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
 	touch $@
 
 # A browser for the tests: any Chromium that is there, else Debian's package as root, else playwright's own.
@@ -44,10 +44,14 @@ imports: $(VENV)/.dev-ready
 unit: $(VENV)/.dev-ready
 	$(BIN)/python -m pytest --ignore=tests/browser
 
-# Beside the others, as a browser waits more than it works; what it says comes in one piece.
+# Beside the others, as a browser waits more than it works; what each says comes in one piece.
 pages: $(VENV)/.dev-ready chromium
 	mkdir -p test-output
-	$(BIN)/python -m pytest tests/browser >test-output/pages.txt 2>&1; status=$$?; cat test-output/pages.txt; exit $$status
+	$(BIN)/python -m pytest tests/browser --ignore=tests/browser/test_story.py >test-output/pages.txt 2>&1; status=$$?; cat test-output/pages.txt; exit $$status
+
+story: $(VENV)/.dev-ready chromium
+	mkdir -p test-output
+	$(BIN)/python -m pytest tests/browser/test_story.py >test-output/story.txt 2>&1; status=$$?; cat test-output/story.txt; exit $$status
 
 clean:
 	rm -rf $(VENV) test-output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
