@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
@@ -12,7 +11,7 @@ from il2dash.intake.bounds import MAXIMUM_BYTES, MAXIMUM_MEMBERS
 from il2dash.intake.upload import Upload, refused
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
-from il2dash.study.study_files import DEFINITION_FILE, leads_out
+from il2dash.study.study_files import BROKEN_MEMBER, DEFINITION_FILE, leads_out
 
 
 def read_zip(
@@ -76,15 +75,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, read_member: Callab
     try:
         with archive.open(info) as member:
             content = member.read(info.file_size + 1)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        RuntimeError,
-        NotImplementedError,
-        ValueError,
-        OSError,
-        EOFError,
-    ) as error:
+    except BROKEN_MEMBER as error:
         return refused(
             info.filename,
             f"The member of the zip can't be read ({error}).",

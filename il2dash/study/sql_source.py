@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from time import monotonic
@@ -23,6 +22,7 @@ from il2dash.study.raw_tables import RawTable, table_of_rows
 from il2dash.study.source_rules import table_parts
 from il2dash.study.study_files import DEFINITION_FILE, UnreadableError
 from il2dash.study.table_sources import TABLE_NAMES, RawTables, TableName
+from il2dash.study.workbook_rows import Cell, cell_text
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
@@ -258,18 +258,12 @@ def _text(value: object, file: str, column: str) -> str:
     """Write a value as a CSV file would have it."""
     if value is None:
         return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, Decimal):
         return format(value, "f")
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ")
-    if isinstance(value, int | date | time | timedelta | UUID):
+    if isinstance(value, UUID):
         return str(value)
+    if isinstance(value, Cell):
+        return cell_text(value)
     raise _fault(
         file,
         "A cell of a table is a text, a number, a date or yes or no.",

@@ -15,6 +15,9 @@ DEFINITION_FILE = "study.toml"
 MAXIMUM_BYTES = 200 * 1024 * 1024
 """Largest file that is read, after decompression: far above any trial of this kind, far below a machine's memory."""
 
+BROKEN_MEMBER = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, ValueError, OSError, EOFError)
+"""What reading a zip's member may end in: damage, a password, a compression that isn't known."""
+
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
@@ -119,15 +122,7 @@ class ZipFiles:
         try:
             with self.archive.open(info) as member:
                 content = member.read(MAXIMUM_BYTES + 1)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            RuntimeError,
-            NotImplementedError,
-            ValueError,
-            OSError,
-            EOFError,
-        ) as error:
+        except BROKEN_MEMBER as error:
             raise _unreadable(
                 name,
                 f"The member of the zip can't be read ({error}).",

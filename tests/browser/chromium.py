@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+
+from tests import debian_package
+from tests.debian_package import can_install
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FLAGS = (
@@ -33,16 +34,8 @@ def install() -> None:
     """Install a Chromium where there is none."""
     if executable() is not None:
         return
-    debian = Path("/etc/debian_version").exists() and shutil.which("apt-get")
-    if debian and os.geteuid() == 0:
-        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)
-        subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
-            check=True,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-        )
+    if can_install():
+        debian_package.install("chromium", "fonts-dejavu-core")
         return
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
 

@@ -14,6 +14,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests import debian_package
+from tests.debian_package import can_install
+
 START_SECONDS = 10
 WHO_ANSWERED = "add_header X-Served-By $upstream_addr always;"
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -25,17 +28,9 @@ def executable() -> str | None:
 
 
 def install() -> None:
-    """Install Debian's package where it is missing and can be had. Where there is systemd, Debian also starts it."""
-    if executable() is not None or os.geteuid() != 0 or not shutil.which("apt-get"):
-        return
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)
-    subprocess.run(
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "nginx"],
-        check=True,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-    )
+    """Install Debian's package where it is missing and can be had."""
+    if executable() is None and can_install():
+        debian_package.install("nginx", "openssl")
 
 
 def changed(text: str, changes: Mapping[str, str]) -> str:

@@ -16,6 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import debian_package
+from tests.debian_package import can_install
+
 ACCOUNT = "postgres"
 PASSWORD = "k7-Wv/secret"
 START_SECONDS = 20
@@ -47,16 +50,8 @@ def programs() -> Path | None:
 
 def install() -> None:
     """Install Debian's package where it is missing and can be had."""
-    if programs() is not None or os.geteuid() != 0 or not shutil.which("apt-get"):
-        return
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)
-    subprocess.run(
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql"],
-        check=True,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-    )
+    if programs() is None and can_install():
+        debian_package.install("postgresql")
 
 
 @contextmanager
