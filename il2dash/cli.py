@@ -135,6 +135,7 @@ def _prepare() -> None:
         # The last three are what Streamlit imports at the first icon and the first figure.
         for module in (
             "il2dash.ui.frame",
+            "il2dash.ui.compute",
             "il2dash.ui.show",
             "scipy.special",
             "PIL.Image",
@@ -143,7 +144,7 @@ def _prepare() -> None:
         ):
             import_module(module)
         with suppress(Il2dashError):  # the page says it
-            import_module("il2dash.ui.compute").study()
+            import_module("il2dash.ui.studies").own_study()
         # At its first element Streamlit asks for the stack, for which Python looks up the file of every module, once.
         inspect.stack()
     finally:

@@ -6,7 +6,7 @@ from il2dash.analysis.population import Population
 from il2dash.display.dictionary import dictionary_spec, tables_of, tables_spec
 from il2dash.display.files import file_name, results_json, table_csv
 from il2dash.intake.report import report_csv
-from il2dash.ui import compute, filters, frame, show, widgets
+from il2dash.ui import compute, filters, frame, show, studies, widgets
 
 SECTIONS = {
     "about": "About these data",
@@ -21,7 +21,7 @@ SECTIONS = {
 def page(patients: Population) -> None:
     """Show one section."""
     definition = patients.trial.definition
-    served = compute.study()
+    served = studies.current()
     filters.not_applied(patients, to="the tables and files are")
     show.opening(definition.study.provenance or "The study doesn't say where its data come from.")
     section = widgets.choice("Show", SECTIONS, key="show", default="about")

@@ -14,6 +14,9 @@ from il2dash.errors import SpecificationError
 from il2dash.study.trial import Trial
 
 FILTER = "filter"
+STUDY = "study"
+"""Which study, where it isn't the server's own."""
+
 PATIENT = "patient"
 """Whom the Patients page shows."""
 
@@ -32,6 +35,17 @@ _REMEMBERED, _NOTES, _DEFAULTS, _DROPPED = "settings_by_page", "address_notes", 
 def settings() -> Settings:
     """Return what the address says now."""
     return tuple((key, value) for key in st.query_params for value in st.query_params.get_all(key))
+
+
+def study() -> str:
+    """Return what the address calls the study; empty for the server's own."""
+    return str(st.query_params.get(STUDY, ""))
+
+
+def ask_for_study(name: str) -> None:
+    """Have the address ask for a study and nothing else: filters and settings are another study's."""
+    st.query_params.from_dict({STUDY: name} if name else {})
+    st.session_state.pop(_REMEMBERED, None)
 
 
 def filters(trial: Trial) -> tuple[Filter, ...]:
@@ -97,7 +111,7 @@ def defaults() -> dict[str, object]:
 
 def notes() -> tuple[str, ...]:
     """Return what of the address couldn't be followed, settings that this view doesn't have among it."""
-    known = {FILTER, *PRESENTING, *defaults()}
+    known = {FILTER, STUDY, *PRESENTING, *defaults()}
     unknown = [key for key in st.query_params if key not in known]
     strangers = [
         f"The address has a setting {key!r} that this view doesn't have: it was left aside." for key in unknown
@@ -119,14 +133,14 @@ def view() -> Settings:
 
 def remember(title: str) -> None:
     """Keep a page's settings, for the links that lead back to it."""
-    own = tuple((key, value) for key, value in settings() if key not in (FILTER, *PRESENTING))
+    own = tuple((key, value) for key, value in settings() if key not in (FILTER, STUDY, *PRESENTING))
     st.session_state.setdefault(_REMEMBERED, {})[title] = own
 
 
 def link_settings(title: str, own: Settings | None = None) -> Settings:
-    """Return what a link to a page carries: the filters, and its settings as they were left (or those given)."""
+    """Return what a link to a page carries: study, filters, and its settings as they were left (or those given)."""
     left: Settings = st.session_state.get(_REMEMBERED, {}).get(title, ()) if own is None else own
-    return (*((FILTER, text) for text in st.query_params.get_all(FILTER)), *left)
+    return (*((key, value) for key in (STUDY, FILTER) for value in st.query_params.get_all(key)), *left)
 
 
 def query(wanted: Settings) -> str:

@@ -21,6 +21,9 @@ QUIET = 0.05
 VIEWS = 3
 """Of how many views, the latest, what may come next is kept in mind."""
 
+IDLE = 30.0
+"""Seconds without anything to find out after which the worker ends."""
+
 PATIENCE = 5.0
 """Seconds after which what may come next has probably come."""
 
@@ -46,8 +49,7 @@ class Ahead:
             self._changed.notify()
 
     def _work(self) -> None:
-        while True:
-            answer = self._next()
+        while (answer := self._next()) is not None:
             while self._memory.asked_within(QUIET):
                 time.sleep(QUIET)
             try:
@@ -55,8 +57,11 @@ class Ahead:
             except Il2dashError:
                 continue  # who asks for it is told
 
-    def _next(self) -> Callable[[], object]:
-        """Wait for something to find out: of the latest view first."""
+    def _next(self) -> Callable[[], object] | None:
+        """Wait for something to find out, of the latest view first; after long idleness the worker ends.
+
+        It would keep the study in memory that a session loaded, after the session.
+        """
         with self._changed:
             while True:
                 while self._wanted:
@@ -64,4 +69,6 @@ class Ahead:
                     if answers and time.monotonic() - since < PATIENCE:
                         return answers.popleft()
                     self._wanted.pop()
-                self._changed.wait()
+                if not self._changed.wait(IDLE):
+                    self._worker = None
+                    return None

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from functools import lru_cache, partial, wraps
-from pathlib import Path
+from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from il2dash.analysis.adjusted_difference import adjusted_risk_difference
@@ -39,55 +36,10 @@ from il2dash.analysis.time_to_first import time_to_first
 from il2dash.analysis.timelines import timelines as timelines_of
 from il2dash.analysis.trajectory import trajectory
 from il2dash.analysis.visit_comparison import visit_comparison
-from il2dash.study.problems import Problem
-from il2dash.study.reading import read_study
-from il2dash.study.trial import Trial
-from il2dash.ui.ahead import Ahead
-from il2dash.ui.credentials import source_url
-from il2dash.ui.memory import Memory
-
-STUDY_VARIABLE = "IL2DASH_STUDY"
-DATA_VARIABLE = "IL2DASH_DATA_DIR"
-SHIPPED_STUDY = Path(__file__).resolve().parents[2] / "sample_data" / "etoile"
-REMEMBERED = 2000
-A_MOMENT = 16
+from il2dash.ui import studies
 
 Specs = ParamSpec("Specs")
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ServedStudy:
-    """The study that this server shows: its trial where it could be read, what was found in it, and what was asked."""
-
-    trial: Trial | None
-    problems: tuple[Problem, ...]
-    readme: str
-    memory: Memory = field(default_factory=lambda: Memory(REMEMBERED))
-    moment: Memory = field(default_factory=lambda: Memory(A_MOMENT))
-    ahead: Ahead = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Have one worker for this study's memory."""
-        object.__setattr__(self, "ahead", Ahead(self.memory))
-
-
-def study() -> ServedStudy:
-    """Return the study that the server was started with; the shipped one where none was named."""
-    folder = Path(os.environ.get(STUDY_VARIABLE) or SHIPPED_STUDY)
-    return _study(folder, Path(data) if (data := os.environ.get(DATA_VARIABLE)) else None)
-
-
-@lru_cache(maxsize=4)
-def _study(folder: Path, data_dir: Path | None) -> ServedStudy:
-    reading = read_study(folder, data_dir=data_dir, credentials=source_url)
-    return ServedStudy(trial=reading.trial, problems=reading.problems, readme=_readme(folder))
-
-
-def _readme(folder: Path) -> str:
-    """Return what a study's folder says about itself; nothing where it has no README.md."""
-    page = folder / "README.md"
-    return page.read_text(encoding="utf-8") if page.is_file() else ""
 
 
 def remembered(
@@ -101,7 +53,7 @@ def remembered(
         question = (analysis, patients.trial.fingerprint, patients.filters, specs, asked)
         # Who is told the progress may leave at any time, so nobody waits for their answer.
         alone = "progress" in named
-        return study().memory.recall(question, lambda: analysis(patients, *specs, **named), alone=alone)
+        return studies.current().memory.recall(question, lambda: analysis(patients, *specs, **named), alone=alone)
 
     return recalled
 
@@ -141,12 +93,23 @@ def model(patients: Population, spec: ModelSpec) -> LogisticModel:
 
 def endpoints_ahead(patients: Population, specs: Iterable[EndpointSpec]) -> None:
     """Have endpoints found out that may be asked next, while nobody asks for anything."""
-    study().ahead.find_out(partial(endpoint, patients, spec) for spec in specs)
+    _ahead(partial(endpoint, patients, spec) for spec in specs)
 
 
 def models_ahead(patients: Population, specs: Iterable[ModelSpec]) -> None:
     """Have models fitted that may be asked next, while nobody asks for anything."""
-    study().ahead.find_out(partial(model, patients, spec) for spec in specs)
+    _ahead(partial(model, patients, spec) for spec in specs)
+
+
+def _ahead(answers: Iterable[Callable[[], object]]) -> None:
+    """Have answers found out about the study that this session looks at, by a worker that has no session."""
+    study = studies.current()
+
+    def of_study(answer: Callable[[], object]) -> object:
+        with studies.looking_at(study):
+            return answer()
+
+    study.ahead.find_out(partial(of_study, answer) for answer in answers)
 
 
 @remembered
@@ -156,14 +119,14 @@ def beside_model(patients: Population, spec: ModelSpec) -> ModelComparison:
     data, forms = fitted.data, dict(spec.forms)
     about = (terms_alone, patients.trial.fingerprint, patients.filters, spec.endpoint, data.patients_digest)
     questions = {} if data.reason else {term: (*about, term, forms.get(term)) for term in single_terms(data)}
-    alone = study().memory.recall_each(questions, lambda terms: terms_alone(data, terms))
+    alone = studies.current().memory.recall_each(questions, lambda terms: terms_alone(data, terms))
     return model_comparison(patients, spec, fitted=fitted, alone=alone)
 
 
 def _fitted(patients: Population, spec: ModelSpec) -> FittedModel:
     """Return a model as it was fitted a moment ago: a few are kept, as they hold the patients' rows."""
     question = (fitted_model, patients.trial.fingerprint, patients.filters, spec)
-    return study().moment.recall(question, lambda: fitted_model(patients, spec))
+    return studies.current().moment.recall(question, lambda: fitted_model(patients, spec))
 
 
 @remembered

@@ -15,7 +15,7 @@ from il2dash.analysis.population import Population, select_population
 from il2dash.errors import Il2dashError
 from il2dash.study.problem_groups import grouped_listing
 from il2dash.study.trial import Trial
-from il2dash.ui import address, compute, filters, looked_at, page_script, present, replay, show, stylesheet
+from il2dash.ui import address, filters, looked_at, page_script, present, replay, show, studies, stylesheet
 from il2dash.ui.figure_files import caption_attributes
 from il2dash.ui.in_memory import keep_uploads_in_memory
 from il2dash.ui.replay import Body
@@ -88,13 +88,15 @@ def _open(title: str) -> None:
 
 def _trial(title: str) -> Trial:
     """Return the trial that is shown; where it can't be read the page ends with the list of what is wrong."""
-    reading = compute.study()
-    if reading.trial is not None:
-        return reading.trial
+    study = studies.current()
+    if unknown := studies.unknown():
+        address.note(unknown)
+    if study.trial is not None:
+        return study.trial
     _links(title)
     st.title(title, anchor=False)
     st.error("The study can't be shown: it has problems that would make its numbers wrong.", icon=":material/error:")
-    st.text(grouped_listing(reading.problems))
+    st.text(grouped_listing(study.problems))
     st.stop()
 
 

@@ -372,8 +372,7 @@ def test_the_keyboard_alone_suffices(tab):
     tab_to(page, "[class*='st-key-undo_gss']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/Endpoints")
-    settled(page)
-    assert page.locator(".panel-count").inner_text() == "56 of 56 patients (IL-2 28, Control 28)"
+    expect(page.locator(".panel-count")).to_have_text("56 of 56 patients (IL-2 28, Control 28)")
 
 
 def test_a_range_of_the_sidebar_answers_to_the_keyboard(tab):

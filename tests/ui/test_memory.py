@@ -13,8 +13,9 @@ from il2dash.analysis.model_data import ModelSpec
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.population import parse_filter, select_population, whole_population
 from il2dash.study.reading import read_study
-from il2dash.ui import compute
+from il2dash.ui import compute, studies
 from il2dash.ui.memory import Memory
+from il2dash.ui.served_study import ServedStudy
 
 
 def test_the_longest_unused_is_forgotten_first():
@@ -125,11 +126,10 @@ def etoile(repository):
 
 
 @pytest.fixture
-def counted(etoile, monkeypatch):
+def counted(etoile):
     """Give an analysis that is remembered, and the calls that reached it."""
     calls = []
-    served = compute.ServedStudy(trial=etoile, problems=(), readme="")
-    monkeypatch.setattr(compute, "study", lambda: served)
+    served = ServedStudy(trial=etoile, problems=())
 
     def analysis(patients, marker, *, week=0, progress=None):
         calls.append((patients.trial.fingerprint, tuple(map(str, patients.filters)), marker, week))
@@ -137,7 +137,8 @@ def counted(etoile, monkeypatch):
             progress(1.0)
         return object()
 
-    return compute.remembered(analysis), calls
+    with studies.looking_at(served):
+        yield compute.remembered(analysis), calls
 
 
 def test_who_is_told_the_progress_does_not_matter(etoile, counted):
@@ -218,8 +219,8 @@ def test_of_several_questions_only_the_new_ones_are_found_out():
 
 
 def test_a_term_alone_is_the_same_whatever_else_was_asked_before():
-    compute._study.cache_clear()
-    trial = compute.study().trial
+    studies._read.cache_clear()
+    trial = studies.current().trial
     patients = select_population(trial, ())
     endpoint = EndpointSpec(endpoint=trial.definition.models[0].endpoint)
     terms = trial.definition.models[0].terms

@@ -58,12 +58,12 @@ def replayed(title: str, path: str, settings) -> None:
     """Draw a view as a slide show does: its blocks kept, then each part drawn."""
     import streamlit as st
 
-    from il2dash.ui import address, blocks, compute, looked_at, replay
+    from il2dash.ui import address, blocks, looked_at, replay, studies
 
     address.begin(title)
     looked_at.on_page(title)
     with blocks.kept_blocks() as kept:
-        replay.draw(title, tuple(settings), compute.study().trial, key="slide_")
+        replay.draw(title, tuple(settings), studies.current().trial, key="slide_")
     for block in kept:
         for draw in (*block.words, *block.figures, *block.details):
             draw()
