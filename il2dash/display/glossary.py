@@ -15,6 +15,8 @@ from il2dash.study.definition import GlossaryTerm, StudyDefinition
 
 _WORD = re.compile(r"(?<![\w-])\w+")
 
+Index = dict[str, list[tuple[str, "GlossaryEntry"]]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GlossaryEntry:
@@ -39,23 +41,18 @@ def terms_in(texts: Iterable[str], definition: StudyDefinition) -> tuple[Glossar
     definition : StudyDefinition
         Has the study's own glossary.
     """
-    return _terms_in(tuple(dict.fromkeys(texts)), definition.glossary)
-
-
-@lru_cache(maxsize=512)
-def _terms_in(texts: tuple[str, ...], own: tuple[GlossaryTerm, ...]) -> tuple[GlossaryEntry, ...]:
-    index = _index(own)
+    index = _index(definition.glossary) if definition.glossary else _general_index()
     found: dict[str, GlossaryEntry] = {}
-    for text in texts:
+    for text in dict.fromkeys(texts):
         words, end = text.replace(NARROW, " "), 0
         for word in _WORD.finditer(words):
             if word.start() < end:
                 continue
-            for pattern, entry in index.get(_key(word[0]), ()):
-                match = pattern.match(words, word.start())
-                if match:
+            for spelling, entry in index.get(_key(word[0]), ()):
+                ends = _end(words, word.start(), spelling)
+                if ends is not None:
                     found.setdefault(entry.term, entry)
-                    end = match.end()
+                    end = ends
                     break
     return tuple(sorted(found.values(), key=lambda entry: not entry.study))
 
@@ -89,20 +86,27 @@ def _entries(own: tuple[GlossaryTerm, ...]) -> list[GlossaryEntry]:
     return entries
 
 
-@lru_cache(maxsize=8)
-def _index(own: tuple[GlossaryTerm, ...]) -> dict[str, list[tuple[re.Pattern[str], GlossaryEntry]]]:
-    """Return all spellings by their first word, the longest first: one pattern of them all takes 15 ms a block."""
+@lru_cache(maxsize=1)
+def _general_index() -> Index:
+    return _index(())
+
+
+def _index(own: tuple[GlossaryTerm, ...]) -> Index:
+    """Return all spellings by their first word, the longest first.
+
+    It isn't kept: a study's words are for those who see that study, and so no regular expression either, as Python
+    keeps those.
+    """
     spellings: dict[str, GlossaryEntry] = {}
     for entry in _entries(own):
         others = () if entry.study else TERMS[entry.term][1]
         for spelling in (entry.term, *others):
             spellings.setdefault(spelling, entry)
-    index: dict[str, list[tuple[re.Pattern[str], GlossaryEntry]]] = {}
+    index: Index = {}
     for spelling in sorted(spellings, key=lambda spelling: (-len(spelling), spelling)):
         first = _WORD.search(spelling)
         if first is not None:
-            pattern = re.compile(rf"{_spelled(spelling)}(?!\w)")
-            index.setdefault(_key(first[0]), []).append((pattern, spellings[spelling]))
+            index.setdefault(_key(first[0]), []).append((spelling, spellings[spelling]))
     return index
 
 
@@ -111,9 +115,18 @@ def _key(word: str) -> str:
     return word.lower().removesuffix("s")
 
 
-def _spelled(spelling: str) -> str:
-    """Return a term's pattern: a word's first letter in either case, an abbreviation's as it is; an s may follow."""
-    first, rest = spelling[0], re.escape(spelling[1:])
-    is_word = first.isalpha() and len(spelling) > 1 and spelling[1].islower()
-    opening = f"[{first.lower()}{first.upper()}]" if is_word and first.lower() != first.upper() else re.escape(first)
-    return f"{opening}{rest}{'s?' if spelling[-1].isalpha() and len(spelling) > 1 else ''}"
+def _end(words: str, start: int, spelling: str) -> int | None:
+    """Return where a spelling that begins at `start` ends; None where it doesn't stand there as whole words.
+
+    A word's first letter may be in either case, an abbreviation stands as it is; an s may follow.
+    """
+    first, is_word = words[start], len(spelling) > 1 and spelling[:1].isalpha() and spelling[1].islower()
+    if first != spelling[0] and not (is_word and first in (spelling[0].lower(), spelling[0].upper())):
+        return None
+    if not words.startswith(spelling[1:], start + 1):
+        return None
+    end = start + len(spelling)
+    if spelling[-1].isalpha() and len(spelling) > 1 and words.startswith("s", end):
+        end += 1
+    after = words[end : end + 1]
+    return None if after.isalnum() or after == "_" else end

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
 from math import isinf, isnan, log10
 from typing import Protocol
 
@@ -31,7 +30,6 @@ class HasLevel(Protocol):
         """The confidence level, 0.95 for 95%."""
 
 
-@lru_cache(maxsize=8192)
 def decimal(value: float, places: int = 1) -> str:
     """Return a number with fixed decimals, rounded half up as journals do, with a true minus sign.
 

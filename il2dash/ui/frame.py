@@ -15,9 +15,8 @@ from il2dash.analysis.population import Population, select_population
 from il2dash.errors import Il2dashError
 from il2dash.study.problem_groups import grouped_listing
 from il2dash.study.trial import Trial
-from il2dash.ui import address, filters, looked_at, page_script, present, replay, show, studies, stylesheet
+from il2dash.ui import address, filters, looked_at, page_script, present, replay, safeguards, show, studies, stylesheet
 from il2dash.ui.figure_files import caption_attributes
-from il2dash.ui.in_memory import keep_uploads_in_memory
 from il2dash.ui.replay import Body
 from il2dash.ui.share import share
 from il2dash.ui.site import FILES, PAGES
@@ -54,7 +53,7 @@ def page(title: str) -> Callable[[Body], Callable[[], None]]:
 
         @wraps(body)
         def whole() -> None:
-            keep_uploads_in_memory()
+            safeguards.install()
             _open(title)
             trial = _trial(title)
             if present.presenting():
@@ -118,7 +117,7 @@ def _sentences(where: str) -> Iterator[None]:
     try:
         yield
     except Il2dashError as error:
-        _LOG.info("%s: %s", where, error)
+        _LOG.info("%s: %s", where, type(error).__name__)
         st.error(stylesheet.plain(str(error)), icon=":material/error:")
 
 

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from streamlit.file_util import get_static_dir
 
-from il2dash.ui.in_memory import keep_uploads_in_memory
+from il2dash.ui import safeguards
 from il2dash.ui.site import PAGES, path_of
 
 # Streamlit's page would ask for /Model/_stcore/health before /_stcore/health: a 404 in the console of every deep link,
@@ -48,7 +48,7 @@ def run(script: Path, *, address: str, port: int, once_up: Callable[[], None]) -
         asyncio.get_running_loop().call_later(0.05, once_up)
         yield
 
-    keep_uploads_in_memory()
+    safeguards.install()
     # Not by the environment: Streamlit reads that only for its own command line.
     config: dict[str, str | int] = {"server.port": port} | ({"server.address": address} if address else {})
     st.App(script, routes=routes, lifespan=told).run(config=config)
