@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from il2dash.analysis.empty_arm import empty_arm
 from il2dash.analysis.estimate import SignificanceTest
+from il2dash.analysis.time_limit import within_time
 from il2dash.analysis.two_by_two import TwoByTwo
 
 BOSCHLOO_TABLES = 100_000
@@ -99,6 +100,7 @@ def _largest_size(extreme: NDArray[np.bool_]) -> float:
     peaks = np.flatnonzero((sizes >= inner[:-2]) & (sizes >= inner[2:]) & (sizes >= HILLS * sizes.max()))
     centers, reach = angles[peaks], angles[1]
     for _ in range(REFINEMENTS):
+        within_time()
         near = np.clip(centers[:, None] + np.linspace(-reach, reach, REFINED), 0.0, np.pi / 2)
         refined = _sizes(extreme, near.ravel()).reshape(near.shape)
         centers = near[np.arange(len(near)), refined.argmax(axis=1)]

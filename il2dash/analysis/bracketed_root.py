@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from il2dash.analysis.time_limit import within_time
+
 MOST_STEPS = 200
 
 
@@ -40,6 +42,7 @@ def bracketed_root(
     if value_newest == 0 or value_other == 0:
         return best
     for _ in range(MOST_STEPS):
+        within_time()
         point = newest + share * (other - newest)
         value = function(point)
         if (value > 0) == (value_newest > 0):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from il2dash.analysis.bracketed_root import bracketed_root
+from il2dash.analysis.time_limit import within_time
 
 _MOST_STEPS = 100
 _MOST_HALVINGS = 60
@@ -174,6 +175,7 @@ def _maximize(
     norms[norms == 0] = 1.0
     likelihood, gradient, information = _derivatives(measured, limits, signs, point)
     for _ in range(_MOST_STEPS):
+        within_time()
         step = _newton_step(information, gradient, norms)
         gain = float(gradient @ step)
         if gain < 1e-18 * max(1.0, abs(likelihood)):

@@ -10,6 +10,7 @@ import numpy as np
 from il2dash.analysis.firth_likelihood import Point, evaluate
 from il2dash.analysis.logistic_batch import LogisticBatch
 from il2dash.analysis.logistic_design import BoolArray, FloatArray, IntArray, hold, inverse_and_pivots
+from il2dash.analysis.time_limit import within_time
 
 MAXIMUM_STEP = 5.0
 """Of a scaled coefficient in one iteration (logistf: 5)."""
@@ -124,6 +125,7 @@ def maximize(batch: LogisticBatch, problem: MaximumProblem, *, height_only: bool
     active = np.arange(min(pool, total))
     upcoming = active.size
     while active.size:
+        within_time()
         trial = coefficients[:, active] + step[:, active]
         point = evaluate(batch, members[active], trial)
         iterations[active] += 1

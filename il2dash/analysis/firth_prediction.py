@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from il2dash.analysis.firth_fit import FirthFit
 from il2dash.analysis.logistic_design import BoolArray, FloatArray
+from il2dash.analysis.time_limit import within_time
 
 MAXIMUM_ITERATIONS = 200
 
@@ -90,6 +91,7 @@ def flic(fit: FirthFit) -> Flic:
     intercept = np.clip(np.where(possible, fit.coefficients[:, 0], 0.0), low, high)
     settled = ~possible
     for _ in range(MAXIMUM_ITERATIONS):
+        within_time()
         probability = _expit(offset + intercept[:, None])
         excess = cases - (weight * probability).sum(axis=1)
         slope = (weight * probability * (1.0 - probability)).sum(axis=1)

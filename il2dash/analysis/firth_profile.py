@@ -25,6 +25,7 @@ from il2dash.analysis.firth_maximum import (
 )
 from il2dash.analysis.logistic_batch import LogisticBatch
 from il2dash.analysis.logistic_design import BoolArray, FloatArray, IntArray, hold, inverse_and_pivots
+from il2dash.analysis.time_limit import within_time
 
 JOINT_ITERATIONS = 30
 HIGHER_MAXIMA = 3
@@ -161,6 +162,7 @@ def _joint_newton(batch: LogisticBatch, problem: BoundProblem, start: FloatArray
     active = np.arange(min(pool, total))
     upcoming = active.size
     while active.size:
+        within_time()
         here = problem.take(active)
         point = evaluate(batch, here.members, current[:, active])
         others = batch.column_mask[:, here.members]

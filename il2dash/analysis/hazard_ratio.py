@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from il2dash.analysis.estimate import Estimate, Interval, no_estimate
 from il2dash.analysis.event_curve import FloatArray
 from il2dash.analysis.score_interval import normal_quantile
+from il2dash.analysis.time_limit import within_time
 from il2dash.analysis.two_arm_risk_sets import TwoArmRiskSets, two_arm_risk_sets
 
 COX_WALD = "Cox regression, ties by Efron, Wald"
@@ -85,6 +86,7 @@ def _maximum(treated: FloatArray, reference: FloatArray, *, events_treatment: fl
     log_ratio = 0.0
     information = nan
     for _ in range(MOST_STEPS):
+        within_time()
         weighted = treated * exp(log_ratio)
         share = weighted / (weighted + reference)
         score = events_treatment - float(share.sum())

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from il2dash.analysis.logistic_batch import LogisticBatch, Status, logistic_batch, reason_for
 from il2dash.analysis.logistic_design import BoolArray, FloatArray, IntArray, hold, inverse_and_pivots
+from il2dash.analysis.time_limit import within_time
 
 MAXIMUM_ITERATIONS = 100
 MAXIMUM_HALVINGS = 30
@@ -152,6 +153,7 @@ def _fit_pool(
     halvings = np.zeros(members.size, dtype=np.intp)
     active = np.arange(members.size)
     for _ in range(MAXIMUM_ITERATIONS):
+        within_time()
         who = members[active]
         trial = coefficients[:, who] + step[:, active]
         height, score, inverse, singular = _evaluate(batch, who, trial)

@@ -23,6 +23,7 @@ from il2dash.analysis.restricted_likelihood import (
     generalized_least_squares,
     least_squares_residuals,
 )
+from il2dash.analysis.time_limit import within_time
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -112,6 +113,7 @@ def fit(data: RepeatedData, structure: CovarianceName) -> MixedModelFit:
     hessian = np.full((len(theta), len(theta)), nan)
     finished = False
     for _ in range(MOST_STEPS):
+        within_time()
         gradient, hessian = derivatives(data, current, shape)
         if finished:
             reason = _edge(hessian)
@@ -182,6 +184,7 @@ def _line_search(
     """Halve the step until the value falls; None where it never does. The last tiny step only mustn't rise."""
     slack = 1e-9 * max(1.0, abs(current.value)) if decrement < ENOUGH_DECREMENT else 0.0
     for halving in range(30):
+        within_time()
         tried = theta + step * 0.5**halving
         found = generalized_least_squares(data, covariance_matrix(structure, tried, data.response.shape[1]))
         if found is not None and found.value <= current.value + slack:

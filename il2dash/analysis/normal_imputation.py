@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from il2dash.analysis.time_limit import within_time
+
 PRIOR_PATIENTS = 3.0
 """What the prior is worth: as much as the courses of that many patients."""
 
@@ -91,6 +93,7 @@ def impute_courses(
     rounds = BURN_IN if free.any() else 0
     rows = free.any(axis=1)
     for done in range(rounds):
+        within_time()
         draw = _draw_regressions(filled, last, prior, freedom, rng)
         filled[:, rows] = _draw_within(
             filled[:, rows], draw, courses=courses, rows=rows, within=within[rows], free=free[rows], rng=rng

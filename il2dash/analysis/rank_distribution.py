@@ -7,6 +7,8 @@ from math import gcd
 import numpy as np
 from numpy.typing import NDArray
 
+from il2dash.analysis.time_limit import within_time
+
 
 def exact_rank_sum_p(ranks: NDArray[np.float64], *, chosen: NDArray[np.bool_]) -> float:
     """Return the two-sided permutation p-value of the sum of some of the ranks.
@@ -57,6 +59,7 @@ def _sums_of_subsets(scores: NDArray[np.int64], size: int) -> NDArray[np.float64
     counts[0, 0] = 1.0
     reached = 0
     for index, score in enumerate(scores.tolist()):
+        within_time()
         members = min(index + 1, size)
         reached = min(reached + score, counts.shape[1] - 1)
         # Fewer than size - (those still to come) members can't grow to `size`.

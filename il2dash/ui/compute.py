@@ -32,20 +32,28 @@ from il2dash.analysis.repeated_measures import repeated_measures
 from il2dash.analysis.results import all_results
 from il2dash.analysis.stratified_endpoint import stratified_endpoint
 from il2dash.analysis.threshold_grid import threshold_grid
+from il2dash.analysis.time_limit import time_limit
 from il2dash.analysis.time_to_first import time_to_first
 from il2dash.analysis.timelines import timelines as timelines_of
 from il2dash.analysis.trajectory import trajectory
 from il2dash.analysis.visit_comparison import visit_comparison
 from il2dash.ui import studies
 
+SECONDS = 20.0
+"""Processor time of one analysis; of all of them together, in one file, some times as much."""
+
 Specs = ParamSpec("Specs")
 Result = TypeVar("Result")
 
 
 def remembered(
-    analysis: Callable[Concatenate[Population, Specs], Result],
+    analysis: Callable[Concatenate[Population, Specs], Result], *, seconds: float = SECONDS
 ) -> Callable[Concatenate[Population, Specs], Result]:
-    """Remember what an analysis gives, by its patients and its specs; who is told the progress doesn't matter."""
+    """Remember what an analysis gives, by its patients and its specs; who is told the progress doesn't matter.
+
+    An analysis that takes longer than so many seconds ends in a `TimeLimitError`.
+    """
+    limit = partial(time_limit, seconds, asked=f"the analysis “{analysis.__name__.replace('_', ' ')}”")
 
     @wraps(analysis)
     def recalled(patients: Population, /, *specs: Specs.args, **named: Specs.kwargs) -> Result:
@@ -53,7 +61,8 @@ def remembered(
         question = (analysis, patients.trial.fingerprint, patients.filters, specs, asked)
         # Who is told the progress may leave at any time, so nobody waits for their answer.
         alone = "progress" in named
-        return studies.current().memory.recall(question, lambda: analysis(patients, *specs, **named), alone=alone)
+        memory = studies.current().memory
+        return memory.recall(question, lambda: analysis(patients, *specs, **named), alone=alone, limit=limit)
 
     return recalled
 
@@ -141,7 +150,7 @@ def curve(patients: Population, spec: EndpointSpec) -> ThresholdCurve:
     return threshold_curve(patients, spec, threshold_grid(patients.trial, spec.endpoint))
 
 
-@remembered
+@partial(remembered, seconds=6 * SECONDS)
 def document(patients: Population) -> dict[str, Any]:
     """Return the results document of a trial's own population."""
     return results_document(all_results(patients.trial))

@@ -118,7 +118,7 @@ def _sentences(where: str) -> Iterator[None]:
         yield
     except Il2dashError as error:
         _LOG.info("%s: %s", where, type(error).__name__)
-        st.error(stylesheet.plain(str(error)), icon=":material/error:")
+        show.trouble(error)
 
 
 def _links(current: str) -> None:

@@ -5,15 +5,29 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from threading import Event, Lock, RLock
 from typing import TypeVar, cast
+
+from il2dash.analysis.time_limit import TimeLimitError
 
 Answer = TypeVar("Answer")
 Name = TypeVar("Name")
 
 PATIENCE = 5.0
 """Seconds until who waits for a turn goes ahead without."""
+
+REFUSED = 600.0
+"""Seconds in which a question isn't tried again that took longer than it may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refusal:
+    """What is said until then to who asks a question again that took too long."""
+
+    words: str
+    until: float
 
 
 class Memory:
@@ -36,16 +50,29 @@ class Memory:
         self._sought: dict[Hashable, Event] = {}
         self._asked = 0.0
 
-    def recall(self, question: Hashable, answer: Callable[[], Answer], *, alone: bool = False) -> Answer:
+    def recall(
+        self,
+        question: Hashable,
+        answer: Callable[[], Answer],
+        *,
+        alone: bool = False,
+        limit: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> Answer:
         """Return the answer to a question, found out where it isn't known.
 
         Who asks while another finds it out waits for that answer; `alone` finds it out all the same, for work that can
-        be left at any time. An answer that ends in an exception isn't kept, and the next who waits finds it out.
+        be left at any time. An answer that ends in an exception isn't kept, and the next who waits finds it out; but
+        what takes longer than its `limit`, which begins with its turn, isn't tried again for a while.
+
+        Raises
+        ------
+        TimeLimitError
+            Where it takes longer than its limit, or did so a while ago.
         """
         self._asked = time.monotonic()
         while True:
             with self._lock:
-                if question in self._answers:
+                if question in self._answers and not self._may_be_tried_again(question):
                     self._answers.move_to_end(question)
                     return cast(Answer, self._answers[question])
                 sought = self._sought.get(question)
@@ -54,11 +81,17 @@ class Memory:
                     break
             sought.wait()
         try:
-            with nullcontext() if alone else self._in_turn():
+            with nullcontext() if alone else self._in_turn(), limit():
                 found = answer()
             with self._lock:
                 self._keep(question, found)
             return found
+        except TimeLimitError as error:
+            if limit is not nullcontext:  # else it is what an answer around this one took that was too long
+                words = f"{error} It isn't tried again within {REFUSED / 60:.0f} minutes."
+                with self._lock:
+                    self._keep(question, _Refusal(words=words, until=time.monotonic() + REFUSED))
+            raise
         finally:
             if not alone:
                 with self._lock:
@@ -93,6 +126,13 @@ class Memory:
         finally:
             if own_turn:
                 self._turn.release()
+
+    def _may_be_tried_again(self, question: Hashable) -> bool:
+        """Tell whether a question was refused long ago; where it was lately, say so."""
+        kept = self._answers[question]
+        if isinstance(kept, _Refusal) and time.monotonic() < kept.until:
+            raise TimeLimitError(kept.words)
+        return isinstance(kept, _Refusal)
 
     def _keep(self, question: Hashable, answer: object) -> None:
         self._answers[question] = answer

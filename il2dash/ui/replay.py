@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from il2dash.analysis.population import Population, select_population
+from il2dash.analysis.time_limit import TimeLimitError
 from il2dash.study.trial import Trial
 from il2dash.ui import address, blocks, looked_at, show, widgets
 from il2dash.ui.address import Settings
@@ -45,12 +46,15 @@ def draw(page: str, view: Settings, trial: Trial, *, key: str) -> None:
 
 
 def drawn(body: Body, patients: Population) -> None:
-    """Draw a page's body; where the filters leave nobody, say so."""
+    """Draw a page's body; where the filters leave nobody, or an analysis takes too long, say so."""
     show.of_study(patients.trial.definition)
     if patients.subjects.empty:
         show.kindly("No patient passes all filters: undo one of them.")
         return
-    body(patients)
+    try:
+        body(patients)
+    except TimeLimitError as error:
+        show.trouble(error)
 
 
 @lru_cache(maxsize=32)

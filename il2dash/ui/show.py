@@ -20,6 +20,7 @@ from il2dash.display.enlarge import enlarge
 from il2dash.display.glossary import glossary_html, terms_in
 from il2dash.display.numbers import count
 from il2dash.display.tables import TableSpec, table_html
+from il2dash.errors import Il2dashError
 from il2dash.intake.report import report_lines
 from il2dash.study.definition import StudyDefinition
 from il2dash.study.problems import Problem
@@ -159,6 +160,11 @@ def _draw(chart: Chart, key: str, *, to_choose: bool) -> None:
 def kindly(words: str) -> None:
     """Say what a study doesn't have."""
     blocks.put(lambda: st.info(plain(words), icon=":material/info:"))
+
+
+def trouble(error: Il2dashError) -> None:
+    """Say what keeps a block from being shown."""
+    blocks.put(lambda: st.error(plain(str(error)), icon=":material/error:"))
 
 
 def fragment(html: str) -> None:

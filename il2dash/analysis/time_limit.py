@@ -1,0 +1,58 @@
+"""A bound on a computation's time, for whoever answers many: past it there is a sentence in place of the answer.
+
+Only processor time counts, of the thread that computes: who waits for a turn, or for a busy machine, isn't charged.
+Without `time_limit`, as on the command line, there is no bound.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from il2dash.errors import Il2dashError
+
+
+class TimeLimitError(Il2dashError):
+    """A computation that takes longer than it may: its text says which, how long, and what to ask for instead."""
+
+
+_DEADLINE: ContextVar[tuple[float, TimeLimitError] | None] = ContextVar("deadline", default=None)
+
+
+@contextmanager
+def time_limit(seconds: float, *, asked: str) -> Iterator[None]:
+    """Bound the processor time of what is computed within; inside another limit, that one holds.
+
+    Parameters
+    ----------
+    seconds : float
+        Of this thread's processor time.
+    asked : str
+        What is computed, as a sentence names it.
+
+    Raises
+    ------
+    TimeLimitError
+        From `within_time`, which the long loops of the analyses call, once the time is over.
+    """
+    if _DEADLINE.get() is not None:
+        yield
+        return
+    error = TimeLimitError(
+        f"{asked[:1].upper()}{asked[1:]} takes more than {seconds:g} seconds, which is the most for one computation "
+        "here, and was stopped. Ask for less: fewer covariates or imputations, or fewer patients by a filter."
+    )
+    token = _DEADLINE.set((time.thread_time() + seconds, error))
+    try:
+        yield
+    finally:
+        _DEADLINE.reset(token)
+
+
+def within_time() -> None:
+    """End the computation where its time is over; called once a round by every loop that can be long."""
+    deadline = _DEADLINE.get()
+    if deadline is not None and time.thread_time() >= deadline[0]:
+        raise deadline[1]
