@@ -23,6 +23,7 @@ __all__ = [
     "READING_MEMORY",
     "READING_PROCESSOR_SECONDS",
     "READING_SECONDS",
+    "SESSION_BYTES",
     "SMALL_TEXT_BYTES",
 ]
 
@@ -31,6 +32,9 @@ MAXIMUM_MEMBERS = 200
 
 MAXIMUM_SHEETS = 100
 """Sheets of a workbook."""
+
+SESSION_BYTES = 2 * MAXIMUM_BYTES
+"""Bytes of files that wait in one session to be read."""
 
 SMALL_TEXT_BYTES = 5_000_000
 """Text files up to this size are read at once, where a larger one is read in a process of its own."""
