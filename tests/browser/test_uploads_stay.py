@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -144,6 +145,10 @@ class Visitor:
         self.page.wait_for_url(f"**/{path_of(title)}?study=loaded*")
         whole(self.page)
 
+    def says_age(self, age: str) -> bool:
+        """Return whether the Patients page says of its first patient that age."""
+        return re.search(rf"\bAge\W+years\W+{age}\b", self.page.inner_text("[data-testid=stMain]")) is not None
+
     def was_told(self, word: str) -> bool:
         """Return whether a word came, in a message or onto the page."""
         return any(word.encode() in message for message in self.received) or word in self.page.content()
@@ -204,23 +209,18 @@ def test_nothing_of_an_upload_leaves_its_session(watched, chromium, profile):
     elsewhere = chromium.new_context()
     data = f"{watched.address}/Data"
     with visiting(profile, data) as first, visiting(elsewhere, data) as second:
-        first.load(f"{word}.zip", study_of(word, age=41))
-        seen_reading: list[str] = []
-        while not first.page.get_by_text(f"Trial {word}").count():
+        first.load("trial.zip", study_of(word, age=61))
+        while_reading: list[str] = []
+
+        def read_meanwhile() -> bool:
             for process in watched.processes():
-                with suppress(OSError):
-                    seen_reading += open_files_with(word, process)
+                with suppress(OSError):  # it has ended
+                    while_reading.extend(open_files_with(word, process))
+            return first.page.get_by_text(f"Trial {word}").count() > 0
+
+        assert eventually(read_meanwhile)
+        assert while_reading == []
         whole(first.page)
-        assert seen_reading == []
-        for title in ("Overview", "Model", "Patients", "Data"):
-            first.open(title)
-        assert first.was_told(word)
-        with first.page.expect_download() as saved:
-            first.page.get_by_test_id("stDownloadButton").get_by_role("button").click()
-        media = saved.value.url
-        assert word in saved.value.path().read_text()
-        saved.value.delete()
-        assert first.page.request.get(media).status == 200
 
         # Files that can't be read, and one whose reading ends in an exception that quotes a cell.
         bad = f"b{secrets.token_hex(8)}"
@@ -232,13 +232,23 @@ def test_nothing_of_an_upload_leaves_its_session(watched, chromium, profile):
         assert eventually(lambda: "ValueError" in watched.log())
         assert bad not in watched.log()
 
-        # Another browser and another tab of the same ask for the same.
-        second.load(f"{word[:3]}.zip", study_of(other_word, age=43))
+        # Another browser loads other data under the same names, and another tab of this one asks for these.
+        second.load("trial.zip", study_of(other_word, age=73))
         second.page.get_by_text(f"Trial {other_word}").first.wait_for()
+        for title in ("Model", "Patients"):
+            first.open(title)
+        assert (first.says_age("61"), first.says_age("73")) == (True, False)
         with visiting(profile, f"{watched.address}/Patients?study=loaded") as tab:
             assert "has ended" in tab.page.inner_text("body")
             assert not tab.was_told(word)
-        assert not second.was_told(word)
+        first.open("Data")
+        with first.page.expect_download() as saved:
+            first.page.get_by_test_id("stDownloadButton").get_by_role("button").click()
+        media = saved.value.url
+        assert word in saved.value.path().read_text()
+        saved.value.delete()
+        assert first.page.request.get(media).status == 200
+        assert first.was_told(word)
         assert not first.was_told(other_word)
 
         assert files_with(word, *written) == []
@@ -247,7 +257,9 @@ def test_nothing_of_an_upload_leaves_its_session(watched, chromium, profile):
         first.page.close()
         assert eventually(lambda: not watched.holders(word)), watched.holders(word)
         assert second.page.request.get(media).status == 404
-        second.open("Overview")
+        second.open("Patients")
+        assert (second.says_age("61"), second.says_age("73")) == (False, True)
+        assert not second.was_told(word)
         assert watched.holders(other_word)
     assert eventually(lambda: not watched.holders(other_word)), watched.holders(other_word)
     elsewhere.close()
