@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
+from streamlit import config
 from streamlit.file_util import get_static_dir
 
+from il2dash.errors import StudyError
+from il2dash.ui import sign_in
 from il2dash.ui.in_memory import keep_uploads_in_memory
 from il2dash.ui.site import PAGES, path_of
 
@@ -23,6 +28,9 @@ _WHEREABOUTS = '<script>window.__streamlit = {BACKEND_BASE_URL: new URL("./", lo
 
 
 WITHOUT_FIGURES = ("Data", "Snapshots")
+
+SECRETS_VARIABLE = "IL2DASH_SECRETS"
+"""The environment's name of the file of Streamlit's secrets, where it isn't one of Streamlit's own places."""
 
 
 def run(script: Path, *, address: str, port: int, once_up: Callable[[], None]) -> None:
@@ -50,8 +58,24 @@ def run(script: Path, *, address: str, port: int, once_up: Callable[[], None]) -
 
     keep_uploads_in_memory()
     # Not by the environment: Streamlit reads that only for its own command line.
-    config: dict[str, str | int] = {"server.port": port} | ({"server.address": address} if address else {})
-    st.App(script, routes=routes, lifespan=told).run(config=config)
+    options: dict[str, object] = {"server.port": port} | ({"server.address": address} if address else {})
+    if file := os.environ.get(SECRETS_VARIABLE):
+        if not Path(file).is_file():
+            raise StudyError(f"{SECRETS_VARIABLE} names {file}, which isn't a file: correct it, or take it away.")
+        options["secrets.files"] = [file]
+        config.set_option("secrets.files", [file])
+    st.App(script, routes=routes, lifespan=told, middleware=_gate()).run(config=options)
+
+
+def _gate() -> list[Middleware]:
+    """Return what stands before everything where the secrets ask for sign-in; nothing is imported where they don't."""
+    closed = sign_in.door()
+    if closed is None:
+        return []
+    from il2dash.ui.gate import Gate
+
+    sign_in.GATED.set()
+    return [Middleware(Gate, door=closed)]
 
 
 def _first_page(*, figures: bool) -> Callable[[Request], Awaitable[HTMLResponse]]:
