@@ -14,7 +14,7 @@ SECTION, LISTS, TRUST = "il2dash", "access", "trust_emails"
 KEYS = frozenset({LISTS, TRUST, "sources"})
 """What [il2dash] of the secrets may hold; sources are databases'."""
 
-EXAMPLE = '[il2dash.access] with a line such as etoile = ["doctor@hospital.example"]'
+EXAMPLE = '[il2dash.access] with a line such as trial = ["doctor@hospital.example"]'
 
 
 class AccessError(Il2dashError):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
@@ -12,7 +13,6 @@ from urllib.parse import quote
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit import runtime
 from streamlit.auth_util import get_cookie_with_chunks
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.user_info import generate_login_redirect_url
@@ -43,6 +43,15 @@ _SIGN_IN = "Sign in with your organization's account to see the trial at {}."
 _CLOSED = "This server is closed until its administrator corrects its secrets."
 
 
+@dataclass(eq=False)
+class _Viewer:
+    """An open page: whose it is, the files that it was told of, and whether it was sent to the sign-in."""
+
+    person: tuple[Any, ...]
+    files: set[str] = field(default_factory=set)
+    sent_away: bool = False
+
+
 class Gate:
     """Let through who is signed in, and the ways to sign in and out.
 
@@ -58,6 +67,7 @@ class Gate:
         self._app = app
         self._door = door
         self._signed_out: dict[str, float] = {}
+        self._viewers: list[_Viewer] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer in place of the app, or let the app answer."""
@@ -96,21 +106,32 @@ class Gate:
             return RedirectResponse(generate_login_redirect_url("default").rpartition("/")[2], 302, _HEADERS)
         if path == LOGOUT:
             self._sign_out(request)
-        if path.startswith(MEDIA) and not _shown_to(said, path.removeprefix(MEDIA)):
+        if path.startswith(MEDIA) and not self._was_told(said, path):
             return PlainTextResponse("No page of yours shows this file.", 403, _HEADERS)
         return None
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = HTTPConnection(scope)
-        if self._door.problem or connection.url.path != WEBSOCKET or not self._claims(connection):
+        said = {} if self._door.problem or connection.url.path != WEBSOCKET else self._claims(connection)
+        if not said:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
+
+        viewer = _Viewer(_person(said))
+
+        async def sent(message: Message) -> None:
+            content = message.get("bytes") or b""
+            if MEDIA.encode() in content:
+                viewer.files.update(_urls(ForwardMsg.FromString(content)))
+            if not viewer.sent_away:
+                await send(message)
 
         async def received() -> Message:
             message = await receive()
             if message["type"] == "websocket.receive" and not self._claims(connection):
                 # Signed out in another tab, or for too long: this page goes to the sign-in.
+                viewer.sent_away = True
                 to_sign_in = ForwardMsg()
                 to_sign_in.auth_redirect.url = "/"
                 await send({"type": "websocket.send", "bytes": to_sign_in.SerializeToString()})
@@ -118,7 +139,15 @@ class Gate:
                 return {"type": "websocket.disconnect", "code": 1008}
             return message
 
-        await self._app(scope, received, send)
+        self._viewers.append(viewer)
+        try:
+            await self._app(scope, received, sent)
+        finally:
+            self._viewers.remove(viewer)
+
+    def _was_told(self, said: Mapping[str, Any], path: str) -> bool:
+        """Return whether an open page of this person was told of a file: to know its name, a hash, isn't enough."""
+        return any(path in viewer.files for viewer in self._viewers if viewer.person == _person(said))
 
     def _claims(self, connection: HTTPConnection) -> Mapping[str, Any]:
         """Return what the provider said of whom a browser's cookie is of; nothing where it isn't good now."""
@@ -158,19 +187,18 @@ def _digest(cookie: bytes) -> str:
     return sha256(cookie).hexdigest()
 
 
-def _shown_to(said: Mapping[str, Any], name: str) -> bool:
-    """Return whether a session of this person shows a media file: its name alone, a hash, opens it to nobody."""
-    server = runtime.get_instance()
-    files = server.media_file_mgr._files_by_session_and_coord
-    file = name.partition(".")[0]
-    return any(
-        file in files.get(each.session.id, {}).values() and _same_person(each.session._user_info, said)
-        for each in server._session_mgr.list_sessions()
-    )
+def _person(said: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(said.get(claim) for claim in ("provider", "iss", "sub"))
 
 
-def _same_person(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return all(one.get(claim) == other.get(claim) for claim in ("provider", "iss", "sub"))
+def _urls(message: Any) -> Iterator[str]:
+    """Return the addresses in a message to the browser: what Streamlit calls so, and no other words."""
+    for descriptor, value in message.ListFields():
+        if descriptor.name in ("url", "favicon") and isinstance(value, str):
+            yield value
+        elif descriptor.message_type is not None and not descriptor.message_type.GetOptions().map_entry:
+            for part in value if descriptor.is_repeated else (value,):
+                yield from _urls(part)
 
 
 def _secured(name: bytes, value: bytes) -> tuple[bytes, bytes]:

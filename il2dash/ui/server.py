@@ -63,7 +63,8 @@ def run(script: Path, *, address: str, port: int, once_up: Callable[[], None]) -
         if not Path(file).is_file():
             raise StudyError(f"{SECRETS_VARIABLE} names {file}, which isn't a file: correct it, or take it away.")
         options["secrets.files"] = [file]
-        config.set_option("secrets.files", [file])
+    for name, value in options.items():
+        config.set_option(name, value)  # the secrets are read before Streamlit starts
     st.App(script, routes=routes, lifespan=told, middleware=_gate()).run(config=options)
 
 

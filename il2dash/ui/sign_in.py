@@ -17,6 +17,7 @@ import streamlit as st
 from streamlit import config
 from streamlit.auth_util import get_redirect_uri
 from streamlit.errors import StreamlitSecretNotFoundError
+from streamlit.runtime.secrets import AttrDict
 
 from il2dash.ui.access import LISTS, SECTION, Access, AccessError, may_see, read_access, verified_email
 from il2dash.ui.stylesheet import plain, text
@@ -161,7 +162,7 @@ def _origin(auth: object) -> str:
             raise AccessError(f"[auth] of the secrets needs {key} as a text that isn't empty.")
     if len(auth["cookie_secret"]) < SHORTEST_SECRET:
         raise AccessError(f"cookie_secret in [auth] of the secrets has to have {SHORTEST_SECRET} random signs or more.")
-    address = urlsplit(get_redirect_uri(auth) or "")
+    address = urlsplit(get_redirect_uri(AttrDict(auth)) or "")
     local = address.hostname in ("localhost", "127.0.0.1")
     if (
         address.path != CALLBACK

@@ -104,7 +104,14 @@ def is_closed(server, cookies, *paths):
         assert (status, headers["Cache-Control"]) == (200, "no-store")
         assert 'href="/auth/login"' in content
         assert [word for word in STUDY_WORDS if word.lower() in content.lower()] == []
-    for path in (*paths, "/media/x.csv", "/component/x", "/_stcore/metrics", "/_stcore/agent/openapi.json", "/elsewhere"):
+    for path in (
+        *paths,
+        "/media/x.csv",
+        "/component/x",
+        "/_stcore/metrics",
+        "/_stcore/agent/openapi.json",
+        "/elsewhere",
+    ):
         assert ask(server, path, cookies)[0] == 403, path
     assert ask(server, "/_stcore/upload_file/a/b", cookies, method="PUT")[0] == 403
     with pytest.raises(InvalidStatus), websocket(server, cookies):
@@ -202,7 +209,9 @@ def test_a_sign_in_that_another_browser_began_is_refused(closed, provider):
 
 
 def test_a_sign_in_leads_nowhere_else(closed, provider):
-    asked, location, session = begun(closed, "/auth/login?next=https://elsewhere.example&redirect_uri=https://elsewhere.example")
+    asked, location, session = begun(
+        closed, "/auth/login?next=https://elsewhere.example&redirect_uri=https://elsewhere.example"
+    )
     assert location.startswith(f"{provider.address}/authorize?")
     assert asked["redirect_uri"] == [f"{closed.address}/oauth2callback"]
     provider.person = LISTED

@@ -1,4 +1,4 @@
-"""A small OpenID provider for the tests: whoever the test names signs in at once, by the code flow with RS256 and PKCE."""
+"""A small OpenID provider for the tests: whoever the test names signs in at once (code flow, RS256, PKCE)."""
 
 from __future__ import annotations
 
