@@ -154,12 +154,12 @@ def _header(title: str, patients: Population) -> None:
                     icon=":material/science:",
                     query_params=address.link_settings("Data", ()),
                 )
+        sign_in.who()
     with st.container(key="title-row", horizontal=True, vertical_alignment="center", gap="small"):
         st.title(title, anchor=False, width="stretch")
         with st.container(key="page-actions", horizontal=True, width="content", gap="small"):
             share(title, patients)
             present.offer()
-            sign_in.who()
 
 
 def _footer(patients: Population) -> None:

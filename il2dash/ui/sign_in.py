@@ -30,6 +30,7 @@ SHORTEST_SECRET = 32
 CALLBACK = "/oauth2callback"
 
 NOT_LISTED = "You aren't on the list of people who may see this study. Whoever runs this server can add you."
+UNVERIFIED = "Your account comes without a verified e-mail address, by which the list of people goes."
 UNGATED = (
     "The secrets ask for sign-in, which holds for everything that the server sends only where it is started by: "
     "python -m il2dash serve STUDY"
@@ -134,7 +135,9 @@ def who() -> None:
 def refuse() -> None:
     """End the page's run for somebody who may not see its study."""
     who()
-    _close(NOT_LISTED)
+    closed = door()
+    verified = closed is not None and verified_email(claims(), trust=closed.access.trust_emails)
+    _close(NOT_LISTED if verified else f"{NOT_LISTED} {UNVERIFIED}")
 
 
 def _close(words: str) -> None:

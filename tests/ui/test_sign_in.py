@@ -68,7 +68,9 @@ def test_who_is_not_listed_sees_a_sentence(write_secrets, gated, visit, title, s
     write_secrets(auth() + LISTS)
     gated(**DOCTOR | said)
     words = everything(test := visit(title))
-    assert "You aren't on the list" in words.replace("\\", "")
+    words = words.replace("\\", "")
+    assert "You aren't on the list" in words
+    assert ("without a verified" in words) is ("email" not in said)
     assert "etoile" not in words.lower()
     assert "Sign out" in buttons(test)
     assert not test.get("plotly_chart")
