@@ -29,6 +29,9 @@ _WHEREABOUTS = '<script>window.__streamlit = {BACKEND_BASE_URL: new URL("./", lo
 
 WITHOUT_FIGURES = ("Data", "Snapshots")
 
+LARGEST_HEADER = 32 * 1024
+"""In bytes, as in docs/nginx.conf: a sign-in's cookies are one header."""
+
 SECRETS_VARIABLE = "IL2DASH_SECRETS"
 """The environment's name of the file of Streamlit's secrets, where it isn't one of Streamlit's own places."""
 
@@ -73,6 +76,8 @@ def _gate() -> list[Middleware]:
     closed = sign_in.door()
     if closed is None:
         return []
+    # Read once, when the websockets are imported: 8 kB are too few for what some providers say of a person.
+    os.environ.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", str(LARGEST_HEADER))
     from il2dash.ui.gate import Gate
 
     sign_in.GATED.set()

@@ -23,6 +23,7 @@ COOKIE_SECRET = "what-the-tests-sign-their-cookies-with"
 USER = "_streamlit_user"
 LISTED = {"sub": "1", "email": "Doctor@Hospital.example", "email_verified": True}
 UNLISTED = {"sub": "2", "email": "doctor@elsewhere.example", "email_verified": True}
+MEMBER = LISTED | {"groups": [f"/hospital/department/{number}" for number in range(250)]}  # cookies beyond 8 kB
 STUDY_WORDS = ("etoile", "IL-2", "interleukin", "CD4")
 
 
@@ -137,7 +138,7 @@ def test_from_sign_in_to_sign_out(closed, provider, chromium):
     assert page.get_by_role("heading").all_inner_texts() == ["il2dash"]
     assert (sockets, {urlsplit(url).netloc for url in asked}) == ([], {urlsplit(closed.address).netloc})
 
-    signed_in(page, closed, LISTED, provider)
+    signed_in(page, closed, MEMBER, provider)
     whole(page)
     assert LISTED["email"] in page.inner_text("[data-testid=stMain]")
     cookies = {cookie["name"]: cookie for cookie in context.cookies()}
@@ -179,6 +180,21 @@ def test_forged_and_expired_cookies(closed):
     is_closed(closed, cookie_for(LISTED, closed, hours_ago=12.01))
     is_closed(closed, good[:-2])
     is_closed(closed, good.replace(USER, f"{USER}_tokens"))
+
+
+def test_cookies_go_by_tls_alone(repository, provider, tmp_path):
+    port = free_port()
+    secrets = secrets_of(provider, port).replace(f"http://localhost:{port}", "https://trial.example.org")
+    (tmp_path / "secrets.toml").write_text(secrets)
+    study = repository / "tests" / "studies" / "mini"
+    with secrets_named(tmp_path / "secrets.toml"), serve(repository, study, tmp_path / "log", port=port) as server:
+        provider.person = LISTED
+        asked, _, session = begun(server)
+        back = provider.authorize({name: value[0] for name, value in asked.items()})
+        given = ask(server, f"/oauth2callback?{urlsplit(back).query}", session)[1].get_all("Set-Cookie")
+    assert {USER, f"{USER}_tokens"} <= {value.partition("=")[0] for value in given}
+    for value in given:
+        assert {"secure", "httponly", "samesite=lax"} <= {part.strip() for part in value.lower().split(";")}
 
 
 def test_another_servers_cookie(closed):
