@@ -93,7 +93,8 @@ class Gate:
 
     def _answer(self, request: Request) -> Response | None:
         """Return what is answered in place of the app, which answers where it is None."""
-        path = request.url.path
+        # As the routes take it: the request's URL begins with what a browser says of the host, which may hold a path.
+        path = request.scope["path"]
         said = self._claims(request)
         if self._door.problem:
             passes = path in OPEN - {LOGIN, LOGOUT, CALLBACK}
@@ -112,7 +113,7 @@ class Gate:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = HTTPConnection(scope)
-        said = {} if self._door.problem or connection.url.path != WEBSOCKET else self._claims(connection)
+        said = {} if self._door.problem or scope["path"] != WEBSOCKET else self._claims(connection)
         if not said:
             await receive()
             await send({"type": "websocket.close", "code": 1008})

@@ -114,6 +114,9 @@ def is_closed(server, cookies, *paths):
         "/elsewhere",
     ):
         assert ask(server, path, cookies)[0] == 403, path
+        for way in (f"/static/..{path}", f"/static/%2e%2e{path}", f"/{path}"):
+            assert ask(server, way, cookies)[0] >= 400, way
+        assert ask(server, path, cookies, Host="localhost/static/")[0] >= 400
     assert ask(server, "/_stcore/upload_file/a/b", cookies, method="PUT")[0] == 403
     with pytest.raises(InvalidStatus), websocket(server, cookies):
         pass
