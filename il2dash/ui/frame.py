@@ -15,7 +15,19 @@ from il2dash.analysis.population import Population, select_population
 from il2dash.errors import Il2dashError
 from il2dash.study.problem_groups import grouped_listing
 from il2dash.study.trial import Trial
-from il2dash.ui import address, filters, looked_at, page_script, present, replay, safeguards, show, studies, stylesheet
+from il2dash.ui import (
+    address,
+    filters,
+    looked_at,
+    page_script,
+    present,
+    replay,
+    safeguards,
+    show,
+    sign_in,
+    studies,
+    stylesheet,
+)
 from il2dash.ui.figure_files import caption_attributes
 from il2dash.ui.replay import Body
 from il2dash.ui.share import share
@@ -55,6 +67,7 @@ def page(title: str) -> Callable[[Body], Callable[[], None]]:
         def whole() -> None:
             safeguards.install()
             _open(title)
+            sign_in.require()
             trial = _trial(title)
             if present.presenting():
                 with _sentences(title):
@@ -88,6 +101,10 @@ def _open(title: str) -> None:
 def _trial(title: str) -> Trial:
     """Return the trial that is shown; where it can't be read the page ends with the list of what is wrong."""
     study = studies.current()
+    if not studies.seen(study):
+        _links(title)
+        st.title(title, anchor=False)
+        sign_in.refuse()
     if unknown := studies.unknown():
         address.note(unknown)
     if study.trial is not None:
@@ -148,6 +165,7 @@ def _header(title: str, patients: Population) -> None:
                     icon=":material/science:",
                     query_params=address.link_settings("Data", ()),
                 )
+        sign_in.who()
     with st.container(key="title-row", horizontal=True, vertical_alignment="center", gap="small"):
         st.title(title, anchor=False, width="stretch")
         with st.container(key="page-actions", horizontal=True, width="content", gap="small"):

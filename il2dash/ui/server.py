@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
+from streamlit import config
 from streamlit.file_util import get_static_dir
 
-from il2dash.ui import safeguards
+from il2dash.errors import StudyError
+from il2dash.ui import safeguards, sign_in
 from il2dash.ui.site import PAGES, path_of
 
 # Streamlit's page would ask for /Model/_stcore/health before /_stcore/health: a 404 in the console of every deep link,
@@ -23,6 +27,12 @@ _WHEREABOUTS = '<script>window.__streamlit = {BACKEND_BASE_URL: new URL("./", lo
 
 
 WITHOUT_FIGURES = ("Data", "Snapshots")
+
+LARGEST_HEADER = 32 * 1024
+"""In bytes, as in docs/nginx.conf: a sign-in's cookies are one header."""
+
+SECRETS_VARIABLE = "IL2DASH_SECRETS"
+"""The environment's name of the file of Streamlit's secrets, where it isn't one of Streamlit's own places."""
 
 
 def run(script: Path, *, address: str, port: int, once_up: Callable[[], None]) -> None:
@@ -50,8 +60,27 @@ def run(script: Path, *, address: str, port: int, once_up: Callable[[], None]) -
 
     safeguards.install()
     # Not by the environment: Streamlit reads that only for its own command line.
-    config: dict[str, str | int] = {"server.port": port} | ({"server.address": address} if address else {})
-    st.App(script, routes=routes, lifespan=told).run(config=config)
+    options: dict[str, object] = {"server.port": port} | ({"server.address": address} if address else {})
+    if file := os.environ.get(SECRETS_VARIABLE):
+        if not Path(file).is_file():
+            raise StudyError(f"{SECRETS_VARIABLE} names {file}, which isn't a file: correct it, or take it away.")
+        options["secrets.files"] = [file]
+    for name, value in options.items():
+        config.set_option(name, value)  # the secrets are read before Streamlit starts
+    st.App(script, routes=routes, lifespan=told, middleware=_gate()).run(config=options)
+
+
+def _gate() -> list[Middleware]:
+    """Return what stands before everything where the secrets ask for sign-in; nothing is imported where they don't."""
+    closed = sign_in.door()
+    if closed is None:
+        return []
+    # Read once, when the websockets are imported: 8 kB are too few for what some providers say of a person.
+    os.environ.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", str(LARGEST_HEADER))
+    from il2dash.ui.gate import Gate
+
+    sign_in.GATED.set()
+    return [Middleware(Gate, door=closed)]
 
 
 def _first_page(*, figures: bool) -> Callable[[Request], Awaitable[HTMLResponse]]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import streamlit as st
 
 from il2dash.study.reading import read_study
-from il2dash.ui import address
+from il2dash.ui import address, sign_in
 from il2dash.ui.credentials import source_url
 from il2dash.ui.served_study import ServedStudy, served_study
 
@@ -53,8 +53,15 @@ def looking_at(study: ServedStudy) -> Iterator[None]:
 
 def own_study() -> ServedStudy:
     """Return the study that the server was started with; the shipped one where none was named."""
-    folder = Path(os.environ.get(STUDY_VARIABLE) or SHIPPED_STUDY)
-    return _read(folder, Path(data) if (data := os.environ.get(DATA_VARIABLE)) else None)
+    return _read(_folder(), Path(data) if (data := os.environ.get(DATA_VARIABLE)) else None)
+
+
+def seen(study: ServedStudy) -> bool:
+    """Return whether this session's person may see a study: one that the session loaded, or one that a list allows."""
+    if study is loaded_study():
+        return True
+    name = _folder().name
+    return name in sign_in.visible({name: study.trial.definition.study.id if study.trial else ""})
 
 
 def loaded_study() -> ServedStudy | None:
@@ -83,6 +90,10 @@ def unknown() -> str:
     if asked == LOADED:
         return "The address is of data that a session had loaded which has ended: load them again on the Data page."
     return f"The address asks for a study {asked!r}, which this server doesn't have: its own is shown."
+
+
+def _folder() -> Path:
+    return Path(os.environ.get(STUDY_VARIABLE) or SHIPPED_STUDY)
 
 
 @lru_cache(maxsize=4)

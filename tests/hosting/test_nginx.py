@@ -166,6 +166,8 @@ class Echo(BaseHTTPRequestHandler):
         content = json.dumps({"asked": self.asked, **{name: self.headers.get_all(name) for name in self.headers}})
         self.send_response(200)
         self.send_header("Cache-Control", "public, max-age=3600")
+        for number in range(int(self.headers.get("X-Give-Cookies", "0"))):
+            self.send_header("Set-Cookie", f"given_{number}={'x' * 3900}; Secure")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content.encode())
@@ -199,6 +201,15 @@ def test_what_a_process_is_told(echoing):
     assert told["X-Forwarded-For"] == ["127.0.0.1"]
     assert told["X-Forwarded-Proto"] == ["https"]
     assert told["Host"] == told["X-Forwarded-Host"] == [f"localhost:{echoing.port}"]
+
+
+def test_a_sign_ins_cookies_pass(echoing):
+    held = "; ".join(f"held_{number}={'x' * 3900}" for number in range(4))
+    answer = echoing.ask("/", cookie=f"visitor; {held}", X_Give_Cookies="4")
+    assert answer.status == 200
+    assert json.loads(answer.content)["Cookie"] == [f"{COOKIE}=visitor; {held}"]
+    given = [value for value in answer.headers.get_all("Set-Cookie") if value.startswith("given_")]
+    assert [len(value) > 3900 and value.endswith("; Secure") for value in given] == [True] * 4
 
 
 def test_nothing_is_cached(echoing):

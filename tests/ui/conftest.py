@@ -6,6 +6,8 @@ import re
 from html import unescape
 
 import pytest
+import streamlit as st
+from streamlit import config
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
@@ -57,6 +59,22 @@ def visit(repository, monkeypatch):
         return test
 
     return visited
+
+
+@pytest.fixture
+def write_secrets(tmp_path):
+    """Have Streamlit read secrets that a test writes, none until then, and forget them afterwards."""
+    before, file = config.get_option("secrets.files"), tmp_path / "secrets.toml"
+    config.set_option("secrets.files", [str(file)])
+    st.secrets._reset()
+
+    def write(content: str) -> None:
+        file.write_text(content, encoding="utf-8")
+        st.secrets._reset()
+
+    yield write
+    config.set_option("secrets.files", before)
+    st.secrets._reset()
 
 
 def go(test: AppTest, title: str) -> AppTest:
