@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from threading import Condition, Thread
 
 from streamlit import runtime
@@ -49,13 +50,16 @@ class Ahead:
             self._changed.notify()
 
     def _work(self) -> None:
-        while (answer := self._next()) is not None:
-            while self._memory.asked_within(QUIET):
-                time.sleep(QUIET)
-            try:
-                answer()
-            except Il2dashError:
-                continue  # who asks for it is told
+        try:
+            while (answer := self._next()) is not None:
+                while self._memory.asked_within(QUIET):
+                    time.sleep(QUIET)
+                with suppress(Il2dashError):  # who asks for it is told
+                    answer()
+        except BaseException:
+            with self._changed:
+                self._worker = None  # what is wanted next has a worker all the same
+            raise
 
     def _next(self) -> Callable[[], object] | None:
         """Wait for something to find out, of the latest view first; after long idleness the worker ends.
