@@ -57,7 +57,9 @@ def name_study(name: str) -> None:
 
 
 def is_of(study: str) -> None:
-    """Say which study the session looks at: what is kept for another isn't seen."""
+    """Say which study the session looks at: what is kept for another isn't seen, and pages forget their settings."""
+    if st.session_state.get(_OF) != study:
+        st.session_state.pop(_REMEMBERED, None)
     st.session_state[_OF] = study
 
 
@@ -169,18 +171,14 @@ def view() -> Settings:
 def remember(title: str) -> None:
     """Keep a page's settings, for the links that lead back to it."""
     own = tuple((key, value) for key, value in settings() if key not in (FILTER, STUDY, *PRESENTING))
-    _remembered()[title] = own
+    st.session_state.setdefault(_REMEMBERED, {})[title] = own
     st.session_state.pop(_RENEWED, None)
 
 
 def link_settings(title: str, own: Settings | None = None) -> Settings:
     """Return what a link to a page carries: study, filters, and its settings as they were left (or those given)."""
-    left: Settings = _remembered().get(title, ()) if own is None else own
+    left: Settings = st.session_state.get(_REMEMBERED, {}).get(title, ()) if own is None else own
     return (*((key, value) for key in (STUDY, FILTER) for value in st.query_params.get_all(key)), *left)
-
-
-def _remembered() -> dict[str, Settings]:
-    return of_study(_REMEMBERED, dict[str, Settings])
 
 
 def link_to(own: Settings) -> Settings:
