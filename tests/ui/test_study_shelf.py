@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -106,28 +107,30 @@ def test_a_refresh_of_postgresql(shelf, mini, clock, monkeypatch):
     if binaries is None:
         reason = "PostgreSQL is absent: python -m tests.study.postgresql installs Debian's as root."
         pytest.skip(reason)
-    mini.append("study.toml", '\n[source]\nkind = "sql"\nsecret = "mini"\ntables.subjects = "subjects"\n')
-    definition = (mini.path / "study.toml").read_text()
+    tables = ("subjects", "visits", "events", "doses")
+    source = "".join(f'tables.{table} = "{table}"\n' for table in tables)
+    mini.append("study.toml", f'\n[source]\nkind = "sql"\nsecret = "mini"\n{source}')
     with postgresql.running(binaries) as server, psycopg.connect(server.owner, autocommit=True) as owner:
-        header, *rows = (mini.path / "subjects.csv").read_text().split()
-        columns = header.split(",")
-        owner.execute(f"CREATE TABLE subjects ({', '.join(f'{column} text' for column in columns)})")
-        for row in rows:
-            cells = [None if cell in ("", "NA") else cell for cell in row.split(",")]
-            owner.execute(f"INSERT INTO subjects VALUES ({', '.join(['%s'] * len(cells))})", cells)
-        owner.execute(f"CREATE ROLE reader LOGIN PASSWORD '{postgresql.PASSWORD}'; GRANT SELECT ON subjects TO reader")
-        assert definition
+        owner.execute(f"CREATE ROLE reader LOGIN PASSWORD '{postgresql.PASSWORD}'")
+        for table in tables:
+            with (mini.path / f"{table}.csv").open(newline="") as file:
+                header, *rows = csv.reader(file)
+            owner.execute(f"CREATE TABLE {table} ({', '.join(f'{column} text' for column in header)})")
+            owner.execute(f"GRANT SELECT ON {table} TO reader")
+            for row in rows:
+                cells = [None if cell in ("", "NA") else cell for cell in row]
+                owner.execute(f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(cells))})", cells)
         shelf.study(place(mini))
         clock[0] += AT_MOST_EVERY
         monkeypatch.setenv("IL2DASH_SOURCE_MINI", server.url("reader"))
         assert shelf.refresh(place(mini)) == ""
         first = shelf.study(place(mini))
         assert first.trial is not None, first.problems
-        owner.execute("DELETE FROM subjects WHERE subject_id = 'P08'")
+        owner.execute("UPDATE subjects SET age = '77' WHERE subject_id = 'P08'")
         clock[0] += AT_MOST_EVERY
         assert shelf.refresh(place(mini)) == ""
         second = shelf.study(place(mini))
-        assert len(second.trial.subjects) == len(first.trial.subjects) - 1
+        assert second.trial.fingerprint != first.trial.fingerprint
         assert second.read_at > first.read_at
         assert not shelf.changed(place(mini))
         owner.execute("REVOKE SELECT ON subjects FROM reader")
