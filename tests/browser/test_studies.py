@@ -19,11 +19,11 @@ def test_studies_in_a_browser(repository, tmp_path, chromium, visit, output):
         repository, repository / "sample_data" / "etoile", tmp_path / "log", "--studies", str(studies)
     ) as server:
         page = visit(f"{server.address}/Endpoints?threshold_cd4_200=150&filter=gss%3D0")
-        expect(page.locator(".chips-count")).to_contain_text("of 56 patients")
+        expect(page.locator(".chips-count")).to_contain_text("of 56 patients", timeout=30_000)
         page.wait_for_url("**study=own*")
         page.locator(".st-key-study_chosen input").click()
         page.get_by_role("option", name="Mini trial").click()
-        expect(page.locator(".panel-count")).to_contain_text("of 8 patients")
+        expect(page.locator(".panel-count")).to_contain_text("of 8 patients", timeout=30_000)
         page.wait_for_url("**/Endpoints?study=mini")
         expect(page.locator(".chips-count")).to_have_count(0)
         whole(page)
@@ -32,7 +32,7 @@ def test_studies_in_a_browser(repository, tmp_path, chromium, visit, output):
         link = page.locator("[data-testid='stCode']").inner_text().strip()
         page.keyboard.press("Escape")
         page.go_back()
-        expect(page.locator(".chips-count")).to_contain_text("of 56 patients")
+        expect(page.locator(".chips-count")).to_contain_text("of 56 patients", timeout=30_000)
         assert "threshold_cd4_200=150" in page.url
         elsewhere = chromium.new_context()
         other = elsewhere.new_page()
