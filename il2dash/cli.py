@@ -12,7 +12,7 @@ from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 from il2dash import __version__
 from il2dash.errors import Il2dashError, StudyError
@@ -60,7 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     results.set_defaults(run=_results)
 
     serve = commands.add_parser("serve", help="show the dashboard in a browser")
-    _add_study(serve)
+    _add_study(serve, nargs="?")
+    serve.add_argument("--studies", metavar="DIR", type=Path, help="a folder of studies to choose from in the header")
     serve.add_argument("--port", type=int, default=8501, help="port of the dashboard (8501)")
     serve.add_argument("--address", default="", help="listen only here: 127.0.0.1 behind a proxy (everywhere)")
     serve.set_defaults(run=_serve)
@@ -72,8 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_study(command: argparse.ArgumentParser) -> None:
-    command.add_argument("study", metavar="STUDY", type=Path, help="a folder with study.toml, that file, or a zip")
+def _add_study(command: argparse.ArgumentParser, *, nargs: Literal["?"] | None = None) -> None:
+    words = "a folder with study.toml, that file, or a zip"
+    command.add_argument("study", metavar="STUDY", type=Path, nargs=nargs, help=words)
     command.add_argument("--data-dir", metavar="DIR", type=Path, help="where the tables are, if not beside study.toml")
 
 
@@ -111,7 +113,14 @@ def _serve(options: argparse.Namespace) -> int:
     application = Path(__file__).resolve().parent.parent / "app.py"
     if not application.is_file():
         raise StudyError(f"{application} is missing: serve the dashboard from a checkout of the project.")
-    os.environ["IL2DASH_STUDY"] = str(options.study.resolve())
+    if options.studies is not None:
+        if not options.studies.is_dir():
+            raise StudyError(f"--studies: there is no folder {options.studies}. Name one that holds studies.")
+        os.environ["IL2DASH_STUDIES"] = str(options.studies.resolve())
+    if options.study is not None:
+        os.environ["IL2DASH_STUDY"] = str(options.study.resolve())
+    elif not os.environ.get("IL2DASH_STUDIES"):
+        raise StudyError("Name the study to serve: serve STUDY, or serve --studies DIR for a folder of studies.")
     if options.data_dir is not None:
         os.environ["IL2DASH_DATA_DIR"] = str(options.data_dir.resolve())
     # Streamlit reads its configuration from the folder it starts in.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
@@ -26,10 +27,12 @@ PRESENT, SLIDE, ASK_FIRST, VIEW = PRESENTING = ("present", "slide", "ask", "view
 RESERVED = frozenset({"embed", "embed_options"})
 """What Streamlit keeps for itself: a link that is given one of them is an error."""
 
+Kept = TypeVar("Kept")
 Settings = tuple[tuple[str, str], ...]
 """What stands behind the question mark, in order; a key may come more than once."""
 
 _REMEMBERED, _NOTES, _DEFAULTS, _DROPPED = "settings_by_page", "address_notes", "settings_asked", "settings_dropped"
+_OF, _RENEWED = "study_shown", "settings_renewed"
 
 
 def settings() -> Settings:
@@ -44,8 +47,36 @@ def study() -> str:
 
 def ask_for_study(name: str) -> None:
     """Have the address ask for a study and nothing else: filters and settings are another study's."""
+    st.session_state[_RENEWED] = set(defaults())
     st.query_params.from_dict({STUDY: name} if name else {})
-    st.session_state.pop(_REMEMBERED, None)
+
+
+def name_study(name: str) -> None:
+    """Have the address say which study it is of; the rest of it stays."""
+    st.query_params[STUDY] = name
+
+
+def is_of(study: str) -> None:
+    """Say which study the session looks at: what is kept for another isn't seen, and pages forget their settings."""
+    if st.session_state.get(_OF) != study:
+        st.session_state.pop(_REMEMBERED, None)
+    st.session_state[_OF] = study
+
+
+def of_study(key: str, new: Callable[[], Kept]) -> Kept:
+    """Return what the session keeps under a key for the study that it looks at, at first what `new` gives."""
+    kept: Kept = st.session_state.setdefault(key, {}).setdefault(st.session_state.get(_OF), new())
+    return kept
+
+
+def keep_of_study(key: str, value: object) -> None:
+    """Keep something under a key for the study that the session looks at."""
+    st.session_state.setdefault(key, {})[st.session_state.get(_OF)] = value
+
+
+def of_other_studies(key: str) -> list[Any]:
+    """Return what the session keeps under a key for each of the other studies."""
+    return [kept for study, kept in st.session_state.get(key, {}).items() if study != st.session_state.get(_OF)]
 
 
 def filters(trial: Trial) -> tuple[Filter, ...]:
@@ -87,7 +118,13 @@ def note(words: str) -> None:
 def asked(key: str, default: object) -> list[str]:
     """Return what the address says of a setting that the page is about to ask for, whose default is given."""
     st.session_state.setdefault(_DEFAULTS, {})[key] = default
-    st.session_state.setdefault(_DROPPED, set()).discard(key)
+    dropped = st.session_state.setdefault(_DROPPED, set())
+    dropped.discard(key)
+    if key in st.session_state.get(_RENEWED, ()):
+        # The other study's. Bound, the widget would read it from the address as it was before the click.
+        st.session_state[_RENEWED].discard(key)
+        st.session_state[key] = default
+        dropped.add(key)
     return st.query_params.get_all(key)
 
 
@@ -135,12 +172,23 @@ def remember(title: str) -> None:
     """Keep a page's settings, for the links that lead back to it."""
     own = tuple((key, value) for key, value in settings() if key not in (FILTER, STUDY, *PRESENTING))
     st.session_state.setdefault(_REMEMBERED, {})[title] = own
+    st.session_state.pop(_RENEWED, None)
 
 
 def link_settings(title: str, own: Settings | None = None) -> Settings:
     """Return what a link to a page carries: study, filters, and its settings as they were left (or those given)."""
     left: Settings = st.session_state.get(_REMEMBERED, {}).get(title, ()) if own is None else own
     return (*((key, value) for key in (STUDY, FILTER) for value in st.query_params.get_all(key)), *left)
+
+
+def link_to(own: Settings) -> Settings:
+    """Return what a link to a view of the present study carries, whose own settings are given."""
+    return (*((STUDY, value) for value in st.query_params.get_all(STUDY)), *own)
+
+
+def without_study(view: Settings) -> Settings:
+    """Return a view's settings without the study of which it is."""
+    return tuple((key, value) for key, value in view if key != STUDY)
 
 
 def query(wanted: Settings) -> str:

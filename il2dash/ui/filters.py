@@ -23,7 +23,7 @@ def panel(patients: Population) -> None:
     """Draw, in the sidebar, who is left and a widget for each variable that is filtered by."""
     trial = patients.trial
     active = {condition.variable: condition for condition in patients.filters}
-    chosen: list[str] = st.session_state.setdefault(_OPEN, [])
+    chosen = _opened()
     chosen.extend(name for name in active if name not in chosen)
     st.html(f'<h2 class="panel-title">Patients</h2><p class="panel-count">{text(count_words(patients))}</p>')
     for name in chosen:
@@ -62,6 +62,11 @@ def count_words(patients: Population) -> str:
     left = patients.n
     by_arm = ", ".join(f"{arms.label(code)} {left[code]}" for code in reversed(arms.codes))
     return f"{sum(left.values())} of {len(patients.trial.subjects)} patients ({by_arm})"
+
+
+def _opened() -> list[str]:
+    """Return the variables that have a widget in the panel."""
+    return address.of_study(_OPEN, list[str])
 
 
 def _condition(trial: Trial, variable: FilterVariable, condition: Filter | None) -> None:
@@ -129,7 +134,7 @@ def _add(trial: Trial, chosen: list[str]) -> None:
         on_change=_open,
         args=(trial,),
     )
-    held_back = st.session_state.get(_HELD_BACK)
+    held_back = address.of_study(_HELD_BACK, str)
     if held_back in offered:
         st.html(f'<p class="caution" role="note">⚠ {text(offered[held_back].label)}: {text(NOT_RANDOMIZED)}</p>')
         st.button("Filter by it all the same", on_click=_open_held_back, key="filter_all_the_same")
@@ -137,18 +142,19 @@ def _add(trial: Trial, chosen: list[str]) -> None:
 
 def _open(trial: Trial) -> None:
     name = st.session_state[_ADDED]
-    st.session_state[_HELD_BACK] = None
+    address.keep_of_study(_HELD_BACK, "")
     if name is not None and filter_variable(trial, name).timing == "post-baseline":
-        st.session_state[_HELD_BACK] = name
+        address.keep_of_study(_HELD_BACK, name)
         return
     if name is not None:
-        st.session_state[_OPEN].append(name)
+        _opened().append(name)
     st.session_state[_ADDED] = None
 
 
 def _open_held_back() -> None:
-    st.session_state[_OPEN].append(st.session_state[_HELD_BACK])
-    st.session_state[_HELD_BACK] = st.session_state[_ADDED] = None
+    _opened().append(address.of_study(_HELD_BACK, str))
+    address.keep_of_study(_HELD_BACK, "")
+    st.session_state[_ADDED] = None
 
 
 def _choose_levels(trial: Trial, name: str, key: str) -> None:
@@ -177,10 +183,10 @@ def _replace(trial: Trial, name: str, condition: Filter | None) -> None:
 def _undo(trial: Trial, condition: Filter) -> None:
     left = [other for other in address.filters(trial) if other != condition]
     if all(other.variable != condition.variable for other in left):
-        st.session_state[_OPEN].remove(condition.variable)
+        _opened().remove(condition.variable)
     address.write_filters(left)
 
 
 def _undo_all() -> None:
-    st.session_state[_OPEN].clear()
+    _opened().clear()
     address.write_filters(())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import wraps
 from pathlib import Path
 
@@ -26,10 +26,12 @@ from il2dash.ui import (
     show,
     sign_in,
     studies,
+    study_blocks,
     stylesheet,
 )
 from il2dash.ui.figure_files import caption_attributes
 from il2dash.ui.replay import Body
+from il2dash.ui.served_study import ServedStudy
 from il2dash.ui.share import share
 from il2dash.ui.site import FILES, PAGES
 from il2dash.ui.stylesheet import plain
@@ -58,27 +60,33 @@ def page(title: str) -> Callable[[Body], Callable[[], None]]:
     def decorate(body: Body) -> Callable[[], None]:
         @st.fragment
         @wraps(body)
-        def guarded(patients: Population) -> None:
-            with _sentences(title):
+        def guarded(patients: Population, study: ServedStudy) -> None:
+            if studies.current() is not study:
+                st.rerun()  # it was read again since: the frame around would tell of other data
+            with studies.looking_at(study), _sentences(title):
                 replay.drawn(body, patients)
             address.remember(title)
 
-        @wraps(body)
-        def whole() -> None:
-            safeguards.install()
-            _open(title)
-            sign_in.require()
-            trial = _trial(title)
+        def all_of(study: ServedStudy) -> None:
+            trial = _trial(title, study)
             if present.presenting():
                 with _sentences(title):
                     present.show_slide(title, trial)
                 return
             patients = _around(title, trial)
             notes = st.empty()
-            guarded(patients)
+            guarded(patients, study)
             if told := address.notes():
                 notes.warning(plain("\n\n".join(told)), icon=":material/link_off:")
             _footer(patients)
+
+        @wraps(body)
+        def whole() -> None:
+            safeguards.install()
+            _open(title)
+            study = studies.current()
+            with studies.looking_at(study):
+                all_of(study)
 
         return whole
 
@@ -94,23 +102,29 @@ def _open(title: str) -> None:
     )
     st.html(stylesheet.STYLESHEET)
     page_script.install()
+    sign_in.require()
+    if not studies.offered():
+        _links(title)
+        st.title(title, anchor=False)
+        sign_in.refuse()
+    studies.settle()
     address.begin(title)
     looked_at.on_page(title)
 
 
-def _trial(title: str) -> Trial:
+def _trial(title: str, study: ServedStudy) -> Trial:
     """Return the trial that is shown; where it can't be read the page ends with the list of what is wrong."""
-    study = studies.current()
-    if not studies.seen(study):
-        _links(title)
-        st.title(title, anchor=False)
-        sign_in.refuse()
     if unknown := studies.unknown():
         address.note(unknown)
     if study.trial is not None:
         return study.trial
     _links(title)
+    with _masthead():
+        study_blocks.chooser()
+        study_blocks.try_again()
     st.title(title, anchor=False)
+    for note in address.notes():
+        st.warning(plain(note), icon=":material/link_off:")
     st.error("The study can't be shown: it has problems that would make its numbers wrong.", icon=":material/error:")
     st.text(grouped_listing(study.problems))
     st.stop()
@@ -153,10 +167,15 @@ def _links(current: str) -> None:
                 )
 
 
+def _masthead() -> AbstractContextManager[object]:
+    return st.container(key="masthead", horizontal=True, vertical_alignment="center", gap="small")
+
+
 def _header(title: str, patients: Population) -> None:
     study = patients.trial.definition.study
-    with st.container(key="masthead", horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(f'<p class="study-title">{stylesheet.text(study.title)}</p>', width="content")
+    with _masthead():
+        if not study_blocks.chooser():
+            st.html(f'<p class="study-title">{stylesheet.text(study.title)}</p>', width="content")
         if study.synthetic:
             with st.container(key="synthetic-badge", width="content"):
                 st.page_link(
@@ -166,6 +185,8 @@ def _header(title: str, patients: Population) -> None:
                     query_params=address.link_settings("Data", ()),
                 )
         sign_in.who()
+        study_blocks.freshness()
+    study_blocks.failed_refresh()
     with st.container(key="title-row", horizontal=True, vertical_alignment="center", gap="small"):
         st.title(title, anchor=False, width="stretch")
         with st.container(key="page-actions", horizontal=True, width="content", gap="small"):

@@ -1,4 +1,4 @@
-"""Which analyses were looked at in this session: whoever looks at many will find something in one of them."""
+"""Which analyses of a study this session looked at: whoever looks at many will find something in one of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from il2dash.analysis.standing import Standing
+from il2dash.ui import address
 
 _LOOKED_AT, _PAGE = "looked_at", "page_shown"
 
@@ -30,15 +31,15 @@ def on_page(title: str) -> None:
 
 
 def note_analysis(title: str, standing: Standing, sentence: str) -> int:
-    """Note that an analysis was shown, once however often it was; return its number in the session, from 1."""
+    """Note that an analysis was shown, once however often it was; return its number there, from 1."""
     analysis = LookedAt(page=st.session_state.get(_PAGE, ""), title=title, reasons=standing.reasons, sentence=sentence)
-    numbers: dict[LookedAt, int] = st.session_state.setdefault(_LOOKED_AT, {})
+    numbers: dict[LookedAt, int] = address.of_study(_LOOKED_AT, dict)
     return numbers.setdefault(analysis, len(numbers) + 1)
 
 
 def looked_at() -> tuple[LookedAt, ...]:
-    """Return the analyses of this session, the first first."""
-    return tuple(st.session_state.get(_LOOKED_AT, {}))
+    """Return the analyses of the study in this session, the first first."""
+    return tuple(address.of_study(_LOOKED_AT, dict))
 
 
 def ordinal(number: int) -> str:

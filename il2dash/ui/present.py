@@ -112,10 +112,11 @@ def _blocks(view: Snapshot, trial: Trial) -> list[blocks.Block]:
 
 def _parts(view: Snapshot, trial: Trial) -> list[tuple[Part, ...]]:
     """Return of which slides each block of a view is made; found out once, as every slide tells the number."""
-    known: dict[tuple[str, address.Settings], list[tuple[Part, ...]]] = st.session_state.setdefault(_PARTS, {})
-    if (view.page, view.settings) not in known:
-        known[view.page, view.settings] = [_parts_of(block) for block in _blocks(view, trial)]
-    return known[view.page, view.settings]
+    known: dict[tuple[str, str, address.Settings], list[tuple[Part, ...]]] = st.session_state.setdefault(_PARTS, {})
+    question = (trial.fingerprint, view.page, view.settings)
+    if question not in known:
+        known[question] = [_parts_of(block) for block in _blocks(view, trial)]
+    return known[question]
 
 
 def _parts_of(block: blocks.Block) -> tuple[Part, ...]:

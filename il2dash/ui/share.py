@@ -65,7 +65,8 @@ def _keep(title: str, patients: Population) -> None:
         asked = st.form_submit_button("Keep", icon=":material/bookmark_add:")
     if asked:
         try:
-            snapshots.keep(Snapshot(name=name.strip() or title, page=title, settings=address.view()))
+            own = address.without_study(address.view())
+            snapshots.keep(Snapshot(name=name.strip() or title, page=title, settings=own))
         except SpecificationError as error:
             st.error(plain(str(error)))
             return

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -93,13 +93,13 @@ def require() -> None:
         _close("Sign in to see this page.")
 
 
-def visible(studies: Mapping[str, str]) -> tuple[str, ...]:
+def visible(studies: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Return the names of the studies that this session's person may see; all where no sign-in is asked for.
 
     Parameters
     ----------
-    studies : mapping of str to str
-        Each study's name on this server and its id; an empty id where it couldn't be read.
+    studies : mapping of str to tuple of str
+        For each study what a list may call it: its folder's name and its id.
     """
     closed = door()
     if closed is None:
@@ -108,7 +108,7 @@ def visible(studies: Mapping[str, str]) -> tuple[str, ...]:
         return ()
     _log_unknown(closed.access, studies)
     person = claims()
-    return tuple(name for name, id in studies.items() if may_see(person, closed.access, name, id))
+    return tuple(name for name, called in studies.items() if may_see(person, closed.access, *called))
 
 
 def claims() -> Mapping[str, object]:
@@ -178,15 +178,10 @@ def _origin(auth: object) -> str:
     return f"{address.scheme}://{address.netloc}"
 
 
-def _log_unknown(access: Access, studies: Mapping[str, str]) -> None:
-    for listed in access.lists.keys() - {*studies, *studies.values()}:
-        _log_once(
-            f"[{SECTION}.{LISTS}] of the secrets names {listed!r}: the studies here are {_named(studies.items())}."
-        )
-
-
-def _named(studies: Iterable[tuple[str, str]]) -> str:
-    return ", ".join(f"{id or 'unreadable'} (folder {name})" for name, id in studies)
+def _log_unknown(access: Access, studies: Mapping[str, tuple[str, ...]]) -> None:
+    known = dict.fromkeys(name for called in studies.values() for name in called if name)
+    for listed in access.lists.keys() - known:
+        _log_once(f"[{SECTION}.{LISTS}] of the secrets names {listed!r}: the studies here are {', '.join(known)}.")
 
 
 @lru_cache(maxsize=100)

@@ -10,7 +10,7 @@ from il2dash.display.files import file_name
 from il2dash.display.numbers import count
 from il2dash.errors import SpecificationError
 from il2dash.study.trial import Trial
-from il2dash.ui import replay, show, snapshots
+from il2dash.ui import address, replay, show, snapshots
 from il2dash.ui.address import FILTER
 from il2dash.ui.present import ASK_KEY
 from il2dash.ui.site import FILES, PAGES
@@ -25,6 +25,8 @@ _SAID = "snapshots_said"
 
 def list_of(kept: tuple[Snapshot, ...]) -> None:
     """List what was kept, each to open, to move in the order and to forget."""
+    if others := snapshots.kept_of_others():
+        show.kindly(f"{count(others, 'view')} of other studies kept in this session: see them with their study.")
     if not kept:
         show.kindly(
             "Nothing is kept yet. On any page, open Share and choose Keep: the view, with its filters and settings, is "
@@ -36,7 +38,7 @@ def list_of(kept: tuple[Snapshot, ...]) -> None:
     for place, snapshot in enumerate(kept):
         path, icon = PAGES[snapshot.page]
         with st.container(key=f"snapshot_{place}", horizontal=True, vertical_alignment="center", gap="small"):
-            st.page_link(path, label=plain(snapshot.name), icon=icon, query_params=snapshot.settings)
+            st.page_link(path, label=plain(snapshot.name), icon=icon, query_params=address.link_to(snapshot.settings))
             st.html(f'<p class="snapshot-view">{text(_settings_words(snapshot))}</p>')
             _button("Move up", "arrow_upward", place, snapshot, snapshots.move, disabled=place == 0, places=-1)
             _button("Move down", "arrow_downward", place, snapshot, snapshots.move, disabled=place == last, places=1)

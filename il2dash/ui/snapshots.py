@@ -7,10 +7,9 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any, TypeGuard
 
-import streamlit as st
-
 from il2dash.errors import SpecificationError
 from il2dash.study.trial import Trial
+from il2dash.ui import address
 from il2dash.ui.address import RESERVED, Settings
 
 FORMAT, VERSION = "il2dash snapshots", 1
@@ -24,7 +23,7 @@ _KEPT = "snapshots"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A view: the page and everything that its address says."""
+    """A view: the page and everything that its address says but the study, to which it belongs."""
 
     name: str
     page: str
@@ -32,8 +31,13 @@ class Snapshot:
 
 
 def kept() -> tuple[Snapshot, ...]:
-    """Return the snapshots of this session, in their order."""
-    return tuple(st.session_state.get(_KEPT, ()))
+    """Return the snapshots of the study in this session, in their order."""
+    return address.of_study(_KEPT, tuple[Snapshot, ...])
+
+
+def kept_of_others() -> int:
+    """Return how many snapshots of other studies this session keeps."""
+    return sum(map(len, address.of_other_studies(_KEPT)))
 
 
 def keep(snapshot: Snapshot) -> None:
@@ -49,7 +53,7 @@ def keep(snapshot: Snapshot) -> None:
 
 def remove(name: str) -> None:
     """Forget a view."""
-    st.session_state[_KEPT] = tuple(snapshot for snapshot in kept() if snapshot.name != name)
+    address.keep_of_study(_KEPT, tuple(snapshot for snapshot in kept() if snapshot.name != name))
 
 
 def move(name: str, *, places: int) -> None:
@@ -57,7 +61,7 @@ def move(name: str, *, places: int) -> None:
     order = list(kept())
     place = next(index for index, snapshot in enumerate(order) if snapshot.name == name)
     order.insert(max(place + places, 0), order.pop(place))
-    st.session_state[_KEPT] = tuple(order)
+    address.keep_of_study(_KEPT, tuple(order))
 
 
 def restore(snapshots: tuple[Snapshot, ...]) -> None:
@@ -75,7 +79,7 @@ def restore(snapshots: tuple[Snapshot, ...]) -> None:
             f"At most {MOST_KEPT} snapshots are kept. {len(others)} are there, to which {len(names)} would be added: "
             "remove some first."
         )
-    st.session_state[_KEPT] = (*others, *{snapshot.name: snapshot for snapshot in snapshots}.values())
+    address.keep_of_study(_KEPT, (*others, *{snapshot.name: snapshot for snapshot in snapshots}.values()))
 
 
 def write_file(snapshots: tuple[Snapshot, ...], trial: Trial) -> bytes:
@@ -142,7 +146,7 @@ def _read_settings(name: str, listed: Any) -> Settings:
             raise _not_ours(f"the settings of snapshot {name!r} must be pairs of texts")
         if pair[0].lower() in RESERVED:
             raise _not_ours(f"snapshot {name!r} has a setting {pair[0]!r}, which no view has")
-    return tuple((key, value) for key, value in listed)
+    return address.without_study(tuple((key, value) for key, value in listed))
 
 
 def _is_text(part: Any) -> TypeGuard[str]:

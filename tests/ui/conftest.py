@@ -11,7 +11,10 @@ from streamlit import config
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
+from il2dash.ui import studies
+from il2dash.ui.credentials import source_url
 from il2dash.ui.frame import FILES
+from il2dash.ui.study_shelf import Shelf
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -20,6 +23,12 @@ def without_a_search_for_components():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BidiComponentManager, "discover_and_register_components", lambda *_, **__: None)
         yield
+
+
+@pytest.fixture
+def fresh_shelf(monkeypatch):
+    """Have no study read, and nothing found out of any."""
+    monkeypatch.setattr(studies, "_SHELF", Shelf(source_url))
 
 
 @pytest.fixture

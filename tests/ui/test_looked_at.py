@@ -8,6 +8,7 @@ import pytest
 
 from il2dash.ui.looked_at import ordinal
 from il2dash.ui.snapshots import Snapshot
+from il2dash.ui.study_places import OWN
 from tests.ui.conftest import go, html_of, sentences
 
 
@@ -74,7 +75,7 @@ def test_a_view_beside_another_is_the_analysis_that_it_was(visit):
     test = visit("Endpoints", ("threshold_cd4_200", "150"))
     before = numbers(test)
     kept = Snapshot(name="At 150", page="Endpoints", settings=(("threshold_cd4_200", "150"),))
-    test.session_state["snapshots"] = (kept, Snapshot(name="Again", page=kept.page, settings=kept.settings))
+    test.session_state["snapshots"] = {OWN: (kept, Snapshot(name="Again", page=kept.page, settings=kept.settings))}
     go(test, "Snapshots")
     assert numbers(test) == before * 2
 

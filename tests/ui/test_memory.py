@@ -218,8 +218,7 @@ def test_of_several_questions_only_the_new_ones_are_found_out():
     assert asked == [["a", "b"], ["c"]]
 
 
-def test_a_term_alone_is_the_same_whatever_else_was_asked_before():
-    studies._read.cache_clear()
+def test_a_term_alone_is_the_same_whatever_else_was_asked_before(fresh_shelf):
     trial = studies.current().trial
     patients = select_population(trial, ())
     endpoint = EndpointSpec(endpoint=trial.definition.models[0].endpoint)

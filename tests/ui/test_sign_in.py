@@ -125,14 +125,14 @@ def test_a_mistake_in_the_secrets_closes_the_server(write_secrets, gated, visit,
     assert problem in words
     assert "IL-2" not in words
     assert problem in caplog.text
-    assert sign_in.visible({"etoile": "etoile"}) == ()
+    assert sign_in.visible({"etoile": ("etoile",)}) == ()
     for secret in ("secret-of-the-client", "0123456789abcdef"):
         assert secret not in words + caplog.text
 
 
 def test_the_studies_that_a_person_may_see(write_secrets, gated, caplog):
     write_secrets(auth() + LISTS + 'second = ["*"]\nmispelled = ["*"]\n')
-    studies = {"folder": "etoile", "second": "", "third": "mini"}
+    studies = {"folder": ("folder", "etoile"), "second": ("second", ""), "third": ("third", "mini")}
     with caplog.at_level(logging.ERROR, logger=sign_in.__name__):
         assert sign_in.visible(studies) == ("folder", "second")
     assert "'mispelled'" in caplog.text

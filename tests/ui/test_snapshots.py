@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from il2dash.errors import SpecificationError
 from il2dash.study.reading import read_study
-from il2dash.ui import snapshots
+from il2dash.ui import address, snapshots
 from il2dash.ui.frame import FILES
 from il2dash.ui.snapshots import LONGEST_NAME, MOST_KEPT, Snapshot, keep, kept, move, read_file, remove, restore
+from il2dash.ui.study_places import OWN
 from tests.ui.conftest import everything, sentences
 
 FILTERED = Snapshot(name="GSS 0", page="Endpoints", settings=(("filter", "gss=0"), ("threshold_cd4_200", "150")))
@@ -22,7 +23,7 @@ MODEL = Snapshot(name="Model", page="Model", settings=())
 @pytest.fixture
 def session(monkeypatch):
     held = {}
-    monkeypatch.setattr(snapshots.st, "session_state", held)
+    monkeypatch.setattr(address.st, "session_state", held)
     return held
 
 
@@ -172,7 +173,7 @@ VIEWS = tuple(
 
 
 def test_the_page_lists_moves_and_removes(visit):
-    test = visit("Snapshots", snapshots=(*VIEWS, MODEL))
+    test = visit("Snapshots", snapshots={OWN: (*VIEWS, MODEL)})
     assert listed(test) == ["View gss=0", "View gss=1"]
     test.button(key="move_down_0").click().run()
     assert listed(test) == ["View gss=1", "View gss=0"]
@@ -183,16 +184,16 @@ def test_the_page_lists_moves_and_removes(visit):
 
 def test_the_page_shows_two_views_beside_each_other(visit):
     alone = [sentences(visit("Endpoints", *view.settings)) for view in VIEWS]
-    shown = sentences(visit("Snapshots", snapshots=VIEWS))
+    shown = sentences(visit("Snapshots", snapshots={OWN: VIEWS}))
     assert shown[1:] == [*alone[0], *alone[1]]
-    test = visit("Snapshots", snapshots=VIEWS)
+    test = visit("Snapshots", snapshots={OWN: VIEWS})
     test.selectbox(key="compare_right").set_value("View gss=0").run()
     assert sentences(test)[1:] == alone[0] * 2
 
 
 def test_the_same_downloads_stand_beside_each_other(visit):
     downloads = tuple(Snapshot(name=name, page="Data", settings=(("show", "Downloads"),)) for name in "ab")
-    assert len(visit("Snapshots", snapshots=downloads).get("download_button")) > 4
+    assert len(visit("Snapshots", snapshots={OWN: downloads}).get("download_button")) > 4
 
 
 @pytest.mark.parametrize(
@@ -206,7 +207,7 @@ def test_the_page_restores_a_file_or_says_why_not(visit, etoile, changed, said):
     test.button(key="restore").click().run()
     assert not test.exception
     assert said in everything(test).replace("\\", "")
-    assert len(test.session_state["snapshots"] if "snapshots" in test.session_state else ()) == ("page" not in changed)
+    assert len(test.session_state["snapshots"][OWN]) == ("page" not in changed)
 
 
 def test_a_view_is_kept_under_share(visit):
@@ -214,7 +215,9 @@ def test_a_view_is_kept_under_share(visit):
     assert test.text_input[0].value == "Endpoints: Genotypic sensitivity score 0"
     test.text_input[0].set_value("  Mine  ")
     next(button for button in test.button if button.label == "Keep").click().run()
-    assert test.session_state["snapshots"] == (Snapshot(name="Mine", page="Endpoints", settings=FILTERED.settings),)
+    assert test.session_state["snapshots"][OWN] == (
+        Snapshot(name="Mine", page="Endpoints", settings=FILTERED.settings),
+    )
 
 
 def test_the_page_of_snapshots_is_not_kept_itself(visit):

@@ -13,21 +13,19 @@ import pytest
 from il2dash.analysis import time_limit as limits
 from il2dash.analysis.time_limit import TimeLimitError, time_limit, within_time
 from il2dash.ui import memory as memories
-from il2dash.ui import studies
 from il2dash.ui.memory import Memory
+from il2dash.ui.snapshots import Snapshot
+from il2dash.ui.study_places import OWN
 from tests.ui.conftest import everything
 
 NO_TIME = partial(time_limit, 0, asked="it")
 
 
 @pytest.fixture
-def slow(monkeypatch):
+def slow(fresh_shelf, monkeypatch):
     """Take a hundred seconds from one look at the clock to the next, for what isn't remembered yet."""
-    studies._read.cache_clear()
     clock = itertools.count(0, 100)
     monkeypatch.setattr(limits, "time", SimpleNamespace(thread_time=lambda: next(clock)))
-    yield
-    studies._read.cache_clear()
 
 
 def refused(memory: Memory, tries: list[int]) -> str:
@@ -86,9 +84,7 @@ def test_a_page_says_it(visit, slow):
 
 
 def test_of_two_views_side_by_side_the_other_is_drawn(visit, slow):
-    from il2dash.ui.snapshots import Snapshot
-
     views = tuple(Snapshot(name=title, page=title, settings=()) for title in ("Model", "Baseline"))
-    page = visit("Snapshots", snapshots=views)
+    page = visit("Snapshots", snapshots={OWN: views})
     assert "takes more than 20 seconds" in everything(page)
     assert "Age" in everything(page)

@@ -1,0 +1,41 @@
+"""Several studies in a browser: chosen, left by Back, and shared."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import serve, whole
+
+pytestmark = pytest.mark.browser
+
+
+def test_studies_in_a_browser(repository, tmp_path, chromium, visit, output):
+    studies = tmp_path / "studies"
+    shutil.copytree(repository / "tests" / "studies" / "mini", studies / "mini")
+    with serve(
+        repository, repository / "sample_data" / "etoile", tmp_path / "log", "--studies", str(studies)
+    ) as server:
+        page = visit(f"{server.address}/Endpoints?threshold_cd4_200=150&filter=gss%3D0")
+        expect(page.locator(".chips-count")).to_contain_text("of 56 patients", timeout=30_000)
+        page.wait_for_url("**study=own*")
+        page.locator(".st-key-study_chosen input").click()
+        page.get_by_role("option", name="Mini trial").click()
+        expect(page.locator(".panel-count")).to_contain_text("of 8 patients", timeout=30_000)
+        page.wait_for_url("**/Endpoints?study=mini")
+        expect(page.locator(".chips-count")).to_have_count(0)
+        whole(page)
+        page.screenshot(path=output / "studies.png")
+        page.get_by_role("button", name="Share").click()
+        link = page.locator("[data-testid='stCode']").inner_text().strip()
+        page.keyboard.press("Escape")
+        page.go_back()
+        expect(page.locator(".chips-count")).to_contain_text("of 56 patients", timeout=30_000)
+        assert "threshold_cd4_200=150" in page.url
+        elsewhere = chromium.new_context()
+        other = elsewhere.new_page()
+        other.goto(link)
+        expect(other.locator(".panel-count")).to_contain_text("of 8 patients", timeout=30_000)
+        elsewhere.close()
