@@ -180,7 +180,7 @@ def _endpoints(offers: Sequence[AdamEndpointOffer], choices: AdamChoices, missin
         marker = _one_of("Endpoint", names, key="adam_marker", default=next(iter(names)))
     offer = by_marker[marker]
     with of_rule:
-        words = {rule: capitalized(RULE_WORDS[rule]) for rule in offer.rules}
+        words: dict[str, str] = {rule: capitalized(RULE_WORDS[rule]) for rule in offer.rules}
         rule = next(
             rule
             for rule in offer.rules
@@ -214,7 +214,8 @@ def _events(parameters: Sequence[AdamEventParameter], missing: list[str]) -> tup
     """Ask what each time to an event is; one that is left out tells only how long a patient was followed."""
     chosen: list[AdamEventChoice] = []
     categories: dict[EventCategory, str] = {code: capitalized(words) for code, words in ONE_EVENT.items()}
-    options = {"": "Not read as an event", **categories}
+    options: dict[str, str] = {"": "Not read as an event"}
+    options.update(categories)
     for parameter in parameters:
         words = f"{parameter.label}: {count(parameter.events, 'event')} in {count(parameter.patients, 'patient')}"
         answer = st.selectbox(
