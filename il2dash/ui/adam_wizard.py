@@ -214,8 +214,7 @@ def _events(parameters: Sequence[AdamEventParameter], missing: list[str]) -> tup
     """Ask what each time to an event is; one that is left out tells only how long a patient was followed."""
     chosen: list[AdamEventChoice] = []
     categories: dict[EventCategory, str] = {code: capitalized(words) for code, words in ONE_EVENT.items()}
-    options: dict[str, str] = {"": "Not read as an event"}
-    options.update(categories)
+    options: dict[str, str] = {"": "Not read as an event", **{str(code): words for code, words in categories.items()}}
     for parameter in parameters:
         words = f"{parameter.label}: {count(parameter.events, 'event')} in {count(parameter.patients, 'patient')}"
         answer = st.selectbox(
