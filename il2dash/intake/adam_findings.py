@@ -68,7 +68,8 @@ def parameter_records(
     The rules, in their order:
 
     1. A record with a ``DTYPE`` (LOCF, AVERAGE, ...) was made by the sponsor and not measured: it would stand beside
-       il2dash's own rules for missing outcomes. Left out unless asked for.
+       il2dash's own rules for missing outcomes. Left out unless asked for, but for the baseline (``ABLFL``): a mean of
+       screening and day 1 is the value that the trial measured changes from.
     2. ``AVALC`` such as ``<50`` is a censored value, whatever stands in ``AVAL`` for it (a blank, the limit or half of
        it): a stand-in isn't a measurement. Otherwise the value is ``AVAL``.
     3. The baseline is the record with ``ABLFL = "Y"``, at week 0, whatever its visit is called and whether or not it is
@@ -86,7 +87,7 @@ def parameter_records(
     """
     left_out: dict[str, int] = {}
     problems: list[Problem] = []
-    derived = (cells(table, "DTYPE") != "").to_numpy(dtype=bool)
+    derived = (cells(table, "DTYPE") != "").to_numpy(dtype=bool) & ~is_yes(table, "ABLFL")
     if not include_derived:
         _count(left_out, "derived by the sponsor (DTYPE)", derived)
         table = table.keeping(~derived)

@@ -71,6 +71,12 @@ def test_derived_records():
     assert weeks(records(rows, derived=True)) == [("1", 4, "7"), ("1", 8, "7")]
 
 
+def test_a_baseline_that_the_sponsor_derived_stays_the_baseline():
+    rows = "1,P,Screening,-1,-9,4\n1,P,Day 1,0,1,6\n1,P,Baseline,0,,5,,Y,,AVERAGE\n1,P,Week 4,1,29,7"
+    assert [row for row in weeks(records(rows)) if row[1] >= 0] == [("1", 0, "5"), ("1", 4, "7")]
+    assert "derived by the sponsor (DTYPE)" not in records(rows).left_out
+
+
 @pytest.mark.parametrize("visit", ["Unscheduled,4.1", "UNSCHEDULED 4.1,4.1", "Week 4,4.1", "Week 4,", ",", ".,."])
 def test_unscheduled_visits_count_on_their_day_if_flagged(visit):
     common = "2,P,Week 4,4,29,1,,,Y\n"
