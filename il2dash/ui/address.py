@@ -32,7 +32,7 @@ Settings = tuple[tuple[str, str], ...]
 """What stands behind the question mark, in order; a key may come more than once."""
 
 _REMEMBERED, _NOTES, _DEFAULTS, _DROPPED = "settings_by_page", "address_notes", "settings_asked", "settings_dropped"
-_OF, _RENEWED = "study_shown", "settings_renewed"
+_OF, _EVER_ASKED, _RENEWED = "study_shown", "settings_ever_asked", "settings_renewed"
 
 
 def settings() -> Settings:
@@ -47,7 +47,6 @@ def study() -> str:
 
 def ask_for_study(name: str) -> None:
     """Have the address ask for a study and nothing else: filters and settings are another study's."""
-    st.session_state[_RENEWED] = set(defaults())
     st.query_params.from_dict({STUDY: name} if name else {})
 
 
@@ -60,6 +59,7 @@ def is_of(study: str) -> None:
     """Say which study the session looks at: what is kept for another isn't seen, and pages forget their settings."""
     if st.session_state.get(_OF) != study:
         st.session_state.pop(_REMEMBERED, None)
+        st.session_state[_RENEWED] = set(st.session_state.get(_EVER_ASKED, ()))
     st.session_state[_OF] = study
 
 
@@ -120,12 +120,15 @@ def asked(key: str, default: object) -> list[str]:
     st.session_state.setdefault(_DEFAULTS, {})[key] = default
     dropped = st.session_state.setdefault(_DROPPED, set())
     dropped.discard(key)
-    if key in st.session_state.get(_RENEWED, ()):
-        # The other study's. Bound, the widget would read it from the address as it was before the click.
-        st.session_state[_RENEWED].discard(key)
+    st.session_state.setdefault(_EVER_ASKED, set()).add(key)
+    said = st.query_params.get_all(key)
+    renewed: set[str] = st.session_state.setdefault(_RENEWED, set())
+    if key in renewed and not said:
+        # What it holds is another study's. Bound, it would read it from the address as it was before the click.
         st.session_state[key] = default
         dropped.add(key)
-    return st.query_params.get_all(key)
+    renewed.discard(key)
+    return said
 
 
 def drop(key: str) -> None:
@@ -172,7 +175,6 @@ def remember(title: str) -> None:
     """Keep a page's settings, for the links that lead back to it."""
     own = tuple((key, value) for key, value in settings() if key not in (FILTER, STUDY, *PRESENTING))
     st.session_state.setdefault(_REMEMBERED, {})[title] = own
-    st.session_state.pop(_RENEWED, None)
 
 
 def link_settings(title: str, own: Settings | None = None) -> Settings:

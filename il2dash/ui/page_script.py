@@ -6,11 +6,14 @@ from pathlib import Path
 
 import streamlit as st
 
+
+def _script(name: str) -> str:
+    return f"<script>{Path(__file__).with_name(name).read_text(encoding='utf-8')}</script>"
+
+
 # Read once. Streamlit's check of HTML drops a script in which "<" stands right before a letter, "/" or "!".
-PAGE_SCRIPT = "".join(
-    f"<script>{Path(__file__).with_name(name).read_text(encoding='utf-8')}</script>"
-    for name in ("page_script.js", "page_history.js", "page_connection.js")
-)
+HISTORY_SCRIPT = _script("page_history.js")
+PAGE_SCRIPT = "".join((_script("page_script.js"), HISTORY_SCRIPT, _script("page_connection.js")))
 
 
 def install() -> None:

@@ -19,10 +19,12 @@ from streamlit.file_util import get_static_dir
 
 from il2dash.errors import StudyError
 from il2dash.ui import safeguards, sign_in
+from il2dash.ui.page_script import HISTORY_SCRIPT
 from il2dash.ui.site import PAGES, path_of
 
 # Streamlit's page would ask for /Model/_stcore/health before /_stcore/health: a 404 in the console of every deep link,
-# and one more trip to the server before anything is drawn. It asks where it is told to, where it is told.
+# and one more trip to the server before anything is drawn. It asks where it is told to, where it is told. The script of
+# Back is there before Streamlit's first word, which may give the address the name of its study.
 _WHEREABOUTS = '<script>window.__streamlit = {BACKEND_BASE_URL: new URL("./", location.href).href}</script>'
 
 
@@ -86,7 +88,7 @@ def _gate() -> list[Middleware]:
 def _first_page(*, figures: bool) -> Callable[[Request], Awaitable[HTMLResponse]]:
     static = Path(get_static_dir())
     content = (static / "index.html").read_text(encoding="utf-8")
-    content = content.replace("<head>", f"<head>{_WHEREABOUTS}", 1)
+    content = content.replace("<head>", f"<head>{_WHEREABOUTS}{HISTORY_SCRIPT}", 1)
     if figures:
         content = content.replace("</head>", f"{_figures_ahead(static)}</head>", 1)
 

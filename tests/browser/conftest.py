@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.chromium import FLAGS, executable
 
@@ -153,3 +153,16 @@ def whole(page: Page) -> None:
     page.wait_for_selector(".page-footer", timeout=30_000)
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=30_000)
     page.wait_for_function("document.querySelectorAll('[data-testid=stSkeleton]').length === 0")
+
+
+def settled(page: Page) -> None:
+    """Wait until what was asked for is drawn."""
+    page.wait_for_timeout(150)  # for the browser to ask the server
+    whole(page)
+
+
+def go(page: Page, title: str) -> None:
+    """Go to another page by the sidebar's link."""
+    page.locator("[data-testid='stSidebar'] [data-testid='stPageLink-NavLink']", has_text=title).first.click()
+    expect(page.locator("h1")).to_have_text(title)
+    settled(page)

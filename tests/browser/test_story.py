@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from il2dash.ui.frame import PAGES
-from tests.browser.conftest import free_port, serve, starting, whole
+from tests.browser.conftest import free_port, go, serve, settled, starting, whole
 
 pytestmark = pytest.mark.browser
 
@@ -36,21 +36,9 @@ def said(page) -> list[str]:
     return [re.sub(r"\s+", " ", cell) for cell in cells]
 
 
-def settled(page) -> None:
-    """Wait until what was asked for is drawn."""
-    page.wait_for_timeout(150)  # for the browser to ask the server
-    whole(page)
-
-
 def says(page, words: str) -> None:
     """Wait until a sentence of the page holds some words."""
     page.locator(f"{MAIN} .sentence", has_text=words).first.wait_for()
-
-
-def go(page, title: str) -> None:
-    page.locator("[data-testid='stSidebar'] [data-testid='stPageLink-NavLink']", has_text=title).first.click()
-    expect(page.locator("h1")).to_have_text(title)
-    settled(page)
 
 
 def set_threshold(page, value: str, key: str, *, times: int = 40) -> None:

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import serve, whole
+from tests.browser.conftest import go, serve, whole
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +33,16 @@ def test_studies_in_a_browser(repository, tmp_path, chromium, visit, output):
         page.keyboard.press("Escape")
         page.go_back()
         expect(page.locator(".chips-count")).to_contain_text("of 56 patients", timeout=30_000)
-        assert "threshold_cd4_200=150" in page.url
+        page.wait_for_url("**threshold_cd4_200=150*")
+        # What both studies ask by one name begins anew in each, on pages not seen since as well.
+        page.go_forward()
+        expect(page.locator(".panel-count")).to_contain_text("of 8 patients", timeout=30_000)
+        go(page, "Model")
+        page.locator(".st-key-study_chosen input").click()
+        page.get_by_role("option", name="interleukin-2").click()
+        expect(page.locator(".panel-count")).to_contain_text("of 56 patients", timeout=30_000)
+        go(page, "Endpoints")
+        page.wait_for_url("**/Endpoints?study=own")
         elsewhere = chromium.new_context()
         other = elsewhere.new_page()
         other.goto(link)
