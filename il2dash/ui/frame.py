@@ -18,6 +18,7 @@ from il2dash.study.trial import Trial
 from il2dash.ui import address, filters, looked_at, page_script, present, replay, show, studies, stylesheet
 from il2dash.ui.figure_files import caption_attributes
 from il2dash.ui.in_memory import keep_uploads_in_memory
+from il2dash.ui.loaded_notice import loaded_notice
 from il2dash.ui.replay import Body
 from il2dash.ui.share import share
 from il2dash.ui.site import FILES, PAGES
@@ -149,6 +150,7 @@ def _header(title: str, patients: Population) -> None:
                     icon=":material/science:",
                     query_params=address.link_settings("Data", ()),
                 )
+        loaded_notice()
     with st.container(key="title-row", horizontal=True, vertical_alignment="center", gap="small"):
         st.title(title, anchor=False, width="stretch")
         with st.container(key="page-actions", horizontal=True, width="content", gap="small"):

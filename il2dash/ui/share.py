@@ -10,9 +10,12 @@ import streamlit as st
 from il2dash.analysis.population import Population, condition_in_words
 from il2dash.errors import SpecificationError
 from il2dash.ui import address, snapshots
+from il2dash.ui.loaded_notice import SHARED_WORDS, loaded_is_shown
 from il2dash.ui.site import PAGES
 from il2dash.ui.snapshots import LONGEST_NAME, OWN_PAGE, Snapshot
 from il2dash.ui.stylesheet import plain, text
+
+_ANYWHERE = "This link opens the same view on another machine that can reach this address."
 
 
 @st.fragment
@@ -30,10 +33,8 @@ def share(title: str, patients: Population) -> None:
         if not opened.open:
             return
         link = address.link()
-        st.html(
-            '<p class="share-link"><button type="button" data-copy-link>Copy link</button> '
-            "This link opens the same view on another machine that can reach this address.</p>"
-        )
+        words = SHARED_WORDS if loaded_is_shown() else _ANYWHERE
+        st.html(f'<p class="share-link"><button type="button" data-copy-link>Copy link</button> {words}</p>')
         st.code(link, language=None, wrap_lines=True)
         if code := qr_code(link):
             st.html(f'<img class="qr" alt="QR code of the link" src="{code}">')
