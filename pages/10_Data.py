@@ -32,7 +32,7 @@ def page(patients: Population) -> None:
     show.opening(definition.study.provenance or "The study doesn't say where its data come from.")
 
     if section == "about":
-        show.document(served.readme or "The study's folder has no README.md.")
+        show.document(served.readme or "The study says nothing more about its data.")
     elif section == "tables":
         show.details(tables_spec(patients.trial))
         tables = tables_of(patients.trial)

@@ -15,6 +15,7 @@ from il2dash.intake.recipe import (
     MarkerColumns,
     Recipe,
     RecordedOutcome,
+    TimeColumn,
     VisitsChoice,
     WeekColumns,
 )
@@ -81,6 +82,18 @@ def with_arms(recipe: Recipe, facts: TableFacts, *, reference: str, treatment: s
         second = replace(second, code=identifier(second.value, otherwise="arm", taken=(first.code,)))
     subjects = replace(recipe.subjects, reference=first, treatment=second, excluded_arms=excluded)
     return replace(recipe, subjects=subjects)
+
+
+def with_last_contact(recipe: Recipe, contact: TimeColumn | None) -> Recipe:
+    """Choose when patients were last seen; events at the time of the same column are in the same unit."""
+    known, file = recipe.subjects.last_contact, recipe.subjects.table
+    events = recipe.events
+    if contact is not None and known is not None and contact.column == known.column:
+        events = tuple(
+            replace(source, time=contact) if (source.table, source.time) == (file, known) else source
+            for source in events
+        )
+    return replace(recipe, subjects=replace(recipe.subjects, last_contact=contact), events=events)
 
 
 def with_covariates(recipe: Recipe, covariates: Iterable[Covariate]) -> Edited:

@@ -114,7 +114,10 @@ def with_week_columns(
 
 
 def proposed_plan(recipe: Recipe, facts: Iterable[TableFacts]) -> tuple[float, ...]:
-    """Return the weeks at which the sources' visits are, as planned weeks."""
+    """Return the weeks at which the sources' visits are, as planned weeks.
+
+    Months and days give whole weeks, as one speaks of them, unless values count at their very week alone.
+    """
     weeks: set[float] = set()
     by_file = {one.file: one for one in facts}
     for source in recipe.visits:
@@ -123,7 +126,9 @@ def proposed_plan(recipe: Recipe, facts: Iterable[TableFacts]) -> tuple[float, .
         elif source.table in by_file and source.time.column in by_file[source.table].columns:
             column = by_file[source.table].columns[source.time.column]
             if source.time.weeks or column.numeric:
-                weeks |= set(planned_weeks(by_file[source.table], source.time))
+                found = planned_weeks(by_file[source.table], source.time)
+                whole = source.time.unit != "weeks" and recipe.plan.window == "nearest"
+                weeks |= {float(round(week)) for week in found} if whole else set(found)
     if weeks and min(weeks) > 0:
         weeks.add(0.0)
     return tuple(sorted(weeks))

@@ -9,7 +9,6 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from il2dash.display.numbers import count
 from il2dash.intake.bounds import MAXIMUM_BYTES
 from il2dash.intake.guess import ORIGIN_QUESTION
 from il2dash.intake.loaded_files import ENDINGS, LoadedFile, read_file
@@ -83,9 +82,7 @@ def _file(file: LoadedFile, place: int) -> None:
                 on_click=loading.remove,
                 args=(file.name,),
             )
-        words = [
-            f"{table.file}: {count(len(table.data), 'row')}, {count(len(table.columns), 'column')}." for table in tables
-        ]
+        words = [f"{table.file}: {len(table.data):,} rows, {len(table.columns):,} columns." for table in tables]
         if file.study is not None:
             words.append("A study's zip: it is read as it is.")
         if not words and file.recipe is None:

@@ -112,12 +112,19 @@ def called(recipe: Recipe) -> dict[str, str]:
 def _change(file: str, sources: Sequence[VisitsChoice]) -> None:
     """Choose a table's sources; the planned weeks follow while they are the weeks of the visits."""
     before = loading.current().draft
-    follows = before is not None and before.plan.schedule in ((), proposed_plan(before, _all_facts(before)))
+    follows = before is not None and _follows(before)
     loading.edit(lambda recipe: with_visits(recipe, file, sources))
     after = loading.current()
     if follows and after.draft is not None:
         weeks = proposed_plan(after.draft, _all_facts(after.draft))
         loading.keep(replace(after, draft=with_plan(after.draft, replace(after.draft.plan, schedule=weeks)).recipe))
+
+
+def _follows(recipe: Recipe) -> bool:
+    """Return whether the planned weeks are what was proposed."""
+    proposal = loading.current().proposal
+    proposed = proposal.recipe.plan.schedule if proposal and proposal.recipe else ()
+    return recipe.plan.schedule in ((), proposed, proposed_plan(recipe, _all_facts(recipe)))
 
 
 def _all_facts(recipe: Recipe) -> list[TableFacts]:
@@ -362,7 +369,8 @@ def _plan() -> None:
     st.html("<h3>The planned visits</h3>")
     first, second, third = st.columns([2, 1, 1])
     with second:
-        asked = st.segmented_control("in", TIME_UNITS, default=_unit(recipe), required=True, key="load_plan_unit")
+        own = _unit(recipe)
+        asked = st.segmented_control("in", TIME_UNITS, default=own, required=True, key=f"load_plan_unit_{own}")
     unit: TimeUnit = asked
     with first:
         load_inputs.write(
@@ -386,7 +394,9 @@ def _plan() -> None:
 
 
 def _unit(recipe: Recipe) -> TimeUnit:
-    """Return the unit of the file's visits."""
+    """Return the unit in which the planned visits are whole numbers: weeks, or else that of the file's visits."""
+    if all(week.is_integer() for week in recipe.plan.schedule):
+        return "weeks"
     for source in recipe.visits:
         if not isinstance(source, WeekColumns) and not source.time.weeks:
             return source.time.unit

@@ -79,6 +79,7 @@ def load_page() -> None:
         _forget()
         return
     at = _stepper()
+    st.html(f"<h2>{STEPS[at][0]}</h2>")
     STEPS[at][1]()
     _onward(at)
     if at not in ("files", "use"):
@@ -145,7 +146,7 @@ def _so_far() -> None:
     current = loading.current()
     if current.draft is None:
         return
-    st.html("<h2>What the choices give so far</h2>")
+    st.html("<h3>What the choices give so far</h3>")
     if current.cells > LIVE_CELLS and not loading.is_checked():
         words = f"The tables hold {count(current.cells, 'cell')}: checking them takes some seconds."
         load_inputs.small(words)

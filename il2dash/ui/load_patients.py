@@ -7,11 +7,10 @@ from functools import partial
 
 import streamlit as st
 
-from il2dash.display.numbers import count
 from il2dash.intake.column_facts import MOST_SHOWN, TableFacts
 from il2dash.intake.guess import Chosen, guess_patient
 from il2dash.intake.recipe import Recipe, TimeColumn
-from il2dash.intake.recipe_edits import with_arms
+from il2dash.intake.recipe_edits import with_arms, with_last_contact
 from il2dash.study.definition import TimeUnit
 from il2dash.study.raw_tables import RawTable
 from il2dash.ui import load_inputs, loading
@@ -64,9 +63,7 @@ def patients_step() -> None:
         _because("subjects.arm", subjects.arm)
     with second:
         many = "several rows a patient" if facts.repeated else "one row a patient"
-        st.html(
-            f'<p class="load-fact">{count(facts.patients, "patient")} in {count(len(table.data), "row")}: {many}.</p>'
-        )
+        st.html(f'<p class="load-fact">{facts.patients:,} patients in {len(table.data):,} rows: {many}.</p>')
     _arms(recipe, facts)
     _follow_up(recipe, facts)
     columns = [subjects.patient, subjects.arm, subjects.completed]
@@ -215,8 +212,7 @@ def _last_contact(column: str) -> None:
     def change(recipe: Recipe) -> Recipe:
         known = recipe.subjects.last_contact
         unit = known.unit if known else "weeks"
-        contact = TimeColumn(column=column, unit=unit) if column else None
-        return replace(recipe, subjects=replace(recipe.subjects, last_contact=contact))
+        return with_last_contact(recipe, TimeColumn(column=column, unit=unit) if column else None)
 
     loading.edit(change)
 
@@ -224,9 +220,7 @@ def _last_contact(column: str) -> None:
 def _last_contact_unit(unit: TimeUnit) -> None:
     def change(recipe: Recipe) -> Recipe:
         contact = recipe.subjects.last_contact
-        if contact is None:
-            return recipe
-        return replace(recipe, subjects=replace(recipe.subjects, last_contact=replace(contact, unit=unit)))
+        return with_last_contact(recipe, replace(contact, unit=unit)) if contact else recipe
 
     loading.edit(change)
 

@@ -14,6 +14,9 @@ SHARED_WORDS = (
 )
 
 
+LONGEST_TITLE = 40
+
+
 def loaded_is_shown() -> bool:
     """Return whether what is shown was loaded in this session."""
     loaded = studies.loaded_study()
@@ -31,14 +34,18 @@ def loaded_notice() -> None:
             title = own.definition.study.title if own is not None else "the server's study"
             st.page_link(
                 FILES["Overview"],
-                label=f"Loaded in this session, seen by nobody else. Back to {label(title)}",
+                label=f"Loaded in this session, seen by nobody else. Back to {label(_short(title))}",
                 icon=":material/upload_file:",
                 query_params={},
             )
         else:
             st.page_link(
                 FILES["Overview"],
-                label=f"To what you loaded: {label(loaded.trial.definition.study.title)}",
+                label=f"To what you loaded: {label(_short(loaded.trial.definition.study.title))}",
                 icon=":material/upload_file:",
                 query_params={address.STUDY: studies.LOADED},
             )
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1].rstrip()}…"

@@ -33,13 +33,12 @@ def share(title: str, patients: Population) -> None:
         if not opened.open:
             return
         link = address.link()
-        words = SHARED_WORDS if loaded_is_shown() else _ANYWHERE
+        loaded = loaded_is_shown()
+        words = SHARED_WORDS if loaded else _ANYWHERE
         st.html(f'<p class="share-link"><button type="button" data-copy-link>Copy link</button> {words}</p>')
         st.code(link, language=None, wrap_lines=True)
-        if code := qr_code(link):
-            st.html(f'<img class="qr" alt="QR code of the link" src="{code}">')
-        else:
-            st.html("<p>The link is too long for a QR code.</p>")
+        if not loaded:
+            _picture(link)
         if title != OWN_PAGE:
             _keep(title, patients)
 
@@ -58,6 +57,14 @@ def qr_code(link: str) -> str:
     written = BytesIO()
     code.save(written, kind="svg", scale=4, border=4, light="#ffffff", xmldecl=False)
     return f"data:image/svg+xml;base64,{b64encode(written.getvalue()).decode()}"
+
+
+def _picture(link: str) -> None:
+    """Draw the QR code of a link that another machine can open."""
+    if code := qr_code(link):
+        st.html(f'<img class="qr" alt="QR code of the link" src="{code}">')
+    else:
+        st.html("<p>The link is too long for a QR code.</p>")
 
 
 def _keep(title: str, patients: Population) -> None:
