@@ -64,6 +64,10 @@ def rechosen(tables: Sequence[RawTable], previous: Recipe | None, chosen: Chosen
         visits=tuple(_of_patient(one, new) for one in previous.visits),
         events=tuple(_of_patient(one, new) for one in previous.events),
     )
+    days = [
+        replace(one, patient=new.subjects.patient) if one.table == new.subjects.table else one for one in previous.days
+    ]
+    kept = replace(kept, days=tuple(days))
     left = [covariate for covariate in previous.covariates if covariate.file_column not in taken]
     edited = with_covariates(kept, left)
     outcomes = [

@@ -74,6 +74,11 @@ def spellings(texts: Iterable[str]) -> dict[str, str]:
 
 def _roles(table: RawTable, recipe: Recipe) -> Iterator[tuple[str, ColumnRole]]:
     subjects = recipe.subjects
+    for since in recipe.days:
+        if since.table == table.file:
+            yield since.column, ColumnRole(kind="date")
+        if subjects.table == table.file:
+            yield since.start, ColumnRole(kind="date")
     if table.file == subjects.table:
         yield subjects.patient, ColumnRole(kind="id")
         yield subjects.arm, _codes(table, subjects.arm)

@@ -9,6 +9,7 @@ from typing import Literal
 from il2dash.intake.column_facts import TableFacts
 from il2dash.intake.guess_visits import guess_visits, planned_weeks, visit_name_weeks
 from il2dash.intake.recipe import (
+    DAYS_SINCE,
     MarkerColumns,
     MarkerParameters,
     Recipe,
@@ -46,7 +47,8 @@ def sources_for(facts: TableFacts, form: Form) -> tuple[VisitsChoice, ...]:
         return ()
     if form == "weeks":
         return (WeekColumns(table=facts.file, patient=facts.patient, columns=(), repeated=facts.repeated),)
-    time = VisitTime(column=(numeric or names)[0])
+    dated = [name for name in names if DAYS_SINCE in name]
+    time = time_of(facts, (dated or numeric or names)[0])
     if form == "columns":
         return (MarkerColumns(table=facts.file, patient=facts.patient, time=time, columns={}),)
     parameter = next((name for name in names if name not in numeric and facts.columns[name].levels), names[0])
@@ -65,6 +67,8 @@ def sources_for(facts: TableFacts, form: Form) -> tuple[VisitsChoice, ...]:
 def time_of(facts: TableFacts, column: str) -> VisitTime:
     """Return how a column says when a visit was: numbers, or names with the weeks that they tell."""
     known = facts.columns.get(column)
+    if DAYS_SINCE in column:
+        return VisitTime(column=column, unit="days")
     if known is None or known.numeric:
         return VisitTime(column=column)
     return named_time(VisitTime(column=column), known.levels, {})

@@ -16,7 +16,7 @@ from il2dash.intake.recipe import EventIndicator, EventRows, EventsChoice, Recip
 from il2dash.study.definition import EventCategory
 from il2dash.study.values import MISSING_TEXTS
 from il2dash.ui import load_inputs, loading, show
-from il2dash.ui.load_patients import TIME_UNITS
+from il2dash.ui.load_patients import TIME_UNITS, unit_of
 from il2dash.ui.stylesheet import text
 
 _LEFT_OUT = "left out"
@@ -255,7 +255,9 @@ def _time(source: EventsChoice, facts: TableFacts, place: int) -> None:
         [name for name, column in facts.columns.items() if column.numeric and name != facts.patient],
         source.time.column,
         key=f"load_event_time_{place}",
-        change=lambda chosen: _put(place, replace(source, time=replace(source.time, column=chosen))),
+        change=lambda chosen: _put(
+            place, replace(source, time=TimeColumn(column=chosen, unit=unit_of(chosen, source.time.unit)))
+        ),
     )
     load_inputs.choose(
         "It is in",

@@ -28,8 +28,8 @@ def files_step() -> None:
     load_inputs.told(current.said)
     for place, file in enumerate(current.files):
         _file(file, place)
-    if current.problems:
-        report(current.problems)
+    if current.open_problems:
+        report(current.open_problems)
     if current.tables:
         _rows(current.tables)
         _understood(current)
@@ -94,7 +94,11 @@ def _file(file: LoadedFile, place: int) -> None:
 def _understood(current: Loading) -> None:
     """Say what the columns seem to be, and what only a person knows."""
     proposal = current.proposal
-    if current.study is not None or proposal is None or proposal.recipe is None or current.draft is None:
+    if current.study is not None or proposal is None:
+        return
+    if current.draft is None:
+        words = "The columns don't say who the patients are and which arm they were in: say it in the step Patients."
+        st.html(f'<p class="sentence">{words}</p>')
         return
     subjects = current.draft.subjects
     words = (

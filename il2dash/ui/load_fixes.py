@@ -29,13 +29,20 @@ def repairs_step() -> None:
     if applied:
         st.html("<h3>Repaired so far</h3>")
         show.details(check_report_spec(line.cells() for line in report_lines((), applied)))
+        st.button(
+            "Take back all repairs",
+            key="load_take_back",
+            icon=":material/undo:",
+            type="tertiary",
+            on_click=loading.take_back,
+        )
 
 
 def _offer(fixes: Sequence[Fix]) -> None:
     cells = sum(len(fix.rows) for fix in fixes)
     words = f"{count(cells, 'cell')} can be repaired in one way only. The file itself isn't changed."
     st.html(f'<p class="sentence">{text(words)}</p>')
-    show.details(check_report_spec(line.cells() for line in report_lines((), fixes)))
+    show.details(check_report_spec(("to repair", *line.cells()[1:]) for line in report_lines((), fixes)))
     st.button(
         "Repair all and go on",
         key="load_repair",

@@ -8,14 +8,20 @@ from functools import partial
 import streamlit as st
 
 from il2dash.intake.column_facts import MOST_SHOWN, TableFacts
+from il2dash.intake.day_columns import date_columns, days_since
 from il2dash.intake.guess import Chosen, guess_patient
-from il2dash.intake.recipe import Recipe, TimeColumn
+from il2dash.intake.recipe import DAYS_SINCE, Recipe, TimeColumn
 from il2dash.intake.recipe_edits import with_arms, with_last_contact
 from il2dash.study.definition import TimeUnit
 from il2dash.study.raw_tables import RawTable
 from il2dash.ui import load_inputs, loading
 
 TIME_UNITS: dict[TimeUnit, str] = {"weeks": "weeks", "days": "days", "months": "months"}
+
+
+def unit_of(column: str, otherwise: TimeUnit) -> TimeUnit:
+    """Return the unit of a column of times: columns that were counted from dates hold days."""
+    return "days" if DAYS_SINCE in column else otherwise
 
 
 def patients_step() -> None:
@@ -180,6 +186,8 @@ def _follow_up(recipe: Recipe, facts: TableFacts) -> None:
     subjects = recipe.subjects
     contact = subjects.last_contact
     first, second = st.columns(2)
+    with second:
+        _randomized(recipe)
     with first:
         load_inputs.pick(
             "Time of the last contact",
@@ -208,10 +216,46 @@ def _follow_up(recipe: Recipe, facts: TableFacts) -> None:
         )
 
 
+def _randomized(recipe: Recipe) -> None:
+    """Ask for the date of randomization, from which other dates are counted."""
+    current = loading.current()
+    main = next((table for table in current.repaired if table.file == recipe.subjects.table), None)
+    dates = date_columns(main) if main is not None else ()
+    start = recipe.days[0].start if recipe.days else ""
+    if not dates and not start:
+        return
+    load_inputs.pick(
+        "Date of randomization",
+        dates,
+        start,
+        key="load_randomized",
+        change=_count_days,
+        none="not given, or not needed",
+        help="Other dates become days since then: columns of their own, to be taken as times.",
+    )
+    if recipe.days:
+        load_inputs.small(f"Days are counted to {', '.join(one.column for one in recipe.days)}.")
+
+
+def _count_days(start: str) -> None:
+    repaired = loading.current().repaired
+
+    def change(recipe: Recipe) -> Recipe:
+        subjects = recipe.subjects
+        patients = {table.file: guess_patient(table).value for table in repaired}
+        patients |= {source.table: source.patient for source in recipe.visits}
+        patients |= {source.table: source.patient for source in recipe.events}
+        patients[subjects.table] = subjects.patient
+        known = {file: column for file, column in patients.items() if column}
+        return replace(recipe, days=days_since(repaired, subjects=subjects.table, start=start, patients=known))
+
+    loading.edit(change)
+
+
 def _last_contact(column: str) -> None:
     def change(recipe: Recipe) -> Recipe:
         known = recipe.subjects.last_contact
-        unit = known.unit if known else "weeks"
+        unit = unit_of(column, known.unit if known else "weeks")
         return with_last_contact(recipe, TimeColumn(column=column, unit=unit) if column else None)
 
     loading.edit(change)

@@ -13,6 +13,7 @@ import streamlit as st
 
 from il2dash.intake.build import Built, build, read_built
 from il2dash.intake.column_facts import TableFacts, table_facts
+from il2dash.intake.day_columns import with_day_columns
 from il2dash.intake.fixes import Fix, apply_fixes, find_fixes
 from il2dash.intake.guess import Chosen, Proposal, guess_recipe
 from il2dash.intake.loaded_files import LoadedFile, added, tables_of
@@ -35,8 +36,10 @@ class Loading:
     ----------
     files : tuple of LoadedFile
         As they were read.
-    tables : tuple of RawTable
+    repaired : tuple of RawTable
         The tables of all files with the repairs applied.
+    tables : tuple of RawTable
+        The same with the columns of days since randomization that the choices add.
     problems : tuple of Problem
         Of reading the files.
     fixes : tuple of Fix
@@ -52,6 +55,7 @@ class Loading:
     """
 
     files: tuple[LoadedFile, ...] = ()
+    repaired: tuple[RawTable, ...] = ()
     tables: tuple[RawTable, ...] = ()
     problems: tuple[Problem, ...] = ()
     fixes: tuple[Fix, ...] = ()
@@ -59,6 +63,16 @@ class Loading:
     draft: Recipe | None = None
     origin_said: bool = False
     said: tuple[str, ...] = ()
+
+    @property
+    def open_problems(self) -> tuple[Problem, ...]:
+        """The problems of the files but for what was asked and answered since."""
+        answered = {(fix.file, fix.column) for fix in self.fixes if fix.kind == "answer"}
+        return tuple(
+            problem
+            for problem in self.problems
+            if problem.severity == "error" or (problem.file, problem.column) not in answered
+        )
 
     def table(self, file: str) -> RawTable | None:
         """Return the table of that name, where there is one."""
@@ -91,8 +105,13 @@ def current() -> Loading:
 
 
 def keep(loading: Loading) -> None:
-    """Keep it in this session."""
-    st.session_state[_LOADING] = loading
+    """Keep it in this session, with the columns of days that its choices ask for."""
+    before = current()
+    if before.repaired is loading.repaired and _dated(before) == _dated(loading):
+        tables = before.tables
+    else:
+        tables = loading.repaired if loading.draft is None else with_day_columns(loading.repaired, loading.draft)
+    st.session_state[_LOADING] = replace(loading, tables=tables)
 
 
 def forget() -> None:
@@ -151,7 +170,7 @@ def repair(fixes: Iterable[Fix]) -> None:
     """Apply repairs; choices that nobody changed are proposed anew from the repaired tables."""
     loading = current()
     new = tuple(fixes)
-    tables = tuple(apply_fixes(table, new) for table in loading.tables)
+    tables = tuple(apply_fixes(table, new) for table in loading.repaired)
     untouched = _is_untouched(loading)
     draft = loading.draft
     if draft is not None:
@@ -159,7 +178,17 @@ def repair(fixes: Iterable[Fix]) -> None:
         for fix in new:
             after.setdefault((fix.file, fix.column), {}).update(zip(fix.before, fix.after, strict=True))
         draft = after_fixes(draft, after)
-    keep(replace(loading, tables=tables, fixes=(*loading.fixes, *new), draft=draft))
+    keep(replace(loading, repaired=tables, fixes=(*loading.fixes, *new), draft=draft))
+    if untouched:
+        propose_anew()
+
+
+def take_back() -> None:
+    """Take back all repairs; choices that nobody changed are proposed anew."""
+    loading = current()
+    tables, problems = tables_of(loading.files)
+    untouched = _is_untouched(loading)
+    keep(replace(loading, repaired=tables, problems=problems, fixes=()))
     if untouched:
         propose_anew()
 
@@ -197,15 +226,15 @@ def repairs() -> tuple[tuple[Fix, ...], tuple[Question, ...]]:
     """Return what can be repaired in one way only, and what has to be asked, for the choices so far."""
     loading = current()
     known = st.session_state.get(_REPAIRS)
-    if known is None or known[0] is not loading.tables or known[1] != loading.draft:
+    if known is None or known[0] is not loading.repaired or known[1] != loading.draft:
         fixes: list[Fix] = []
         questions: list[Question] = []
-        for table in loading.tables:
+        for table in loading.repaired:
             roles = recipe_roles(table, loading.draft)
             found_here = find_fixes(table, roles)
             fixes += found_here
             questions += find_questions(apply_fixes(table, found_here), roles)
-        known = loading.tables, loading.draft, (tuple(fixes), tuple(questions))
+        known = loading.repaired, loading.draft, (tuple(fixes), tuple(questions))
         st.session_state[_REPAIRS] = known
     found: tuple[tuple[Fix, ...], tuple[Question, ...]] = known[2]
     return found
@@ -222,7 +251,7 @@ def _of_files(files: tuple[LoadedFile, ...], *, recipe: Recipe | None = None) ->
         replace(
             before,
             files=files,
-            tables=tuple(apply_fixes(table, fixes) for table in tables),
+            repaired=tuple(apply_fixes(table, fixes) for table in tables),
             problems=problems,
             fixes=fixes,
             draft=recipe or before.draft,
@@ -232,6 +261,12 @@ def _of_files(files: tuple[LoadedFile, ...], *, recipe: Recipe | None = None) ->
     )
     if recipe is None and untouched:
         propose_anew()
+
+
+def _dated(loading: Loading) -> object:
+    """Return what of the choices the columns of days depend on."""
+    draft = loading.draft
+    return None if draft is None else (draft.days, draft.subjects.table, draft.subjects.patient)
 
 
 def _is_untouched(loading: Loading) -> bool:
