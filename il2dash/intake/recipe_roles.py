@@ -35,13 +35,15 @@ def recipe_roles(table: RawTable, recipe: Recipe | None) -> dict[str, ColumnRole
     that writes ``1,5`` are texts until its commas were repaired.
     """
     found = apparent_numbers(table)
-    if recipe is not None:
-        named: dict[str, ColumnRole] = {}
-        for column, role in _roles(table, recipe):
-            if column in table.columns:
-                named.setdefault(column, role)
-        found |= named
-    return found
+    if recipe is None:
+        return found
+    named: dict[str, ColumnRole] = {}
+    for column, role in _roles(table, recipe):
+        if column in table.columns:
+            named.setdefault(column, role)
+    # Few numbers with commas look like the levels of a covariate.
+    covariates = {covariate.file_column for covariate in recipe.covariates}
+    return found | {column: role for column, role in named.items() if not (column in found and column in covariates)}
 
 
 def apparent_numbers(table: RawTable) -> dict[str, ColumnRole]:

@@ -74,7 +74,7 @@ def _rows(recipe: Recipe, facts: TableFacts) -> Sequence[Row]:
     names = [covariate.name for covariate in recipe.covariates]
     others: list[Covariate] = []
     for column in facts.columns.values():
-        if column.name in taken or column.distinct < 2:
+        if column.name in taken or column.distinct < 2 or not column.of_patient:
             continue
         kind: CovariateKind = guessed[column.name].kind if column.name in guessed else _kind(column)
         name = identifier(column.name, otherwise="covariate", taken=(*RESERVED_NAMES, *names))

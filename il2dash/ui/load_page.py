@@ -158,7 +158,7 @@ def _so_far() -> None:
         return
     if not errors(checked.reading.problems):
         summary(checked.reading)
-    report(checked.reading.problems, current.fixes)
+    report(checked.reading.problems)
 
 
 def _is_as_proposed() -> bool:
