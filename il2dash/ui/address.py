@@ -30,6 +30,7 @@ Settings = tuple[tuple[str, str], ...]
 """What stands behind the question mark, in order; a key may come more than once."""
 
 _REMEMBERED, _NOTES, _DEFAULTS, _DROPPED = "settings_by_page", "address_notes", "settings_asked", "settings_dropped"
+_OF_STUDY, _EVER_ASKED = "settings_of_study", "settings_ever_asked"
 
 
 def settings() -> Settings:
@@ -74,9 +75,14 @@ def write_filters(wanted: Iterable[Filter]) -> None:
 
 
 def begin(title: str) -> None:
-    """Begin a page's run: nothing is noted, and no setting was asked for."""
+    """Begin a page's run: nothing is noted, no setting was asked for, and those of another study are forgotten."""
     st.session_state[_NOTES] = []
     st.session_state[_DEFAULTS] = {}
+    if st.session_state.get(_OF_STUDY, "") != study():
+        st.session_state.pop(_REMEMBERED, None)
+        for key in st.session_state.pop(_EVER_ASKED, ()):
+            st.session_state.pop(key, None)
+    st.session_state[_OF_STUDY] = study()
 
 
 def note(words: str) -> None:
@@ -87,6 +93,7 @@ def note(words: str) -> None:
 def asked(key: str, default: object) -> list[str]:
     """Return what the address says of a setting that the page is about to ask for, whose default is given."""
     st.session_state.setdefault(_DEFAULTS, {})[key] = default
+    st.session_state.setdefault(_EVER_ASKED, set()).add(key)
     st.session_state.setdefault(_DROPPED, set()).discard(key)
     return st.query_params.get_all(key)
 

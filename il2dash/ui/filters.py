@@ -24,6 +24,8 @@ def panel(patients: Population) -> None:
     trial = patients.trial
     active = {condition.variable: condition for condition in patients.filters}
     chosen: list[str] = st.session_state.setdefault(_OPEN, [])
+    known = {variable.name for variable in filter_variables(trial)}
+    chosen[:] = [name for name in chosen if name in known]  # another study's, where a session looks at two
     chosen.extend(name for name in active if name not in chosen)
     st.html(f'<h2 class="panel-title">Patients</h2><p class="panel-count">{text(count_words(patients))}</p>')
     for name in chosen:
