@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from il2dash.intake.column_roles import ColumnRole
 from il2dash.intake.fixes import apply_fixes, find_fixes
@@ -24,6 +23,8 @@ from il2dash.study.definition import Covariate, Marker
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.values import MISSING_TEXTS, parse_numbers, whole_number_text
 
+_NUMBER = ColumnRole(kind="number")
+_SAMPLE = 100
 _MOST_CODES = 200
 """More different texts in a column are no codes: how they differ by capitals says nothing."""
 
@@ -48,26 +49,34 @@ def recipe_roles(table: RawTable, recipe: Recipe | None) -> dict[str, ColumnRole
 
 def apparent_numbers(table: RawTable) -> dict[str, ColumnRole]:
     """Return a number's role for each column that isn't numbers yet and becomes so by repairs, or by an answer."""
-    role = ColumnRole(kind="number")
     found = {}
     for column in table.columns:
-        texts = _known(table, column)
-        if not texts or not any(character.isdigit() for character in texts[0]):
+        distinct = table.data[[column]].drop_duplicates()
+        sample = RawTable(file=table.file, data=distinct.head(_SAMPLE))
+        if not _become_numbers(sample, column) or not parse_numbers(distinct[column]).fault.any():
             continue
-        if not parse_numbers(table.data[column].drop_duplicates()).fault.any():
-            continue
-        alone = RawTable(file=table.file, data=table.data[[column]].drop_duplicates())
-        repaired = apply_fixes(alone, find_fixes(alone, {column: role}))
-        open_texts = set(number_style(_known(repaired, column)).questions)
-        rest = repaired.data[column][~repaired.data[column].isin(open_texts)]
-        if not parse_numbers(rest).fault.any():
-            found[column] = role
+        if _become_numbers(RawTable(file=table.file, data=distinct), column):
+            found[column] = _NUMBER
     return found
 
 
-def spellings(texts: Iterable[str]) -> dict[str, str]:
-    """Return, for each text, the most frequent one that differs from it by capitals and blanks alone."""
-    counts = Counter(texts)
+def _become_numbers(table: RawTable, column: str) -> bool:
+    """Return whether all known texts are numbers once repaired, but for those that have to be asked about."""
+    repaired = apply_fixes(table, find_fixes(table, {column: _NUMBER}))
+    texts = _known(repaired, column)
+    asked = set(number_style(texts).questions)
+    rest = repaired.data[column][~repaired.data[column].isin(asked)]
+    return bool(texts) and not parse_numbers(rest).fault.any()
+
+
+def spellings(counts: Mapping[str, int]) -> dict[str, str]:
+    """Return, for each text, the most frequent one that differs from it by capitals and blanks alone.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+        How often each text stands.
+    """
     alike: dict[str, list[str]] = {}
     for text in counts:
         alike.setdefault(_folded(text), []).append(text)
@@ -141,10 +150,12 @@ def _codes(table: RawTable, column: str) -> ColumnRole:
     """Return the role of codes whose levels are their most frequent spellings."""
     if column not in table.columns:
         return ColumnRole(kind="text")
-    texts = table.data[column]
-    if texts.nunique() > _MOST_CODES:
+    counts = table.data[column].value_counts()
+    if len(counts) > _MOST_CODES:
         return ColumnRole(kind="text")
-    levels = spellings(text for text in texts if text.lower() not in MISSING_TEXTS)
+    levels = spellings(
+        {str(text): int(count) for text, count in counts.items() if str(text).lower() not in MISSING_TEXTS}
+    )
     return ColumnRole(kind="code", levels=tuple(dict.fromkeys(levels.values())))
 
 

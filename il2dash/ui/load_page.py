@@ -29,7 +29,8 @@ _AT = "load_at"
 def use_step() -> None:
     """Show what the choices give, and offer to use it."""
     current = loading.current()
-    checked = loading.checked()
+    with st.spinner("Checking"):
+        checked = loading.checked()
     if checked is None:
         show.kindly("Choose the patients first.")
         return

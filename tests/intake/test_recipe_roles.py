@@ -50,8 +50,8 @@ def test_a_repaired_table_shows_what_the_guess_could_not_see():
 
 
 def test_the_commonest_spelling_is_the_code():
-    assert spellings(["a", "A", "A", " b", "b", "b"]) == {"a": "A", "A": "A", " b": "b", "b": "b"}
-    assert spellings(["1", "1.0", "1"]) == {"1": "1", "1.0": "1"}
+    assert spellings({"a": 1, "A": 2, " b": 1, "b": 2}) == {"a": "A", "A": "A", " b": "b", "b": "b"}
+    assert spellings({"1": 2, "1.0": 1}) == {"1": "1", "1.0": "1"}
 
 
 def test_numbers_that_need_an_answer_are_numbers():
