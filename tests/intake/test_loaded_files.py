@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from il2dash.intake import loaded_files
+from il2dash.intake.bounds import MAXIMUM_BYTES, MAXIMUM_CELLS, MAXIMUM_COLUMNS, MAXIMUM_ROWS
 from il2dash.intake.build import build
 from il2dash.intake.guess import guess_recipe
 from il2dash.intake.loaded_files import added, read_file, tables_of
@@ -79,3 +80,13 @@ def test_two_tables_of_one_name_are_told():
     assert len(tables) == 1
     assert len(tables[0].data) == 3
     assert "stands once" in problems[0].rule
+
+
+def test_the_page_about_loading_says_what_holds(repository):
+    page = (repository / "docs" / "load-your-data.md").read_text(encoding="utf-8")
+    for ending in loaded_files.ENDINGS:
+        assert ending in page
+    for bound in (MAXIMUM_ROWS, MAXIMUM_COLUMNS, MAXIMUM_CELLS, loaded_files.MOST_FILES):
+        assert f"{bound:,}" in page
+    for size in (MAXIMUM_BYTES, loaded_files.MOST_BYTES):
+        assert f"{size // 1024**2} MB" in page
