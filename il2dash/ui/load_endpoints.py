@@ -207,8 +207,16 @@ def _recorded(recipe: Recipe, endpoint: Endpoint, facts: TableFacts, place: int)
 
 
 def _of_column(identity: str, place: int, column: str) -> None:
-    _put(place, lambda one: replace(one, column=column))
-    loading.edit(lambda recipe: with_meaning(recipe, identity, yes=(), no=()))
+    """Take the column, whose name is the endpoint's where nobody gave another."""
+
+    def change(recipe: Recipe) -> Recipe:
+        given = {f"Endpoint {place + 1}", *(choice.marker.label for choice in recipe.markers)}
+        endpoints = list(recipe.endpoints)
+        one = endpoints[place]
+        endpoints[place] = replace(one, column=column, label=column if one.label in given else one.label)
+        return with_meaning(with_endpoints(recipe, endpoints), identity, yes=(), no=())
+
+    loading.edit(change)
 
 
 def _meant(identity: str, yes: tuple[str, ...], known: tuple[str, ...]) -> None:

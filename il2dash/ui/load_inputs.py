@@ -125,7 +125,7 @@ def number(label: str, value: float | None, *, key: str, change: Callable[[float
 def because(reason: str) -> None:
     """Say why something was proposed."""
     if reason:
-        st.caption(plain(f"Proposed: {reason}."))
+        small(f"Proposed: {reason}.")
 
 
 def told(words: Sequence[str]) -> None:

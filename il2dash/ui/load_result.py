@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -13,7 +13,7 @@ from il2dash.display.files import file_name
 from il2dash.intake.fixes import Fix
 from il2dash.intake.recipe import Recipe, recipe_json
 from il2dash.intake.report import counts_in_words, report_csv, report_lines
-from il2dash.intake.study_content import StudyContent, study_zip
+from il2dash.intake.study_content import StudyContent, read_content, study_zip
 from il2dash.study.check_report import trial_lines
 from il2dash.study.problems import Problem
 from il2dash.study.reading import StudyReading
@@ -22,6 +22,7 @@ from il2dash.ui.served_study import served_study
 from il2dash.ui.site import FILES
 from il2dash.ui.stylesheet import text
 
+_READ = "loading_read"
 MOST_LINES = 30
 """Kinds of findings that a page lists; the download has all."""
 
@@ -64,6 +65,34 @@ def show_result(result: Result) -> None:
         st.switch_page(FILES["Overview"], query_params={address.STUDY: studies.LOADED})
     report(reading.problems, result.fixes)
     _downloads(result)
+
+
+def show_built(content: StudyContent | None, problems: Sequence[Problem], *, notes: Sequence[str] = ()) -> None:
+    """Show a study that was made of other files: what was read, its report, Use and the downloads.
+
+    Parameters
+    ----------
+    content : StudyContent or None
+        What was made; the same object is read once. None where a problem is an error.
+    problems : sequence of Problem
+        What was found in making it; what reading it finds is added.
+    notes : sequence of str
+        What was decided or left out, as sentences.
+    """
+    if content is None:
+        reading = StudyReading(place="the files", definition=None, trial=None, problems=tuple(problems), tables=())
+    else:
+        read = _read_once(content)
+        reading = replace(read, problems=(*problems, *read.problems))
+    show_result(Result(reading=reading, content=content, notes=tuple(notes)))
+
+
+def _read_once(content: StudyContent) -> StudyReading:
+    known: tuple[StudyContent, StudyReading] | None = st.session_state.get(_READ)
+    if known is None or known[0] is not content:
+        known = content, read_content(content)
+        st.session_state[_READ] = known
+    return known[1]
 
 
 def summary(reading: StudyReading) -> None:

@@ -34,7 +34,7 @@ def drop(page: Page, *files: object, named: str) -> None:
 
 def step(page: Page, name: str) -> None:
     page.locator(".st-key-load_step").get_by_role("radio", name=name).click()
-    page.locator("h2", has_text=re.compile(rf"^{name}")).wait_for()
+    page.get_by_test_id("stMain").locator("h2", has_text=re.compile(rf"^{name}")).wait_for()
     settled(page)
 
 
@@ -74,6 +74,8 @@ def test_from_the_drop_to_the_endpoints_and_as_a_zip_again(etoile, visit, output
     step(page, "Repairs")
     page.get_by_role("button", name="Repair all and go on").click()
     page.get_by_text("Repaired so far").wait_for()
+    step(page, "Patients")
+    assert barriers(page) == []
     step(page, "Endpoints")
     page.get_by_role("button", name="Add an endpoint").click()
     settled(page)

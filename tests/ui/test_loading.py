@@ -207,6 +207,26 @@ def test_what_can_not_be_read_is_told(page, name, content, words):
     assert words in everything(page)
 
 
+def test_a_study_made_elsewhere_is_shown_used_and_taken_along():
+    def script():
+        from il2dash.intake.build import build
+        from il2dash.intake.guess import guess_recipe
+        from il2dash.intake.loaded_files import read_file
+        from il2dash.ui.load_result import show_built
+
+        tables = read_file("trial.csv", b"id,arm,age\n1,a,40\n2,b,50\n3,a,60\n").upload.tables
+        built = build(tables, guess_recipe(tables).recipe)
+        show_built(built.content, built.problems, notes=("3 rows were left out.",))
+        show_built(None, built.problems)
+
+    test = AppTest.from_function(script, default_timeout=60).run()
+    assert not test.exception
+    assert "Patients: 3 (a 2 (reference); b 1)" in html_of(test)
+    assert "3 rows were left out." in html_of(test)
+    assert "can't be used yet" in html_of(test)
+    assert [button.key for button in test.button] == ["load_use"]
+
+
 def test_words_of_a_file_are_words(page):
     header = ["id", "arm", *(f'"{words}"' for words in (SCRIPT, MARKDOWN, LATEX))]
     rows = [f'{n},"{(SCRIPT, MARKDOWN)[n % 2]}",{n},{n % 3},x{n % 2}' for n in range(8)]
