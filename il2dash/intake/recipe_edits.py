@@ -104,12 +104,13 @@ def with_covariates(recipe: Recipe, covariates: Iterable[Covariate]) -> Edited:
     """Choose the covariates; a model loses the terms of those that aren't there any more."""
     kept = tuple(covariates)
     names = {"arm", *(covariate.name for covariate in kept)}
+    labels = {endpoint.id: endpoint.label for endpoint in recipe.endpoints}
     models, dropped = [], []
     for model in recipe.models:
         lost = [term for term in model.terms if term not in names]
         terms = tuple(term for term in model.terms if term in names)
         if lost:
-            dropped.append(f"The model of {model.endpoint} lost {', '.join(lost)}.")
+            dropped.append(f"The model of {labels.get(model.endpoint, model.endpoint)} lost {', '.join(lost)}.")
         if terms:
             models.append(replace(model, terms=terms))
     return Edited(recipe=replace(recipe, covariates=kept, models=tuple(models)), dropped=tuple(dropped))

@@ -60,7 +60,6 @@ def covariates_step() -> None:
         },
         alt="The columns of the patients' table: which are covariates, and of which kind",
     )
-    load_inputs.told(loading.current().said)
     draft = loading.current().draft or recipe
     _levels(draft)
     load_inputs.preview(table, [recipe.subjects.patient, *(one.file_column for one in draft.covariates)])

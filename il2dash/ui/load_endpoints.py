@@ -39,7 +39,6 @@ def endpoints_step() -> None:
         show.kindly("Choose the patients first.")
         return
     facts = loading.facts(table, patient=recipe.subjects.patient)
-    load_inputs.told(current.said)
     if not recipe.endpoints:
         load_inputs.small("No endpoint is chosen yet: which patients responded? Thresholds aren't guessed.")
     for place, endpoint in enumerate(recipe.endpoints):

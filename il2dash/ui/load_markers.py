@@ -84,7 +84,6 @@ def markers_step() -> None:
         change=lambda chosen: _change(file, sources_for(facts, chosen)),
     )
     _because(file)
-    load_inputs.told(current.said)
     if not own and form != "none":
         load_inputs.pick(
             "Column of the patient",

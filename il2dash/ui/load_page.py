@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from il2dash.display.numbers import count
 from il2dash.study.problems import errors
 from il2dash.ui import load_inputs, loading, show, studies, widgets
 from il2dash.ui.load_covariates import covariates_step
@@ -82,6 +81,8 @@ def load_page() -> None:
     at = _stepper()
     st.html(f"<h2>{STEPS[at][0]}</h2>")
     STEPS[at][1]()
+    if at != "files":  # which says by itself what it left out
+        load_inputs.told(loading.current().said)
     _onward(at)
     if at not in ("files", "use"):
         _so_far()
@@ -149,7 +150,7 @@ def _so_far() -> None:
         return
     st.html("<h3>What the choices give so far</h3>")
     if current.cells > LIVE_CELLS and not loading.is_checked():
-        words = f"The tables hold {count(current.cells, 'cell')}: checking them takes some seconds."
+        words = f"The tables hold {current.cells:,} cells: checking them takes some seconds."
         load_inputs.small(words)
         if not st.button("Check now", key="load_check", icon=":material/fact_check:"):
             return

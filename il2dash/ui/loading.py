@@ -21,7 +21,7 @@ from il2dash.intake.questions import Question, find_questions
 from il2dash.intake.recipe import Recipe
 from il2dash.intake.recipe_edits import Edited, after_fixes, finished, rechosen
 from il2dash.intake.recipe_roles import recipe_roles
-from il2dash.study.problems import Problem
+from il2dash.study.problems import Problem, errors
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.reading import StudyReading
 
@@ -209,10 +209,21 @@ def checked() -> Checked | None:
         return None
     known: tuple[tuple[RawTable, ...], Recipe, Checked] | None = st.session_state.get(_CHECKED)
     if known is None or known[0] is not loading.tables or known[1] != loading.draft:
-        built = build(loading.tables, finished(loading.draft))
-        known = loading.tables, loading.draft, Checked(built=built, reading=read_built(built))
+        known = loading.tables, loading.draft, _checked(loading, loading.draft)
         st.session_state[_CHECKED] = known
     return known[2]
+
+
+def _checked(loading: Loading, draft: Recipe) -> Checked:
+    """Build the study; what is wrong with the files of its tables is wrong with it."""
+    recipe = finished(draft)
+    used = {recipe.subjects.table, *(one.table for one in recipe.visits), *(one.table for one in recipe.events)}
+    of_files = tuple(problem for problem in loading.open_problems if problem.file in used)
+    built = build(loading.tables, recipe)
+    if errors(of_files):
+        built = replace(built, content=None)
+    reading = read_built(built)
+    return Checked(built=built, reading=replace(reading, problems=(*of_files, *reading.problems)))
 
 
 def is_checked() -> bool:

@@ -58,7 +58,7 @@ def test_another_column_of_the_arm_keeps_what_does_not_depend_on_it(recipe):
 
 def test_an_arm_that_was_a_covariate_of_a_model_or_an_outcome_says_what_it_takes(recipe):
     _, edited = rechosen([TRIAL], recipe, Chosen(table="trial.csv", patient="id", arm="sex"))
-    assert edited.dropped == ("The model of gain lost sex.",)
+    assert edited.dropped == ("The model of Gain lost sex.",)
     assert model_terms(edited.recipe, "gain") == ("age",)
     _, edited = rechosen([TRIAL], recipe, Chosen(table="trial.csv", patient="id", arm="response"))
     assert any("response was removed" in words for words in edited.dropped)
@@ -95,7 +95,7 @@ def test_the_unit_of_the_last_contact_is_that_of_events_at_the_same_column(recip
 
 def test_a_covariate_leaves_its_models(recipe):
     edited = with_covariates(recipe, [one for one in recipe.covariates if one.name != "age"])
-    assert edited.dropped == ("The model of gain lost age.",)
+    assert edited.dropped == ("The model of Gain lost age.",)
     assert edited.recipe.models[0].terms == ("arm", "sex")
 
 

@@ -100,6 +100,7 @@ def test_choices_are_changed_and_what_no_longer_fits_is_said(page):
     assert (draft(page).subjects.reference.value, draft(page).subjects.treatment.value) == ("B", "A")
     page.selectbox(key="load_arm").set_value("sex").run()
     assert draft(page).models[0].terms == ("arm", "age")
+    assert "The model of CD4 lost sex." in everything(page).replace("\\", "")
     step(page, "visits").button_group(key="load_form_trial.csv").set_value("none").run()
     assert draft(page).endpoints == ()
     assert "its marker has no values any more" in everything(page)
@@ -225,6 +226,28 @@ def test_a_study_made_elsewhere_is_shown_used_and_taken_along():
     assert "3 rows were left out." in html_of(test)
     assert "can't be used yet" in html_of(test)
     assert [button.key for button in test.button] == ["load_use"]
+
+
+def test_a_table_that_was_not_read_right_is_not_used(page):
+    drop(page, ("trial.csv", TRIAL + "\nP98,A,50\n"))
+    assert "A row has as many cells as the header" in everything(page)
+    step(page, "study").radio(key="load_origin").set_value("real").run()
+    step(page, "use")
+    assert "A row has as many cells as the header" in everything(page)
+    assert not [button for button in page.button if button.key == "load_use"]
+    assert not [button for button in page.get("download_button") if "zip" in button.proto.label]
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["id,arm,cd4_w0,cd4_w12\n", "id,arm,arm,x\n1,a,b,2\n2,b,a,3\n", "id\n1\n2\n", "id,arm\n1,a\n2,a\n", ",,\n1,2,3\n"],
+    ids=["no rows", "two columns of a name", "one column", "one arm", "no names"],
+)
+def test_poor_tables_at_every_step(page, content):
+    drop(page, ("poor.csv", content))
+    if page.session_state["loading"].tables:
+        for name in STEPS:
+            step(page, name)
 
 
 def test_words_of_a_file_are_words(page):
