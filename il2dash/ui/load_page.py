@@ -13,10 +13,10 @@ from il2dash.ui.load_endpoints import endpoints_step
 from il2dash.ui.load_events import events_step
 from il2dash.ui.load_files import files_step
 from il2dash.ui.load_fixes import repairs_step
-from il2dash.ui.load_markers import markers_step
 from il2dash.ui.load_patients import patients_step
 from il2dash.ui.load_result import Result, report, show_result, summary
 from il2dash.ui.load_study import study_step
+from il2dash.ui.load_visits import visits_step
 from il2dash.ui.stylesheet import text
 
 LIVE_CELLS = 400_000
@@ -53,7 +53,7 @@ STEPS: dict[str, tuple[str, Callable[[], None]]] = {
     "repairs": ("Repairs", repairs_step),
     "patients": ("Patients", patients_step),
     "covariates": ("Covariates", covariates_step),
-    "visits": ("Visits", markers_step),
+    "visits": ("Visits", visits_step),
     "events": ("Events", events_step),
     "endpoints": ("Endpoints", endpoints_step),
     "study": ("Study", study_step),
