@@ -17,6 +17,7 @@ from il2dash.study.raw_tables import RawTable
 from il2dash.ui import load_inputs, loading
 
 TIME_UNITS: dict[TimeUnit, str] = {"weeks": "weeks", "days": "days", "months": "months"}
+_FIRST_TABLE = "load_first_table"
 
 
 def unit_of(column: str, otherwise: TimeUnit) -> TimeUnit:
@@ -40,7 +41,7 @@ def patients_step() -> None:
             [one.file for one in current.tables],
             subjects.table,
             key="load_subjects_table",
-            change=lambda file: loading.choose_patients(Chosen(table=file)),
+            change=_table,
         )
     if table is None:
         return
@@ -77,12 +78,19 @@ def patients_step() -> None:
     load_inputs.preview(table, [column for column in columns if column])
 
 
+def _table(file: str) -> None:
+    """Take another table; where its arm can't be seen, that is asked of this table."""
+    loading.choose_patients(Chosen(table=file))
+    if loading.current().draft is None:
+        st.session_state[_FIRST_TABLE] = file
+
+
 def _unknown() -> None:
     """Ask for table, patient and arm where they can't be seen from the columns."""
     current = loading.current()
     st.html('<p class="sentence">Which table has the patients, and which of its columns are patient and arm?</p>')
     files = [table.file for table in current.tables]
-    file = st.selectbox("Table of the patients", files, key="load_first_table")
+    file = st.selectbox("Table of the patients", files, key=_FIRST_TABLE)
     table = current.table(file or "")
     if table is None:
         return

@@ -89,6 +89,16 @@ def test_what_the_columns_do_not_say_is_asked(page):
     assert (draft(page).subjects.patient, draft(page).subjects.arm) == ("alpha", "beta")
 
 
+def test_another_table_without_a_known_arm_is_asked_about(page):
+    drop(page, ("trial.csv", TRIAL), ("other.csv", "alpha,beta\n1,x\n2,y\n"))
+    step(page, "patients").selectbox(key="load_subjects_table").set_value("other.csv").run()
+    assert draft(page) is None
+    assert page.selectbox(key="load_first_table").value == "other.csv"
+    page.selectbox(key="load_first_arm_other.csv_alpha").set_value("beta").run()
+    click(page, "load_first_go")
+    assert draft(page).subjects.table == "other.csv"
+
+
 def test_choices_are_changed_and_what_no_longer_fits_is_said(page):
     drop(page, ("trial.csv", TRIAL))
     click(step(page, "endpoints"), "load_endpoint_add")
