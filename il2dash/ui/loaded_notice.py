@@ -28,16 +28,13 @@ def loaded_notice() -> None:
     loaded = studies.loaded_study()
     if loaded is None or loaded.trial is None:
         return
-    with st.container(key="loaded-notice", width="content"):
+    with st.container(key="loaded-notice", horizontal=True, vertical_alignment="center", gap="small", width="content"):
         if loaded_is_shown():
             own = studies.own_study().trial
             title = own.definition.study.title if own is not None else "the server's study"
-            st.page_link(
-                FILES["Overview"],
-                label=f"Loaded in this session, seen by nobody else. Back to {label(_short(title))}",
-                icon=":material/upload_file:",
-                query_params={},
-            )
+            st.html('<p class="loaded-words">Loaded in this session: nobody else sees it</p>', width="content")
+            back = f"Back to {label(_short(title))}"
+            st.page_link(FILES["Overview"], label=back, icon=":material/undo:", query_params={})
         else:
             st.page_link(
                 FILES["Overview"],

@@ -64,8 +64,8 @@ def test_from_the_drop_to_the_pages(page, visit):
     assert page.query_params["study"] == "loaded"
     page.run()
     assert "Synthetic data" not in everything(page)
-    labels = [link.proto.label for link in page.get("page_link")]
-    assert any(words.startswith("Loaded in this session, seen by nobody else.") for words in labels)
+    assert "Loaded in this session: nobody else sees it" in html_of(page)
+    assert any(link.proto.label.startswith("Back to") for link in page.get("page_link"))
     other = visit("Overview", ("study", "loaded"))
     assert "Synthetic data" in everything(other)  # another session has the server's own
 
