@@ -22,7 +22,7 @@ TRIAL = "\n".join(["patient;arm;age;weight;sex;cd4_w0;cd4_w24", *ROWS]).replace(
 
 
 def settled(page: Page) -> None:
-    page.wait_for_timeout(150)
+    page.wait_for_timeout(250)
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=30_000)
 
 
@@ -43,13 +43,18 @@ def fill(page: Page, label: str, value: str) -> None:
     field.fill(value)
     field.press("Enter")
     settled(page)
+    expect(field).to_have_value(value)
 
 
 def select(page: Page, label: str, option: str) -> None:
     box = page.get_by_role("combobox", name=label).first
-    box.focus()
-    box.press("ArrowDown")
-    page.get_by_role("option", name=option, exact=True).click()
+    wanted = page.get_by_role("option", name=option, exact=True)
+    for _ in range(20):  # a list that opens while the page is drawn anew closes again
+        box.press("ArrowDown")
+        page.wait_for_timeout(250)
+        if wanted.count():
+            break
+    wanted.click()
     settled(page)
 
 
