@@ -7,6 +7,7 @@ from il2dash.display.dictionary import dictionary_spec, tables_of, tables_spec
 from il2dash.display.files import file_name, results_json, table_csv
 from il2dash.intake.report import report_csv
 from il2dash.ui import compute, filters, frame, show, studies, widgets
+from il2dash.ui.load_page import load_page
 
 SECTIONS = {
     "about": "About these data",
@@ -14,6 +15,7 @@ SECTIONS = {
     "dictionary": "Dictionary",
     "checks": "Checks",
     "downloads": "Downloads",
+    "load": "Load your own data",
 }
 
 
@@ -22,12 +24,15 @@ def page(patients: Population) -> None:
     """Show one section."""
     definition = patients.trial.definition
     served = studies.current()
+    section = widgets.choice("Show", SECTIONS, key="show", default="about")
+    if section == "load":
+        load_page()
+        return
     filters.not_applied(patients, to="the tables and files are")
     show.opening(definition.study.provenance or "The study doesn't say where its data come from.")
-    section = widgets.choice("Show", SECTIONS, key="show", default="about")
 
     if section == "about":
-        show.document(served.readme or "The study's folder has no README.md.")
+        show.document(served.readme or "The study says nothing more about its data.")
     elif section == "tables":
         show.details(tables_spec(patients.trial))
         tables = tables_of(patients.trial)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from il2dash.intake.day_columns import day_problems, with_day_columns
 from il2dash.intake.events_content import events_content
 from il2dash.intake.origins import Origin, original_problems
 from il2dash.intake.recipe import (
@@ -53,8 +54,9 @@ def build(tables: Iterable[RawTable], recipe: Recipe) -> Built:
 
     Tables that the recipe doesn't name, and columns that it doesn't take, play no part. Nothing raises.
     """
-    by_file = {table.file: table for table in tables}
-    problems = [*_reference_problems(by_file, recipe), *_recipe_problems(recipe)]
+    by_file = {table.file: table for table in with_day_columns(tuple(tables), recipe)}
+    used = [(file, column) for file, columns in _references(recipe) for column in columns]
+    problems = [*_reference_problems(by_file, recipe), *_recipe_problems(recipe), *day_problems(by_file, recipe, used)]
     if problems:
         return Built(content=None, problems=tuple(problems))
     subjects = subjects_content(by_file[recipe.subjects.table], recipe)

@@ -9,18 +9,28 @@ from itertools import islice
 
 from il2dash.intake.decimal_comma import with_decimal_points
 from il2dash.intake.text_encoding import decoded
-from il2dash.intake.upload import Upload
+from il2dash.intake.upload import Upload, refused
 from il2dash.study.delimited_rows import SEPARATOR_WORDS
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import delimited_table
 from il2dash.study.study_files import UnreadableError
 
+_OTHER_KINDS = (
+    (b"%pdf-", "a PDF"),
+    (b"{\\rtf", "a text document"),
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"<?xml", "XML"),
+)
+"""How files begin that are no tables, whatever their names end in."""
 _SAMPLE_CHARACTERS = 200_000
 _SAMPLE_ROWS = 200
 
 
 def read_delimited(name: str, content: bytes) -> Upload:
     """Read a text file as a table; raises UnreadableError where it can't be one."""
+    if kind := next((kind for start, kind in _OTHER_KINDS if content.lstrip()[:20].lower().startswith(start)), ""):
+        return refused(name, f"A text file holds a table; this one is {kind}.", "Export the table as CSV.")
     encoding = decoded(content, name)
     delimiter, header_row = _delimiter(encoding.text, name)
     notes = [f"Cells are separated by {SEPARATOR_WORDS[delimiter]}.", encoding.note]

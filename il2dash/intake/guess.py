@@ -35,6 +35,7 @@ _REFERENCE = (
     r"placebo|pbo|plac|control|ctrl|ctl|standard.*|soc|usual.*|reference|ref|comparator|sham|untreated|none|observation"
 )
 _MOST_ARMS = 6
+ORIGIN_QUESTION = "Is this trial's data real or synthetic? It is taken as real."
 MOST_COVARIATES = 50
 """How many covariates are proposed: more are chosen, not guessed."""
 
@@ -196,7 +197,7 @@ def _proposal(facts: Mapping[str, TableFacts], chosen: Chosen, *, patient: Guess
             alternatives=levels,
         ),
     ]
-    questions = ["Is this trial's data real or synthetic? It is taken as real."]
+    questions = [ORIGIN_QUESTION]
     visits, markers, schedule, found, asked = _all_visits(facts.values())
     guesses += found
     questions += asked

@@ -28,6 +28,9 @@ from il2dash.study.definition import (
 
 StoredAs = Literal["value", "sqrt", "log10"]
 
+DAYS_SINCE = "days since"
+"""What the name of a column of days says."""
+
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
@@ -218,10 +221,26 @@ class RecordedOutcome:
 
 
 @dataclass(frozen=True, config=_STRICT, kw_only=True)
+class DaysSince:
+    """A column of days from a date of the patient, `start` in the subjects' table, to the date in a table's column."""
+
+    table: str
+    patient: str
+    column: str
+    start: str
+
+    @property
+    def name(self) -> str:
+        """What the column of days is called."""
+        return f"{self.column} ({DAYS_SINCE} {self.start})"
+
+
+@dataclass(frozen=True, config=_STRICT, kw_only=True)
 class Recipe:
     """Everything that turns raw tables into a study.
 
     Covariates and recorded endpoints name columns of the subjects' table (`Covariate.column`, `Endpoint.column`).
+    Times may name the columns that `days` adds to the tables.
     The schedule is in weeks; without one, no marker can be read.
     """
 
@@ -236,6 +255,7 @@ class Recipe:
     recorded: tuple[RecordedOutcome, ...] = ()
     missing: Missing = field(default_factory=Missing)
     models: tuple[Model, ...] = ()
+    days: tuple[DaysSince, ...] = ()
 
 
 _RECIPE: TypeAdapter[Recipe] = TypeAdapter(Recipe)

@@ -71,8 +71,8 @@ def _late_rows(rows: pd.DataFrame, raw: RawTable, limits: pd.Series[float], *, r
             row=row,
             column=column,
             value=str(raw.data.at[row, column]),
-            rule=f"{rule}, at week {limit:g}.",
-            remedy=f"Check the weeks of patient {subject}; the row is kept.",
+            rule=f"{rule}.",
+            remedy=f"Check the weeks of patient {subject}, for whom that was at week {limit:g}; the row is kept.",
         )
         for row, column, subject, limit in zip(*(found[name].tolist() for name in found.columns), strict=True)
     ]

@@ -19,7 +19,7 @@ def check_report(reading: StudyReading) -> str:
     for file, ignored in {table.file: table.columns_ignored for table in reading.tables}.items():
         lines += [f"Columns of {file} that nothing uses: {', '.join(ignored)}"] if ignored else []
     if reading.trial is not None:
-        lines += _trial_lines(reading.trial)
+        lines += trial_lines(reading.trial)
     if reading.problems:
         lines += ["", grouped_listing(reading.problems)]
     lines += ["", _closing_line(reading)]
@@ -33,7 +33,8 @@ def _title(reading: StudyReading) -> str:
     return f"{study.title} ({reading.place}{', synthetic data' if study.synthetic else ''})"
 
 
-def _trial_lines(trial: Trial) -> list[str]:
+def trial_lines(trial: Trial) -> list[str]:
+    """Say how many patients, values, events and doses a trial has, and its fingerprint."""
     sizes = "; ".join(
         f"{trial.definition.arms.label(code)} {size}{' (reference)' if code == trial.definition.arms.reference else ''}"
         for code, size in trial.arm_sizes.items()

@@ -30,6 +30,7 @@ from il2dash.ui import (
     stylesheet,
 )
 from il2dash.ui.figure_files import caption_attributes
+from il2dash.ui.loaded_notice import loaded_notice
 from il2dash.ui.replay import Body
 from il2dash.ui.served_study import ServedStudy
 from il2dash.ui.share import share
@@ -127,6 +128,11 @@ def _trial(title: str, study: ServedStudy) -> Trial:
         st.warning(plain(note), icon=":material/link_off:")
     st.error("The study can't be shown: it has problems that would make its numbers wrong.", icon=":material/error:")
     st.text(grouped_listing(study.problems))
+    if title == "Data":
+        from il2dash.ui.load_page import load_page  # half a second that no other page needs
+
+        st.header("Load your own data", anchor=False)
+        load_page()
     st.stop()
 
 
@@ -184,6 +190,7 @@ def _header(title: str, patients: Population) -> None:
                     icon=":material/science:",
                     query_params=address.link_settings("Data", ()),
                 )
+        loaded_notice()
         sign_in.who()
         study_blocks.freshness()
     study_blocks.failed_refresh()

@@ -10,9 +10,12 @@ import streamlit as st
 from il2dash.analysis.population import Population, condition_in_words
 from il2dash.errors import SpecificationError
 from il2dash.ui import address, snapshots
+from il2dash.ui.loaded_notice import SHARED_WORDS, loaded_is_shown
 from il2dash.ui.site import PAGES
 from il2dash.ui.snapshots import LONGEST_NAME, OWN_PAGE, Snapshot
 from il2dash.ui.stylesheet import plain, text
+
+_ANYWHERE = "This link opens the same view on another machine that can reach this address."
 
 
 @st.fragment
@@ -30,15 +33,12 @@ def share(title: str, patients: Population) -> None:
         if not opened.open:
             return
         link = address.link()
-        st.html(
-            '<p class="share-link"><button type="button" data-copy-link>Copy link</button> '
-            "This link opens the same view on another machine that can reach this address.</p>"
-        )
+        loaded = loaded_is_shown()
+        words = SHARED_WORDS if loaded else _ANYWHERE
+        st.html(f'<p class="share-link"><button type="button" data-copy-link>Copy link</button> {words}</p>')
         st.code(link, language=None, wrap_lines=True)
-        if code := qr_code(link):
-            st.html(f'<img class="qr" alt="QR code of the link" src="{code}">')
-        else:
-            st.html("<p>The link is too long for a QR code.</p>")
+        if not loaded:
+            _picture(link)
         if title != OWN_PAGE:
             _keep(title, patients)
 
@@ -57,6 +57,14 @@ def qr_code(link: str) -> str:
     written = BytesIO()
     code.save(written, kind="svg", scale=4, border=4, light="#ffffff", xmldecl=False)
     return f"data:image/svg+xml;base64,{b64encode(written.getvalue()).decode()}"
+
+
+def _picture(link: str) -> None:
+    """Draw the QR code of a link that another machine can open."""
+    if code := qr_code(link):
+        st.html(f'<img class="qr" alt="QR code of the link" src="{code}">')
+    else:
+        st.html("<p>The link is too long for a QR code.</p>")
 
 
 def _keep(title: str, patients: Population) -> None:

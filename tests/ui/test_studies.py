@@ -69,7 +69,7 @@ def test_what_a_session_keeps_goes_with_its_study(visit, many):
 def test_settings_of_one_name_begin_anew_with_another_study(visit, many):
     test = visit("Data", ("study", "etoile"), ("show", "Tables"), ("table", "events"))
     choose(test, "mini")
-    assert "The study's folder has no README.md." in "\n".join(part.value for part in test.markdown)
+    assert "The study says nothing more about its data." in "\n".join(part.value for part in test.markdown)
     assert asked(test) == {"study": ["mini"]}
 
 

@@ -1,0 +1,279 @@
+"""Events: columns that say whether something happened, and tables with a row for each event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from il2dash.display.event_words import EVENT_WORDS
+from il2dash.intake.column_facts import TableFacts
+from il2dash.intake.guess import guess_patient
+from il2dash.intake.recipe import EventIndicator, EventRows, EventsChoice, Recipe, TimeColumn
+from il2dash.study.definition import EventCategory
+from il2dash.study.values import MISSING_TEXTS
+from il2dash.ui import load_inputs, loading, show
+from il2dash.ui.load_patients import TIME_UNITS, unit_of
+from il2dash.ui.stylesheet import text
+
+_LEFT_OUT = "left out"
+
+
+def events_step() -> None:
+    """Ask for the events."""
+    current = loading.current()
+    recipe = current.draft
+    if recipe is None:
+        show.kindly("Choose the patients first.")
+        return
+    if not recipe.events:
+        load_inputs.small("No events are chosen. A trial without any needs none.")
+    for place, source in enumerate(recipe.events):
+        table = current.table(source.table)
+        if table is None or source.patient not in table.columns:
+            continue
+        facts = loading.facts(table, patient=source.patient)
+        with st.container(border=True, key=f"load_events_{place}"):
+            kind = "a row for each event" if isinstance(source, EventRows) else "a column says whether it happened"
+            st.html(f'<p class="load-file">{text(source.table)}: {kind}</p>')
+            if isinstance(source, EventIndicator):
+                _indicator(source, facts, place)
+            else:
+                _rows(source, facts, place)
+            st.button(
+                "Remove these events",
+                key=f"load_events_remove_{place}",
+                icon=":material/close:",
+                type="tertiary",
+                on_click=_keep,
+                args=(tuple(other for other in recipe.events if other is not source),),
+            )
+    _because()
+    _add(recipe)
+
+
+def _add(recipe: Recipe) -> None:
+    current = loading.current()
+    files = [table.file for table in current.tables]
+    with st.container(horizontal=True, vertical_alignment="bottom", key="load_events_add"):
+        file = files[0]
+        if len(files) > 1:
+            file = st.selectbox("Add events of the table", files, key="load_events_table") or file
+        table = current.table(file)
+        if table is None:
+            return
+        own = file == recipe.subjects.table
+        patient = recipe.subjects.patient if own else guess_patient(table).value
+        facts = loading.facts(table, patient=patient if patient in table.columns else table.columns[0])
+        st.button(
+            "Add a column that says whether something happened",
+            icon=":material/add:",
+            key="load_events_add_indicator",
+            on_click=_added,
+            args=(facts, "indicator"),
+        )
+        st.button(
+            "Add a table with a row for each event",
+            icon=":material/add:",
+            key="load_events_add_rows",
+            on_click=_added,
+            args=(facts, "rows"),
+        )
+
+
+def _added(facts: TableFacts, form: str) -> None:
+    recipe = loading.current().draft
+    if recipe is None:
+        return
+    numeric = [name for name, column in facts.columns.items() if column.numeric and name != facts.patient]
+    columns = [name for name in facts.columns if name != facts.patient] or [facts.patient]
+    contact = recipe.subjects.last_contact
+    time = contact if contact is not None and contact.column in facts.columns else None
+    time = time or TimeColumn(column=(numeric or columns)[0])
+    new: EventsChoice
+    if form == "rows":
+        new = EventRows(table=facts.file, patient=facts.patient, time=time, category="adverse")
+    else:
+        asked = [name for name, column in facts.columns.items() if column.yes_no]
+        column = (asked or columns)[0]
+        new = EventIndicator(
+            table=facts.file,
+            patient=facts.patient,
+            column=column,
+            time=time,
+            category="death",
+            term=column,
+            repeated=facts.repeated,
+        )
+    _keep((*recipe.events, new))
+
+
+def _keep(events: Sequence[EventsChoice]) -> None:
+    loading.edit(lambda recipe: replace(recipe, events=tuple(events)))
+
+
+def _put(place: int, new: EventsChoice) -> None:
+    recipe = loading.current().draft
+    if recipe is not None:
+        _keep([new if position == place else old for position, old in enumerate(recipe.events)])
+
+
+def _indicator(source: EventIndicator, facts: TableFacts, place: int) -> None:
+    first, second = st.columns(2)
+    column = facts.columns.get(source.column)
+    with first:
+        load_inputs.pick(
+            "Column that says whether it happened",
+            [name for name, one in facts.columns.items() if one.levels and name != facts.patient],
+            source.column,
+            key=f"load_event_column_{place}",
+            change=lambda chosen: _put(place, replace(source, column=chosen, happened=(), not_happened=())),
+        )
+        if column is not None and column.levels and (not column.yes_no or source.happened):
+            known = [level for level in column.levels if level.lower() not in MISSING_TEXTS]
+            load_inputs.several(
+                "It happened where the column holds",
+                known,
+                source.happened,
+                key=f"load_event_happened_{place}",
+                change=lambda chosen: _put(
+                    place,
+                    replace(source, happened=chosen, not_happened=tuple(one for one in known if one not in chosen)),
+                ),
+            )
+        _category(source.category, place, lambda category: _put(place, replace(source, category=category)))
+    with second:
+        _time(source, facts, place)
+        load_inputs.write(
+            "What happened, in words",
+            source.term,
+            key=f"load_event_term_{place}",
+            change=lambda term: _put(place, replace(source, term=term.strip() or source.column)),
+        )
+    load_inputs.preview(facts.table, [facts.patient, source.column, source.time.column])
+
+
+def _rows(source: EventRows, facts: TableFacts, place: int) -> None:
+    first, second = st.columns(2)
+    columns = [name for name in facts.columns if name != facts.patient]
+    with first:
+        load_inputs.pick(
+            "Column of the patient",
+            facts.table.columns,
+            source.patient,
+            key=f"load_event_patient_{place}",
+            change=lambda chosen: _put(place, replace(source, patient=chosen)),
+        )
+        load_inputs.pick(
+            "Column that names the event",
+            columns,
+            source.term,
+            key=f"load_event_term_column_{place}",
+            change=lambda chosen: _put(place, replace(source, term=chosen)),
+            none="none",
+        )
+        load_inputs.pick(
+            "Column of the grade",
+            [name for name in columns if facts.columns[name].numeric],
+            source.grade,
+            key=f"load_event_grade_{place}",
+            change=lambda chosen: _put(place, replace(source, grade=chosen)),
+            none="none",
+        )
+    with second:
+        _time(source, facts, place)
+        load_inputs.pick(
+            "Column that says which kind of event",
+            [name for name in columns if facts.columns[name].levels],
+            source.category_column,
+            key=f"load_event_kind_{place}",
+            change=lambda chosen: _put(place, _of_kinds(source, chosen)),
+            none="none: all are of one kind",
+        )
+        if not source.category_column and source.category is not None:
+            _category(source.category, place, lambda category: _put(place, replace(source, category=category)))
+    if source.category_column:
+        _kinds(source, facts, place)
+    load_inputs.preview(
+        facts.table,
+        [
+            column
+            for column in (facts.patient, source.time.column, source.category_column, source.term, source.grade)
+            if column
+        ],
+    )
+
+
+def _of_kinds(source: EventRows, column: str) -> EventRows:
+    category: EventCategory | None = None if column else "adverse"
+    return replace(source, category_column=column, category=category, categories={}, ignored=())
+
+
+def _kinds(source: EventRows, facts: TableFacts, place: int) -> None:
+    """Ask what each text of the column of kinds is."""
+    column = facts.columns.get(source.category_column)
+    levels = column.levels if column else ()
+    load_inputs.edit_table(
+        f"event_kinds_{place}",
+        source,
+        rows=lambda: levels,
+        frame=lambda texts: pd.DataFrame(
+            {"text": list(texts), "kind": [_kind_words(source, one) for one in texts]}, dtype="object"
+        ),
+        read=partial(_read_kinds, source),
+        change=lambda new: _put(place, new),
+        config={
+            "text": st.column_config.TextColumn("Text in the file", disabled=True),
+            "kind": st.column_config.SelectboxColumn("Kind", options=[*EVENT_WORDS.values(), _LEFT_OUT]),
+        },
+        alt="What kind of event each text is",
+    )
+
+
+def _kind_words(source: EventRows, level: str) -> str | None:
+    if level in source.categories:
+        return EVENT_WORDS[source.categories[level]]
+    return _LEFT_OUT if level in source.ignored else None
+
+
+def _read_kinds(source: EventRows, levels: Sequence[str], frame: pd.DataFrame) -> EventRows:
+    codes: Mapping[str, EventCategory] = {words: code for code, words in EVENT_WORDS.items()}
+    said = dict(zip(levels, load_inputs.texts(frame, "kind"), strict=True))
+    return replace(
+        source,
+        categories={level: codes[words] for level, words in said.items() if words in codes},
+        ignored=tuple(level for level, words in said.items() if words == _LEFT_OUT),
+    )
+
+
+def _time(source: EventsChoice, facts: TableFacts, place: int) -> None:
+    load_inputs.pick(
+        "Column of its time",
+        [name for name, column in facts.columns.items() if column.numeric and name != facts.patient],
+        source.time.column,
+        key=f"load_event_time_{place}",
+        change=lambda chosen: _put(
+            place, replace(source, time=TimeColumn(column=chosen, unit=unit_of(chosen, source.time.unit)))
+        ),
+    )
+    load_inputs.choose(
+        "It is in",
+        TIME_UNITS,
+        source.time.unit,
+        key=f"load_event_unit_{place}",
+        change=lambda unit: _put(place, replace(source, time=replace(source.time, unit=unit))),
+    )
+
+
+def _category(value: EventCategory, place: int, change: Callable[[EventCategory], None]) -> None:
+    load_inputs.choose("It is", EVENT_WORDS, value, key=f"load_event_category_{place}", change=change)
+
+
+def _because() -> None:
+    proposal = loading.current().proposal
+    for guess in proposal.guesses if proposal else ():
+        if guess.about == "events":
+            load_inputs.because(f"{guess.value}: {guess.reason}")

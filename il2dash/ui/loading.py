@@ -1,0 +1,297 @@
+"""What a session is loading: its files as they were read, their repairs and the choices so far. Nobody else sees it.
+
+The choices are one frozen recipe, which each step changes through `edit`. What was found out of tables and choices is
+kept beside it, so that a click finds out anew only what it changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from il2dash.intake.adam_datasets import AdamDatasets, recognize
+from il2dash.intake.build import Built, build, read_built
+from il2dash.intake.column_facts import TableFacts, table_facts
+from il2dash.intake.day_columns import with_day_columns
+from il2dash.intake.fixes import Fix, apply_fixes, find_fixes
+from il2dash.intake.guess import Chosen, Proposal, guess_recipe
+from il2dash.intake.loaded_files import LoadedFile, added, tables_of
+from il2dash.intake.questions import Question, find_questions
+from il2dash.intake.recipe import Recipe
+from il2dash.intake.recipe_edits import Edited, after_fixes, finished, rechosen
+from il2dash.intake.recipe_roles import recipe_roles
+from il2dash.study.problems import Problem, errors
+from il2dash.study.raw_tables import RawTable
+from il2dash.study.reading import StudyReading
+
+_LOADING, _FACTS, _CHECKED, _REPAIRS = "loading", "loading_facts", "loading_checked", "loading_repairs"
+_ADAM = "loading_adam"
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Loading:
+    """Files, repairs and choices.
+
+    Parameters
+    ----------
+    files : tuple of LoadedFile
+        As they were read.
+    repaired : tuple of RawTable
+        The tables of all files with the repairs applied.
+    tables : tuple of RawTable
+        The same with the columns of days since randomization that the choices add.
+    problems : tuple of Problem
+        Of reading the files.
+    fixes : tuple of Fix
+        The repairs that were applied.
+    proposal : Proposal or None
+        What was guessed; None before there are tables.
+    draft : Recipe or None
+        The choices; None while no table, patient and arm are chosen.
+    origin_said : bool
+        Whether somebody said that the data are real, or that they are synthetic.
+    said : tuple of str
+        What the last change left out.
+    """
+
+    files: tuple[LoadedFile, ...] = ()
+    repaired: tuple[RawTable, ...] = ()
+    tables: tuple[RawTable, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    proposal: Proposal | None = None
+    draft: Recipe | None = None
+    origin_said: bool = False
+    said: tuple[str, ...] = ()
+
+    @property
+    def open_problems(self) -> tuple[Problem, ...]:
+        """The problems of the files but for what was asked and answered since."""
+        answered = {(fix.file, fix.column) for fix in self.fixes if fix.kind == "answer"}
+        return tuple(
+            problem
+            for problem in self.problems
+            if problem.severity == "error" or (problem.file, problem.column) not in answered
+        )
+
+    def table(self, file: str) -> RawTable | None:
+        """Return the table of that name, where there is one."""
+        return next((table for table in self.tables if table.file == file), None)
+
+    @property
+    def study(self) -> StudyReading | None:
+        """What the last study's zip among the files gave."""
+        readings = [file.study for file in self.files if file.study is not None]
+        return readings[-1] if readings else None
+
+    @property
+    def cells(self) -> int:
+        """How many cells the tables have."""
+        return sum(table.data.size for table in self.tables)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Checked:
+    """What the choices so far give."""
+
+    built: Built
+    reading: StudyReading
+
+
+def current() -> Loading:
+    """Return what this session is loading."""
+    loading: Loading = st.session_state.get(_LOADING) or Loading()
+    return loading
+
+
+def keep(loading: Loading) -> None:
+    """Keep it in this session, with the columns of days that its choices ask for."""
+    before = current()
+    if before.repaired is loading.repaired and _dated(before) == _dated(loading):
+        tables = before.tables
+    else:
+        tables = loading.repaired if loading.draft is None else with_day_columns(loading.repaired, loading.draft)
+    st.session_state[_LOADING] = replace(loading, tables=tables)
+
+
+def forget() -> None:
+    """Forget files, repairs and choices."""
+    for key in (_LOADING, _FACTS, _CHECKED, _REPAIRS, _ADAM):
+        st.session_state.pop(key, None)
+
+
+def add(new: Iterable[LoadedFile]) -> None:
+    """Add files; a recipe among them is taken for the choices."""
+    arrived = tuple(new)
+    files, refusals = added(current().files, arrived)
+    _of_files(files, recipe=next((file.recipe for file in arrived[::-1] if file.recipe is not None), None))
+    keep(replace(current(), said=refusals))
+
+
+def remove(name: str) -> None:
+    """Remove a file."""
+    _of_files(tuple(file for file in current().files if file.name != name))
+
+
+def propose_anew() -> None:
+    """Forget the choices, and propose them anew from the tables."""
+    loading = current()
+    proposal = guess_recipe(loading.tables) if loading.tables else None
+    keep(replace(loading, proposal=proposal, draft=proposal.recipe if proposal else None, said=()))
+
+
+def choose_patients(chosen: Chosen) -> None:
+    """Choose the patients' table, or its column of the patient or the arm."""
+    loading = current()
+    proposal, edited = rechosen(loading.tables, loading.draft, chosen)
+    recipe, dropped = (edited.recipe, edited.dropped) if edited else (None, ())
+    keep(replace(loading, proposal=proposal, draft=recipe, said=dropped))
+
+
+def edit(change: Callable[[Recipe], Recipe | Edited]) -> None:
+    """Change the choices."""
+    loading = current()
+    if loading.draft is None:
+        return
+    changed = change(loading.draft)
+    if isinstance(changed, Edited):
+        keep(replace(loading, draft=changed.recipe, said=changed.dropped))
+    else:
+        keep(replace(loading, draft=changed, said=()))
+
+
+def say_origin(*, synthetic: bool) -> None:
+    """Say whether the data are synthetic."""
+    edit(lambda recipe: replace(recipe, study=replace(recipe.study, synthetic=synthetic)))
+    keep(replace(current(), origin_said=True))
+
+
+def repair(fixes: Iterable[Fix]) -> None:
+    """Apply repairs; choices that nobody changed are proposed anew from the repaired tables."""
+    loading = current()
+    new = tuple(fixes)
+    tables = tuple(apply_fixes(table, new) for table in loading.repaired)
+    untouched = _is_untouched(loading)
+    draft = loading.draft
+    if draft is not None:
+        after: dict[tuple[str, str], dict[str, str]] = {}
+        for fix in new:
+            after.setdefault((fix.file, fix.column), {}).update(zip(fix.before, fix.after, strict=True))
+        draft = after_fixes(draft, after)
+    keep(replace(loading, repaired=tables, fixes=(*loading.fixes, *new), draft=draft))
+    if untouched:
+        propose_anew()
+
+
+def take_back() -> None:
+    """Take back all repairs; choices that nobody changed are proposed anew."""
+    loading = current()
+    tables, problems = tables_of(loading.files)
+    untouched = _is_untouched(loading)
+    keep(replace(loading, repaired=tables, problems=problems, fixes=()))
+    if untouched:
+        propose_anew()
+
+
+def adam() -> AdamDatasets | None:
+    """Return the ADaM datasets that the tables are; None where they aren't. Recognized once."""
+    tables = current().repaired
+    known: tuple[tuple[RawTable, ...], AdamDatasets | None] | None = st.session_state.get(_ADAM)
+    if known is None or known[0] is not tables:
+        known = tables, recognize(tables)
+        st.session_state[_ADAM] = known
+    return known[1]
+
+
+def facts(table: RawTable, *, patient: str) -> TableFacts:
+    """Return what can be said of a table's columns; found out once."""
+    known: dict[tuple[str, str], TableFacts] = st.session_state.setdefault(_FACTS, {})
+    found = known.get((table.file, patient))
+    if found is None or found.table is not table:
+        found = known[table.file, patient] = table_facts(table, patient=patient)
+    return found
+
+
+def checked() -> Checked | None:
+    """Return what the choices so far give; None while nothing is chosen. The same choices are built once."""
+    loading = current()
+    if loading.draft is None:
+        return None
+    known: tuple[tuple[RawTable, ...], Recipe, Checked] | None = st.session_state.get(_CHECKED)
+    if known is None or known[0] is not loading.tables or known[1] != loading.draft:
+        known = loading.tables, loading.draft, _checked(loading, loading.draft)
+        st.session_state[_CHECKED] = known
+    return known[2]
+
+
+def _checked(loading: Loading, draft: Recipe) -> Checked:
+    """Build the study; what is wrong with the files of its tables is wrong with it."""
+    recipe = finished(draft)
+    used = {recipe.subjects.table, *(one.table for one in recipe.visits), *(one.table for one in recipe.events)}
+    of_files = tuple(problem for problem in loading.open_problems if problem.file in used)
+    built = build(loading.tables, recipe)
+    if errors(of_files):
+        built = replace(built, content=None)
+    reading = read_built(built)
+    return Checked(built=built, reading=replace(reading, problems=(*of_files, *reading.problems)))
+
+
+def is_checked() -> bool:
+    """Return whether `checked` has its answer."""
+    loading = current()
+    known = st.session_state.get(_CHECKED)
+    return known is not None and known[0] is loading.tables and known[1] == loading.draft
+
+
+def repairs() -> tuple[tuple[Fix, ...], tuple[Question, ...]]:
+    """Return what can be repaired in one way only, and what has to be asked, for the choices so far."""
+    loading = current()
+    known = st.session_state.get(_REPAIRS)
+    if known is None or known[0] is not loading.repaired or known[1] != loading.draft:
+        fixes: list[Fix] = []
+        questions: list[Question] = []
+        for table in loading.repaired:
+            roles = recipe_roles(table, loading.draft)
+            found_here = find_fixes(table, roles)
+            fixes += found_here
+            questions += find_questions(apply_fixes(table, found_here), roles)
+        known = loading.repaired, loading.draft, (tuple(fixes), tuple(questions))
+        st.session_state[_REPAIRS] = known
+    found: tuple[tuple[Fix, ...], tuple[Question, ...]] = known[2]
+    return found
+
+
+def _of_files(files: tuple[LoadedFile, ...], *, recipe: Recipe | None = None) -> None:
+    """Start from these files; the repairs of files that stayed as they were are applied to them again."""
+    before = current()
+    tables, problems = tables_of(files)
+    same = {table.file for file in files if file in before.files for table in file.upload.tables}
+    fixes = tuple(fix for fix in before.fixes if fix.file in same)
+    untouched = _is_untouched(before)
+    keep(
+        replace(
+            before,
+            files=files,
+            repaired=tuple(apply_fixes(table, fixes) for table in tables),
+            problems=problems,
+            fixes=fixes,
+            draft=recipe or before.draft,
+            origin_said=recipe is not None or before.origin_said,
+            said=(),
+        )
+    )
+    if recipe is None and untouched:
+        propose_anew()
+
+
+def _dated(loading: Loading) -> object:
+    """Return what of the choices the columns of days depend on."""
+    draft = loading.draft
+    return None if draft is None else (draft.days, draft.subjects.table, draft.subjects.patient)
+
+
+def _is_untouched(loading: Loading) -> bool:
+    """Return whether the choices are still what was proposed."""
+    return loading.draft is None or (loading.proposal is not None and loading.draft == loading.proposal.recipe)
