@@ -1,15 +1,15 @@
 """Growth with the trial: loading, and click to view on every page, with 56, 1,000, 10,000 and 100,000 patients.
 
-``python benchmarks/scale.py [--patients 56 100000] [--pages Model] [--clicks 4] [--load | --views]`` prints tables, and as
-its last line one JSON object with the ratios to the first number of patients. The study is `large_study`: one marker at 12
-visits (about 1.2 million values of 100,000 patients, some below the assay's limit), 8 covariates, events.
+``python benchmarks/scale.py [--patients 56 100000] [--pages Model] [--clicks 4] [--load | --views]`` prints tables, and
+as its last line one JSON object with the ratios to the first number of patients. The study is `large_study`: one marker
+at 12 visits (about 1.2 million values of 100,000 patients, some below the assay's limit), 8 covariates, events.
 
 Loading is timed in a process of its own, from the bytes of CSV files to a trial: as an upload that becomes a study by
 the guessed recipe (read, guess, build, check), and as the zip of a ready study. Of both the most memory counts.
 
 Views are timed in a real browser. On each page a click filters the patients anew, a second click switches something
-on the page; no view was seen before. A click has arrived at the last change of the page, after which nothing changes for
-300 ms. What the page's script took on the server, and what it sent, stand beside it.
+on the page; no view was seen before. A click has arrived at the last change of the page, after which nothing changes
+for 300 ms. What the page's script took on the server, and what it sent, stand beside it.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from math import isclose, isfinite
 
 import numpy as np
 
+from il2dash.analysis import subject_columns
 from il2dash.analysis.standing import Standing
 from il2dash.analysis.visit_values import VisitValues, displayed_scale, visit_index, visit_values
 from il2dash.errors import SpecificationError
@@ -166,7 +167,7 @@ def outcomes_at(trial: Trial, resolved: ResolvedEndpoint, thresholds: np.ndarray
 
 
 def _recorded_outcome(trial: Trial, resolved: ResolvedEndpoint) -> Outcome:
-    observed = trial.subjects[f"recorded:{resolved.endpoint.column}"].to_numpy(dtype=float)
+    observed = subject_columns.numbers(trial, f"recorded:{resolved.endpoint.column}")
     known = ~np.isnan(observed)
     if resolved.missing_rule == "last_observation":
         reason = f"{resolved.endpoint.label} is recorded once: it has no earlier observation to carry forward"
@@ -221,7 +222,7 @@ def _carried_forward(source: VisitValues) -> VisitValues:
 
 
 def _under_rule(trial: Trial, observed: np.ndarray, rule: MissingRule) -> np.ndarray:
-    treated = (trial.subjects["arm"] == trial.definition.arms.treatment).to_numpy()[:, None]
+    treated = subject_columns.is_treatment(trial)[:, None]
     replacement = {
         "failure": np.zeros_like(treated, dtype=float),
         "complete_cases": np.full(treated.shape, np.nan),

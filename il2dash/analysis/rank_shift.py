@@ -42,7 +42,7 @@ class RankShift:
 
         Values closer than `closer` are tied across the arms. NaN where all are tied.
         """
-        (x, many_x), (y, many_y) = self._counted
+        (_, many_x), (_, many_y) = self._counted
         first, last = self._tied(shift, closer)
         before = np.concatenate(([0], np.cumsum(many_y)))
         tied = before[last] - before[first]

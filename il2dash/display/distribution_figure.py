@@ -20,9 +20,9 @@ BAR_HEIGHT = 13
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PatientPoints:
-    """One arm's patients: their values (NaN where missing), the quartiles (q1, median, q3), and both in words."""
+    """One arm's patients: ids, values (NaN where missing), the quartiles (q1, median, q3), and both in words."""
 
-    subject_ids: tuple[str, ...]
+    subject_ids: np.ndarray
     values: np.ndarray
     quartiles: tuple[float, float, float]
     words: str
@@ -60,12 +60,12 @@ def distribution_figure(population: Population, variable: BaselineVariable) -> C
 def _points(definition: StudyDefinition, population: Population, variable: BaselineVariable) -> Chart:
     groups = {}
     for code in definition.arms.codes:
-        rows = population.subjects[population.arm(code)]
+        members = population.arm(code)
         summary = variable.groups[code]
         assert isinstance(summary, ContinuousSummary)
         groups[code] = PatientPoints(
-            subject_ids=tuple(rows["subject_id"]),
-            values=rows[variable.name].to_numpy(dtype=float),
+            subject_ids=population.subject_ids[members],
+            values=population.numbers(variable.name)[members],
             quartiles=(summary.q1, summary.median, summary.q3),
             words=_summary_words(summary),
         )

@@ -10,7 +10,7 @@ from il2dash.analysis.rank_sum import RankComparison, midranks
 
 
 def p_of_all_pairs(treatment, reference, shift, *, at: bool) -> float:
-    """Normal approximation by pooled midranks, after a shift that is a difference (`at`) or lies between two."""
+    """Return the p-value by pooled midranks, after a shift that is a difference (`at`) or lies between two."""
     differences = np.subtract.outer(treatment, reference)
     tied = (np.abs(differences - shift) < 1e-9) & at
     above = np.where(tied, 0.5, differences > shift)
