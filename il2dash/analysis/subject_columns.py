@@ -55,6 +55,11 @@ def subject_ids(trial: Trial) -> np.ndarray:
     return _once(trial, "ids", "", lambda: _fixed(trial.subjects["subject_id"].to_numpy(dtype=object, copy=True)))
 
 
+def id_places(trial: Trial) -> np.ndarray:
+    """Return each subject's place in the alphabetical order of the ids."""
+    return _once(trial, "id_places", "", lambda: _fixed(np.argsort(np.argsort(subject_ids(trial), kind="stable"))))
+
+
 def is_treatment(trial: Trial) -> np.ndarray:
     """Return who is in the treatment arm."""
     treatment = trial.definition.arms.treatment
@@ -76,6 +81,36 @@ def factor(trial: Trial, covariate: Covariate) -> Factor:
 def event_rows(trial: Trial) -> EventRows:
     """Return the events of a trial that has a table of them, in its order."""
     return _once(trial, "events", "", lambda: _event_rows(trial))
+
+
+def measured_subjects(trial: Trial) -> np.ndarray:
+    """Return for each row of ``trial.measurements`` the subject's place in ``trial.subjects``."""
+    return _once(trial, "measured", "", lambda: _fixed(_places(trial, trial.measurements["subject_id"])))
+
+
+def last_measurements(trial: Trial, marker: str) -> np.ndarray:
+    """Return for each subject the row of the last value of a marker after the baseline visit; -1 where there is none.
+
+    A value is after it by the planned week where it has one, else by its own.
+    """
+    return _once(trial, "last", marker, lambda: _fixed(_last_measurements(trial, marker)))
+
+
+def _last_measurements(trial: Trial, marker: str) -> np.ndarray:
+    rows = trial.measurements
+    week, planned = (rows[name].to_numpy(dtype=float) for name in ("week", "visit_week"))
+    after = np.where(np.isnan(planned), week, planned) > trial.definition.visits.schedule[0]
+    later = np.flatnonzero(after & (rows["marker"] == marker).to_numpy(dtype=bool))
+    ordered = later[np.argsort(week[later], kind="stable")]
+    last = np.full(len(trial.subjects), -1)
+    np.maximum.at(last, measured_subjects(trial)[ordered], np.arange(len(ordered)))
+    return np.where(last >= 0, np.append(ordered, -1)[last], -1)
+
+
+def _places(trial: Trial, ids: pd.Series) -> np.ndarray:
+    codes, distinct = pd.factorize(ids)
+    found: np.ndarray = pd.Index(subject_ids(trial)).get_indexer(pd.Index(np.asarray(distinct, dtype=object)))[codes]
+    return found
 
 
 def _once(trial: Trial, kind: str, name: str, make: Callable[[], Made]) -> Made:
@@ -106,9 +141,8 @@ def _factor(trial: Trial, covariate: Covariate) -> Factor:
 def _event_rows(trial: Trial) -> EventRows:
     events = trial.events
     assert events is not None
-    subject = pd.Index(subject_ids(trial)).get_indexer(pd.Index(events["subject_id"].to_numpy(dtype=object)))
     return EventRows(
-        subject=_fixed(subject),
+        subject=_fixed(_places(trial, events["subject_id"])),
         week=_fixed(events["week"].to_numpy(dtype=float, copy=True)),
         category=_fixed(events["category"].to_numpy(dtype=object, copy=True)),
         grade=_fixed(events["grade"].to_numpy(dtype=float, copy=True)),

@@ -23,7 +23,7 @@ from il2dash.analysis.model_performance import model_performance
 from il2dash.analysis.multiple_imputation import imputed_endpoint
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.participant_flow import participant_flow
-from il2dash.analysis.patient_course import patient_course
+from il2dash.analysis.patient_course import PatientCourse, patient_course
 from il2dash.analysis.patient_influence import patient_influence
 from il2dash.analysis.patient_list import patient_list
 from il2dash.analysis.population import Population
@@ -76,13 +76,18 @@ rates = remembered(event_rates)
 grades = remembered(event_grades)
 timelines = remembered(timelines_of)
 patient_rows = remembered(patient_list)
-one_patient = remembered(patient_course)
 event_curves = {
     "survival": remembered(time_to_first),
     "incidence": remembered(first_event_with_death),
     "mean": remembered(all_events_until_death),
 }
 """By what is drawn over time: the first event, the same with death competing, or all events."""
+
+
+@remembered
+def one_patient(patients: Population, subject_id: str) -> PatientCourse:
+    """Return one patient's course, before the courses of the markers as they are known already."""
+    return patient_course(patients, subject_id, course=course)
 
 
 @remembered
