@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,8 @@ from il2dash.analysis.standing import Standing
 from il2dash.errors import SpecificationError
 from il2dash.study.definition import Covariate
 from il2dash.study.trial import Trial
+
+_MOST_PASSED = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,9 @@ class Filter:
         lower = "" if np.isneginf(self.lower) else _plain_number(self.lower)
         upper = "" if np.isposinf(self.upper) else _plain_number(self.upper)
         return f"{self.variable}={lower}..{upper}"
+
+
+_PASSED: WeakKeyDictionary[Trial, OrderedDict[Filter, np.ndarray]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +88,7 @@ class Population:
         return self._counted(subject_columns.factor(self.trial, covariate).places)
 
     def _counted(self, everybody: np.ndarray) -> np.ndarray:
-        counted: np.ndarray = everybody[self.included]
+        counted: np.ndarray = everybody if self.size == everybody.size else everybody[self.included]
         return counted
 
     @cached_property
@@ -203,6 +210,19 @@ def condition_in_words(trial: Trial, condition: Filter) -> str:
 
 
 def _passes(trial: Trial, condition: Filter) -> np.ndarray:
+    """Return who passes a condition; the latest conditions of a trial are remembered."""
+    remembered = _PASSED.setdefault(trial, OrderedDict())
+    passed = remembered.get(condition)
+    if passed is None:
+        passed = _who_passes(trial, condition)
+        passed.flags.writeable = False
+        remembered[condition] = passed
+        if len(remembered) > _MOST_PASSED:
+            remembered.popitem(last=False)
+    return passed
+
+
+def _who_passes(trial: Trial, condition: Filter) -> np.ndarray:
     variable = filter_variable(trial, condition.variable)
     if variable.kind == "levels":
         _check_levels(condition, variable)

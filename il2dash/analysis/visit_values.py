@@ -33,9 +33,10 @@ class VisitValues:
     below: np.ndarray
     above: np.ndarray
 
-    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the least and the greatest value that each entry may stand for (a count is never negative)."""
-        return np.where(self.below, 0.0, self.values), np.where(self.above, np.inf, self.values)
+    def bounds(self, visit: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the least and the greatest value that each entry of a visit may be (a count is never negative)."""
+        values = self.values[:, visit]
+        return np.where(self.below[:, visit], 0.0, values), np.where(self.above[:, visit], np.inf, values)
 
     def visit(self, week: float) -> int:
         """Return the index of a planned week; raises SpecificationError where it isn't planned."""

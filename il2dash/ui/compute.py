@@ -35,7 +35,7 @@ from il2dash.analysis.threshold_grid import threshold_grid
 from il2dash.analysis.time_to_first import time_to_first
 from il2dash.analysis.timelines import timelines as timelines_of
 from il2dash.analysis.trajectory import trajectory
-from il2dash.analysis.visit_comparison import visit_comparison
+from il2dash.analysis.visit_comparison import VisitComparison, visit_comparison
 from il2dash.ui import studies
 
 Specs = ParamSpec("Specs")
@@ -61,7 +61,6 @@ def remembered(
 baseline = remembered(baseline_table)
 course = remembered(trajectory)
 modeled_course = remembered(repeated_measures)
-comparison = remembered(visit_comparison)
 below_assay_limit = remembered(below_limit)
 flow = remembered(participant_flow)
 endpoint = remembered(endpoint_result)
@@ -82,6 +81,12 @@ event_curves = {
     "mean": remembered(all_events_until_death),
 }
 """By what is drawn over time: the first event, the same with death competing, or all events."""
+
+
+@remembered
+def comparison(patients: Population, marker: str, *, week: float, change: bool) -> VisitComparison:
+    """Return the arms compared at a visit, of a course that is known already."""
+    return visit_comparison(patients, marker, week=week, change=change, course=course(patients, marker, change=change))
 
 
 @remembered
