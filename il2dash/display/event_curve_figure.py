@@ -125,12 +125,13 @@ def _shown(curve: EventCurve, known: np.ndarray) -> np.ndarray:
     if places.size <= MOST_STEPS:
         return places
     part = np.floor(curve.weeks[places] / max(curve.last_week, 1e-9) * MOST_STEPS)
-    return places[np.append(np.diff(part) > 0, True)]
+    last: np.ndarray = places[np.append(np.diff(part) > 0, True)]
+    return last
 
 
 def _since_the_last(curve: EventCurve, places: np.ndarray) -> list[PatientIds]:
     """Return who had the event in the weeks from one step that is drawn to the next."""
-    if not curve.patients:
+    if not curve.patients or not places.size:
         return []
     begins = [0, *(places[:-1] + 1).tolist()]
     return [

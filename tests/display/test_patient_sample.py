@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from il2dash.analysis.population import whole_population
-from il2dash.analysis.trajectory import courses, trajectory
+from il2dash.analysis.trajectory import Courses, trajectory
 from il2dash.display.distribution_figure import PatientPoints, points_figure
 from il2dash.display.patient_sample import MOST_LINES, MOST_POINTS, drawn_places, sample_words
 from il2dash.display.trajectory_figure import trajectory_figure
@@ -24,20 +24,19 @@ def test_what_is_said():
     assert sample_words([100, 101], 100).startswith(" Of an arm with more, 100 patients drawn by lot")
 
 
-def test_the_courses_of_a_large_arm_are_a_sample(make_trial):
-    patients = [{"arm": "control", "cd4": [number, number + 1, None]} for number in range(1, MOST_LINES + 21)]
-    population = whole_population(make_trial([*patients, {"arm": "il2", "cd4": [5, 6, 7]}]))
-    course = trajectory(population, "cd4")
-    drawn = trajectory_figure(
-        population.trial.definition,
-        course,
-        statistic="median",
-        courses=courses(population, "cd4", change=False),
-        thresholds=(),
+def test_the_courses_of_a_large_arm_are_a_sample(trial, definition):
+    patients = MOST_LINES + 21
+    many = Courses(
+        subject_ids=np.array([f"P{number}" for number in range(patients)], dtype=object),
+        is_treatment=np.arange(patients) == 0,
+        weeks=np.array([0.0, 6.0]),
+        values=np.ones((patients, 2)),
+        censored=np.zeros((patients, 2), dtype=bool),
     )
+    course = trajectory(whole_population(trial), next(iter(definition.markers)))
+    drawn = trajectory_figure(definition, course, statistic="median", courses=many, thresholds=())
     named = [{subject for ids in trace for subject in ids} for trace in drawn.patients[:2]]
     assert [len(names) for names in named] == [MOST_LINES, 1]
-    assert course.visits[0].arms["control"].n == MOST_LINES + 20
 
 
 def test_the_box_behind_a_sample_of_points_is_of_all(definition):
