@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import IntEnum
 from math import inf, nan
@@ -120,6 +120,12 @@ def whole_number_text(text: str) -> str:
     """Write ``1.0`` as ``1``: programs add the decimals to a column of codes that has empty cells."""
     match = _WHOLE.fullmatch(text)
     return match[1] if match else text
+
+
+def is_among(raw: pd.Series[str], texts: Collection[str]) -> np.ndarray:
+    """Tell where a text is one of a set; each distinct text is looked up once, many of them or few."""
+    codes, distinct = pd.factorize(raw)
+    return np.array([text in texts for text in distinct], dtype=bool)[codes]
 
 
 def is_missing(raw: pd.Series[str]) -> np.ndarray:
