@@ -312,8 +312,10 @@ def _stored_questions(markers: Sequence[ColumnFacts]) -> tuple[str, ...]:
 
 def _names(texts: Iterable[str]) -> dict[str, str]:
     names: dict[str, str] = {}
+    taken = {"week", "subject_id", "arm"}
     for text in texts:
-        names[text] = identifier(text, otherwise="marker", taken=(*names.values(), "week", "subject_id", "arm"))
+        names[text] = identifier(text, otherwise="marker", taken=taken)
+        taken.add(names[text])
     return names
 
 
