@@ -4,6 +4,7 @@ from il2dash.analysis.population import Population
 from il2dash.display.baseline_view import baseline_sentence, baseline_spec
 from il2dash.display.beside_own import beside_baseline
 from il2dash.display.distribution_figure import distribution_figure, distribution_sentence
+from il2dash.display.patient_sample import MOST_POINTS, sample_words
 from il2dash.ui import compute, frame, inputs, show
 
 DISTRIBUTION_METHOD = (
@@ -28,7 +29,8 @@ def page(patients: Population) -> None:
     variable = inputs.characteristic(table)
     show.opening(distribution_sentence(variable, arms), title=f"{variable.label} by arm", standing=table.standing)
     show.figure(distribution_figure(patients, variable))
-    show.details(method=DISTRIBUTION_METHOD if variable.kind == "continuous" else "")
+    sample = sample_words(patients.n.values(), MOST_POINTS)
+    show.details(method=f"{DISTRIBUTION_METHOD}{sample}" if variable.kind == "continuous" else "")
 
 
 if __name__ == "__main__":

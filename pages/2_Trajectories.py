@@ -4,6 +4,7 @@ from il2dash.analysis.population import Population
 from il2dash.analysis.repeated_measures_design import RepeatedMeasuresSpec
 from il2dash.analysis.trajectory import courses
 from il2dash.display.beside_own_markers import beside_repeated_measures, beside_trajectory
+from il2dash.display.patient_sample import MOST_LINES, sample_words
 from il2dash.display.repeated_measures_figure import repeated_measures_figure
 from il2dash.display.repeated_measures_view import repeated_measures_spec
 from il2dash.display.repeated_measures_words import cautions, method_line, repeated_measures_sentence
@@ -54,7 +55,7 @@ def observed_course(patients: Population, marker: str) -> None:
     show.details(
         trajectory_spec(course, definition.arms, statistic=statistic),
         method=f"{STATISTIC_WORDS[statistic].capitalize()} of those measured at each planned visit; nothing is filled "
-        "in. Numbers under the axis: patients with a value.",
+        f"in. Numbers under the axis: patients with a value.{sample_words(patients.n.values(), MOST_LINES) * single}",
     )
     comparison_at_visit(patients, marker, change=change)
 

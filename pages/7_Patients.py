@@ -9,7 +9,7 @@ from il2dash.display.patient_course_view import (
     patient_course_sentence,
     values_spec,
 )
-from il2dash.display.patient_list_view import patient_frame, patient_list_method, patient_list_sentence
+from il2dash.display.patient_list_view import patient_list_sentence
 from il2dash.ui import compute, frame, patient_choice, show
 
 
@@ -17,11 +17,10 @@ from il2dash.ui import compute, frame, patient_choice, show
 def page(patients: Population) -> None:
     """Show the list, and the patient who is chosen."""
     definition = patients.trial.definition
-    listed = compute.patient_rows(patients)
+    listed = compute.patient_rows(patients, first=0, most=patient_choice.MOST_LISTED)
     sentence = patient_list_sentence(listed, definition)
     show.opening(sentence, standing=listed.standing)
-    rows = patient_frame(listed, definition)
-    chosen = patient_choice.chosen_patient(patients, rows, alt=sentence, method=patient_list_method(definition))
+    chosen = patient_choice.chosen_patient(patients, alt=sentence)
     one_patient(patients, chosen)
 
 

@@ -7,8 +7,7 @@ from math import nan
 
 import numpy as np
 
-from il2dash.analysis import firth
-from il2dash.analysis.covariate_levels import covariate_levels, has_level
+from il2dash.analysis import firth, subject_columns
 from il2dash.analysis.design_matrix import ARM, interaction_term
 from il2dash.analysis.logistic_model import model_standing
 from il2dash.analysis.model_data import ModelData, ModelSpec, model_data
@@ -112,9 +111,8 @@ def _places(
     population: Population, data: ModelData, covariate: Covariate
 ) -> list[tuple[str, str, int | None, int | None, np.ndarray]]:
     """Return where the arm's odds ratio is wanted: value, label, patients, responders and the columns there."""
-    observed = population.subjects[covariate.name].iloc[data.rows]
     if covariate.kind == "continuous":
-        numbers = observed.to_numpy(dtype=float)
+        numbers = population.numbers(covariate.name)[data.rows]
         quartiles = np.quantile(numbers, QUARTILES) if numbers.size else np.zeros(0)
         names = ("first quartile", "median", "third quartile")
         form = data.design.forms[covariate.name]
@@ -122,12 +120,12 @@ def _places(
             (f"{value:g}", f"{value:g} {covariate.unit}".strip() + f" ({name})", None, None, columns)
             for value, name, columns in zip(quartiles, names, form.columns(quartiles), strict=False)
         ]
-    levels = covariate_levels(covariate, population.trial.subjects[covariate.name])
+    levels = subject_columns.factor(population.trial, covariate).levels
+    held = population.level_places(covariate)[data.rows]
     own = [column for column in data.design.columns if column.term == covariate.name]
     places: list[tuple[str, str, int | None, int | None, np.ndarray]] = []
-    for position, ((value, label), inside) in enumerate(
-        zip(levels, has_level(covariate, observed, levels).T, strict=True)
-    ):
+    for position, (value, label) in enumerate(levels):
+        inside = held == position
         if not inside.any():
             continue
         name = covariate.name if covariate.kind == "binary" else f"{covariate.name}[{value}]"

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from math import nan, sqrt
 
 import numpy as np
-import pandas as pd
 
-from il2dash.analysis.covariate_levels import covariate_levels, has_level
+from il2dash.analysis import subject_columns
 from il2dash.analysis.moments import mean_and_sd
-from il2dash.analysis.patient_ids import BEHIND, PatientIds
+from il2dash.analysis.patient_ids import BEHIND, PatientIds, ids_of
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.study.definition import Covariate, CovariateKind
@@ -100,7 +99,7 @@ def baseline_table(population: Population) -> BaselineTable:
     """
     definition = population.trial.definition
     return BaselineTable(
-        n={**population.n, TOTAL: len(population.subjects)},
+        n={**population.n, TOTAL: population.size},
         variables=tuple(
             baseline_variable(population, covariate)
             for covariate in definition.covariates
@@ -112,18 +111,16 @@ def baseline_table(population: Population) -> BaselineTable:
 
 def baseline_variable(population: Population, covariate: Covariate) -> BaselineVariable:
     """Summarize one covariate by arm and in all."""
-    column = population.subjects[covariate.name]
     codes = population.trial.definition.arms.codes
-    parts = {code: column[population.arm(code)] for code in codes} | {TOTAL: column}
+    parts = {code: population.arm(code) for code in codes} | {TOTAL: np.ones(population.size, dtype=bool)}
     groups: dict[str, ContinuousSummary] | dict[str, FactorSummary]
     if covariate.kind == "continuous":
-        numbers = {code: _continuous(part.to_numpy(dtype=float)) for code, part in parts.items()}
+        values = population.numbers(covariate.name)
+        numbers = {code: _continuous(values[members]) for code, members in parts.items()}
         groups = numbers
         difference = _standardized_difference_of_means(treatment=numbers[codes[1]], reference=numbers[codes[0]])
     else:
-        levels = covariate_levels(covariate, population.trial.subjects[covariate.name])
-        ids = population.subjects["subject_id"]
-        factors = {code: _factor(covariate, part, levels, ids) for code, part in parts.items()}
+        factors = {code: _factor(population, covariate, members) for code, members in parts.items()}
         groups = factors
         difference = _standardized_difference_of_shares(treatment=factors[codes[1]], reference=factors[codes[0]])
     reason = "" if np.isfinite(difference) else _NO_DIFFERENCE[covariate.kind == "continuous"]
@@ -160,25 +157,23 @@ def _continuous(values: np.ndarray) -> ContinuousSummary:
     )
 
 
-def _factor(
-    covariate: Covariate, column: pd.Series, levels: tuple[tuple[str, str], ...], ids: pd.Series
-) -> FactorSummary:
-    known = column.dropna()
-    members = has_level(covariate, known, levels)
-    patients = ids.loc[known.index].to_numpy()
-    total = len(known)
+def _factor(population: Population, covariate: Covariate, members: np.ndarray) -> FactorSummary:
+    levels = subject_columns.factor(population.trial, covariate).levels
+    places = np.where(members, population.level_places(covariate), -1)
+    counts = np.bincount(places[places >= 0], minlength=len(levels)).tolist()
+    total = sum(counts)
     return FactorSummary(
         n=total,
-        missing=len(column) - total,
+        missing=int(np.count_nonzero(members)) - total,
         levels=tuple(
             LevelCount(
                 value=value,
                 label=label,
-                count=int(there.sum()),
-                proportion=int(there.sum()) / total if total else nan,
-                patients=tuple(patients[there].tolist()),
+                count=held,
+                proportion=held / total if total else nan,
+                patients=ids_of(population, places == place),
             )
-            for (value, label), there in zip(levels, members.T, strict=True)
+            for place, ((value, label), held) in enumerate(zip(levels, counts, strict=True))
         ),
     )
 

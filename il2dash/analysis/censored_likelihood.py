@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, isnan, log, nan, pi, sqrt
 from typing import Any
 
@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from il2dash.analysis.bracketed_root import bracketed_root
+from il2dash.analysis.collapsed_rows import collapsed_rows
+from il2dash.analysis.logistic_design import MANY_ROWS
 from il2dash.analysis.time_limit import within_time
 
 _MOST_STEPS = 100
@@ -30,10 +32,19 @@ class CensoredValues:
         The value, or the limit of a censored one.
     side : int array, shape (patients,)
         0 for a measured value, -1 where the true one is below `value`, 1 where it is above.
+    weight, measured_patients : array, int, optional
+        Of `condensed` values: how many patients stand behind each censored one, and behind all measured ones.
     """
 
     value: NDArray[np.float64]
     side: NDArray[np.int64]
+    weight: NDArray[np.float64] | None = None
+    measured_patients: int | None = None
+
+    @property
+    def count(self) -> int:
+        """How many patients' values are known."""
+        return int(self.measured.sum()) if self.measured_patients is None else self.measured_patients
 
     def __getitem__(self, which: NDArray[Any]) -> CensoredValues:
         return CensoredValues(value=self.value[which], side=self.side[which])
@@ -52,6 +63,31 @@ class CensoredFit:
     sigma: float
     log_likelihood: float
     reason: str = ""
+
+
+def condensed(values: CensoredValues, design: NDArray[np.float64]) -> tuple[CensoredValues, NDArray[np.float64]]:
+    """Return a few rows with the likelihood that many rows have; few are returned as they are.
+
+    Of measured values it depends on their products with each other and the design alone: the triangular factor of their
+    rows has the same. Censored ones with the same limit and design are written once.
+    """
+    if len(values.value) < MANY_ROWS:
+        return values, design
+    measured = values.measured
+    rows = np.column_stack([design, values.value])
+    triangle = np.linalg.qr(rows[measured], mode="r")
+    limits = collapsed_rows(rows[~measured], values.side[~measured])
+    weight = np.ones(len(limits.response)) if limits.count is None else limits.count
+    few = np.vstack([triangle, limits.design])
+    return (
+        CensoredValues(
+            value=few[:, -1],
+            side=np.concatenate([np.zeros(len(triangle), dtype=np.int64), limits.response]),
+            weight=np.concatenate([np.ones(len(triangle)), weight]),
+            measured_patients=int(measured.sum()),
+        ),
+        few[:, :-1],
+    )
 
 
 def fit_censored(
@@ -83,22 +119,25 @@ def fit_censored(
     if not known.size:
         return _failed(design, "no value was measured: every one is beyond the limit")
     # On the measured values' own scale: a unit doesn't change a step.
-    spread = next((size for size in map(_size, (known, values.value)) if size > 0), 1.0)
+    sizes = _size(known, values.count), _size(values.value, values.value.size)
+    spread = next((size for size in sizes if size > 0), 1.0)
     scaled = values.value / spread
     if start is None or start.reason:
         first = np.linalg.lstsq(design, scaled, rcond=None)[0]
-        theta = 1 / max(float((scaled - design @ first).std()), 0.1)
+        residual = scaled - design @ first
+        spread_left = residual.std() if values.weight is None else _size(residual, values.count)
+        theta = 1 / max(float(spread_left), 0.1)
     else:
         first, theta = start.coefficients / spread, spread / start.sigma
     rows = np.column_stack([design, -scaled])
-    point, likelihood = _maximize(rows, values.side, np.append(theta * first, theta))
+    point, likelihood = _maximize(rows, values, np.append(theta * first, theta))
     sigma = float(1 / point[-1])
     if isnan(likelihood) or sigma < _LEAST_SPREAD:
         return _failed(design, "the measured values are too few, or too much alike, to show how much patients vary")
     return CensoredFit(
         coefficients=point[:-1] * sigma * spread,
         sigma=sigma * spread,
-        log_likelihood=likelihood - known.size * log(spread),
+        log_likelihood=likelihood - values.count * log(spread),
     )
 
 
@@ -117,7 +156,7 @@ class ProfileLikelihood:
     def __call__(self, at: float) -> float:
         """Return the largest log likelihood with the coefficient held at a value; -infinity where there is none."""
         offset = self.values.value - at * self.design[:, self.column]
-        fit = fit_censored(CensoredValues(value=offset, side=self.values.side), self._others, start=self._last)
+        fit = fit_censored(replace(self.values, value=offset), self._others, start=self._last)
         if fit.reason:
             return -inf
         self._last = fit
@@ -157,8 +196,8 @@ class ProfileLikelihood:
         return toward * inf
 
 
-def _size(values: NDArray[np.float64]) -> float:
-    return float(np.sqrt((values**2).mean()))
+def _size(values: NDArray[np.float64], count: int) -> float:
+    return float(np.sqrt((values**2).sum() / count))
 
 
 def _failed(design: NDArray[np.float64], reason: str) -> CensoredFit:
@@ -166,14 +205,20 @@ def _failed(design: NDArray[np.float64], reason: str) -> CensoredFit:
 
 
 def _maximize(
-    rows: NDArray[np.float64], side: NDArray[np.int64], point: NDArray[np.float64]
+    rows: NDArray[np.float64], values: CensoredValues, point: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], float]:
     """Newton's method from a point; NaN as the likelihood where it doesn't end."""
-    measured = rows[side == 0]
-    limits, signs = rows[side != 0], side[side != 0].astype(float)
+    side = values.side
+    parts = _Parts(
+        measured=rows[side == 0],
+        patients=values.count,
+        limits=rows[side != 0],
+        signs=side[side != 0].astype(float),
+        weight=None if values.weight is None else values.weight[side != 0],
+    )
     norms = np.sqrt((rows**2).sum(axis=0))
     norms[norms == 0] = 1.0
-    likelihood, gradient, information = _derivatives(measured, limits, signs, point)
+    likelihood, gradient, information = _derivatives(parts, point)
     for _ in range(_MOST_STEPS):
         within_time()
         step = _newton_step(information, gradient, norms)
@@ -185,7 +230,7 @@ def _maximize(
         for _ in range(_MOST_HALVINGS):
             after = point + step
             if after[-1] > 0:
-                found = _derivatives(measured, limits, signs, after)
+                found = _derivatives(parts, after)
                 if found[0] >= likelihood - 1e-12 * abs(likelihood):
                     break
             step = step / 2
@@ -197,16 +242,26 @@ def _maximize(
     return point, nan
 
 
-def _derivatives(
-    measured: NDArray[np.float64], limits: NDArray[np.float64], signs: NDArray[np.float64], point: NDArray[np.float64]
-) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Parts:
+    """Rows of measured values and how many patients they are; rows at limits with their sign and weight."""
+
+    measured: NDArray[np.float64]
+    patients: int
+    limits: NDArray[np.float64]
+    signs: NDArray[np.float64]
+    weight: NDArray[np.float64] | None
+
+
+def _derivatives(parts: _Parts, point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
     """Log likelihood, its gradient, and the observed information, in Olsen's parameters.
 
     A row is the design's beside minus the value: times the parameters it is minus the standardized residual.
     """
     from scipy.special import log_ndtr
 
-    theta, n = point[-1], len(measured)
+    measured, limits, signs = parts.measured, parts.limits, parts.signs
+    theta, n = point[-1], parts.patients
     residual = measured @ point
     likelihood = n * (log(theta) - log(2 * pi) / 2) - float(residual @ residual) / 2
     gradient = -measured.T @ residual
@@ -217,9 +272,12 @@ def _derivatives(
         distance = signs * (limits @ point)
         log_tail = log_ndtr(distance)
         ratio = np.exp(-(distance**2) / 2 - log(2 * pi) / 2 - log_tail)
+        bend = ratio * (distance + ratio)
+        if parts.weight is not None:
+            log_tail, ratio, bend = log_tail * parts.weight, ratio * parts.weight, bend * parts.weight
         likelihood += float(log_tail.sum())
         gradient = gradient + limits.T @ (signs * ratio)
-        information = information + (limits * (ratio * (distance + ratio))[:, None]).T @ limits
+        information = information + (limits * bend[:, None]).T @ limits
     return likelihood, gradient, information
 
 

@@ -13,6 +13,7 @@ from il2dash.analysis.censored_likelihood import (
     CensoredFit,
     CensoredValues,
     ProfileLikelihood,
+    condensed,
     fit_censored,
 )
 from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_estimate
@@ -91,13 +92,15 @@ def censored_normal(
     by_arm = np.column_stack([~treated, treated, covariate])
     by_difference = np.column_stack([np.ones(len(treated)), treated, covariate])
     reason = _why_not(treated)
-    fit = _failed(reason) if reason else fit_censored(counted, by_difference)
+    few = condensed(counted, by_difference)
+    fit = _failed(reason) if reason else fit_censored(*few)
     one_sided = 0 if reason else _hidden(counted, treated)
     if one_sided and not isnan(fit.sigma):
         difference, test = _one_sided(counted, by_difference, treated, toward=one_sided, deviance=deviance, level=level)
     else:
-        difference = _profiled(counted, by_difference, fit, column=1, deviance=deviance, level=level)
-        test = _likelihood_ratio(counted, by_difference, fit.log_likelihood, reason=fit.reason)
+        difference = _profiled(*few, fit, column=1, deviance=deviance, level=level)
+        test = _likelihood_ratio(*few, fit.log_likelihood, reason=fit.reason)
+    few_by_arm = condensed(counted, by_arm)
     means = []
     for column, members in enumerate((~treated, treated)):
         if not reason and counted[members].side.all():
@@ -113,7 +116,7 @@ def censored_normal(
                 log_likelihood=fit.log_likelihood,
             )
         )
-        mean = _profiled(counted, by_arm, own, column=column, deviance=deviance, level=level)
+        mean = _profiled(*few_by_arm, own, column=column, deviance=deviance, level=level)
         means.append(_moved(mean, middle))
     return CensoredNormal(
         n=len(treated),
@@ -157,7 +160,7 @@ def _profiled(
     if fit.reason:
         return no_estimate(level=level, method=_METHOD, reason=fit.reason)
     estimate, least = float(fit.coefficients[column]), fit.log_likelihood - deviance / 2
-    step = 2 * fit.sigma / sqrt(max(int(values.measured.sum()), 1))
+    step = 2 * fit.sigma / sqrt(max(values.count, 1))
     profile = ProfileLikelihood(values, design, column)
     lower, upper = (profile.bound(start=estimate, toward=toward, step=step, least=least) for toward in (-1, 1))
     return Estimate(estimate=estimate, interval=Interval(lower=lower, upper=upper, level=level, method=_METHOD))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from il2dash.study.definition import Covariate
@@ -27,11 +26,3 @@ def covariate_levels(covariate: Covariate, column: pd.Series) -> tuple[tuple[str
     except ValueError:
         ordered = sorted(present)
     return tuple((value, value) for value in ordered)
-
-
-def has_level(covariate: Covariate, column: pd.Series, levels: tuple[tuple[str, str], ...]) -> np.ndarray:
-    """Return who has which of the levels, bool, (patients, levels); a patient whose level is missing has none."""
-    # A binary covariate is held as 0 and 1, another as the level's own text.
-    values = (0.0, 1.0) if covariate.kind == "binary" else [value for value, _ in levels]
-    held = column.to_numpy(dtype=object)
-    return np.array([held == value for value in values], dtype=bool).reshape(len(levels), len(held)).T

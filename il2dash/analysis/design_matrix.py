@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from il2dash.analysis import subject_columns
 from il2dash.analysis.covariate_forms import FittedForm, Form, fitted_form
-from il2dash.analysis.covariate_levels import covariate_levels
 from il2dash.analysis.population import Population
 from il2dash.errors import SpecificationError
 from il2dash.study.definition import Covariate
@@ -137,20 +137,20 @@ def design_matrix(
     twice = next((term for position, term in enumerate(terms) if term in terms[:position]), None)
     if twice is not None:
         raise SpecificationError(f"Term {twice!r}: a model has each covariate once; name it once.")
-    whose = np.ones(len(population.subjects), dtype=bool) if among is None else among
+    whose = np.ones(population.size, dtype=bool) if among is None else among
     if interaction and (ARM not in terms or interaction == ARM or interaction not in terms):
         raise SpecificationError(
             f"Interaction of arm and {interaction!r}: both must be in the model, which has "
             f"{', '.join(terms) or 'no terms'}; switch both on, or choose another covariate."
         )
     columns: list[DesignColumn] = []
-    values = [np.ones(len(population.subjects))]
+    values = [np.ones(population.size)]
     fitted: dict[str, FittedForm] = {}
     reasons = []
     for term in terms:
         covariate = None if term == ARM else _covariate(population, term)
         if covariate is not None and covariate.kind == "continuous":
-            numbers = population.subjects[term].to_numpy(dtype=float)
+            numbers = population.numbers(term)
             wanted: Form = (forms or {}).get(term, "linear")
             fitted[term], reason = fitted_form(covariate, wanted, numbers[whose])
             reasons += [reason] * bool(reason)
@@ -173,7 +173,7 @@ def _with_interaction(
     arm = next(column for column in design.columns if column.term == ARM)
     center, place = np.zeros(len(own)), own[0].contrast.rsplit(" v ", 1)[-1]
     if interaction in design.forms:
-        known = population.subjects[interaction].to_numpy(dtype=float)[among]
+        known = population.numbers(interaction)[among]
         known = known[~np.isnan(known)]
         median = float(np.median(known)) if known.size else 0.0
         center = design.forms[interaction].columns(np.array([median]))[0]
@@ -244,8 +244,7 @@ def _continuous_columns(covariate: Covariate, fitted: FittedForm) -> list[Design
 
 def _levels(population: Population, covariate: Covariate, among: np.ndarray) -> list[tuple[DesignColumn, np.ndarray]]:
     term = covariate.name
-    values = population.subjects[term]
-    levels = covariate_levels(covariate, population.trial.subjects[covariate.name])
+    levels = subject_columns.factor(population.trial, covariate).levels
     if covariate.kind == "binary":
         column = DesignColumn(
             term=term,
@@ -254,19 +253,19 @@ def _levels(population: Population, covariate: Covariate, among: np.ndarray) -> 
             contrast=f"{levels[1][1]} v {levels[0][1]}",
             randomized=covariate.randomized,
         )
-        return [(column, values.to_numpy(dtype=float))]
-    held, missing = values.to_numpy(dtype=object), values.isna().to_numpy()
-    inside = set(held[among & ~missing])
-    present = [(value, label) for value, label in levels if value in inside]
-    present = present or list(levels[:1]) or [("", "no level")]
+        return [(column, population.numbers(term))]
+    places = population.level_places(covariate)
+    inside = set(np.unique(places[among]).tolist())
+    numbered = [(place, *level) for place, level in enumerate(levels)]
+    present = [level for level in numbered if level[0] in inside] or numbered[:1] or [(-1, "", "no level")]
     made = []
-    for value, label in present[1:] or present:
-        indicator = np.where(missing, np.nan, held == value).astype(float)
+    for place, value, label in present[1:] or present:
+        indicator = np.where(places < 0, np.nan, places == place).astype(float)
         column = DesignColumn(
             term=term,
             name=f"{term}[{value}]",
             label=covariate.label,
-            contrast=f"{label} v {present[0][1]}" if len(present) > 1 else label,
+            contrast=f"{label} v {present[0][2]}" if len(present) > 1 else label,
             randomized=covariate.randomized,
         )
         made.append((column, indicator))

@@ -10,7 +10,7 @@ from il2dash.analysis import odds_ratio, proportion, risk_difference, risk_ratio
 from il2dash.analysis.boschloo import boschloo
 from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest
 from il2dash.analysis.number_needed_to_treat import NumberNeededToTreat, number_needed_to_treat
-from il2dash.analysis.outcome import MISSING_RULES, EndpointSpec, outcome, outcomes_at, resolve, threshold_unit
+from il2dash.analysis.outcome import MISSING_RULES, EndpointSpec, outcome, resolve, responders_at, threshold_unit
 from il2dash.analysis.patient_ids import BEHIND, PatientIds, ids_of
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
@@ -171,12 +171,7 @@ def threshold_curve(
     resolved = resolve(trial, spec)
     if resolved.week is None or resolved.threshold is None:
         raise SpecificationError(f"Endpoint {resolved.endpoint.id}: a recorded outcome has no threshold to move.")
-    response = outcomes_at(trial, resolved, thresholds)[0][population.included]
-    responders, total = {}, {}
-    for code in trial.definition.arms.codes:
-        members = response[population.arm(code)]
-        responders[code] = np.nansum(members, axis=0).astype(int)
-        total[code] = (~np.isnan(members)).sum(axis=0)
+    responders, total = responders_at(population, resolved, thresholds)
     treatment, reference = trial.definition.arms.treatment, trial.definition.arms.reference
     difference, lower, upper = risk_difference.newcombe_bounds(
         treatment_responders=responders[treatment],

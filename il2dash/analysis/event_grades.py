@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from il2dash.analysis.follow_up import events_table
-from il2dash.analysis.patient_ids import BEHIND, PatientIds
+from il2dash.analysis.patient_ids import BEHIND, PatientIds, ids_of
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
+from il2dash.analysis.subject_columns import event_rows
 from il2dash.study.definition import EventCategory
 
 GRADES = (1, 2, 3, 4, 5)
@@ -66,20 +67,23 @@ def event_grades(population: Population, category: EventCategory = "adverse") ->
         Where the study has no table of events.
     """
     trial = population.trial
-    table = events_table(trial, f"Events {category!r}")
-    events = table[table["category"] == category]
+    events_table(trial, f"Events {category!r}")
+    events = event_rows(trial).of(category)
+    place = np.cumsum(population.included) - 1
     arms = {}
     for code in trial.definition.arms.codes:
         members = population.arm(code)
-        mine = events[events["subject_id"].isin(population.subjects["subject_id"][members])]
-        worst_by_patient = mine.groupby("subject_id", sort=False)["grade"].max()
-        ids = worst_by_patient.index.to_numpy()
-        worst = worst_by_patient.to_numpy(dtype=float)
-        grade = mine["grade"].to_numpy(dtype=float)
-        counts = [_counted(value, ids[worst == value], grade == value) for value in GRADES]
-        counts.append(_counted(None, ids[np.isnan(worst)], np.isnan(grade)))
+        inside = population.included[events.subject]
+        inside[inside] = members[place[events.subject[inside]]]
+        patient, grade = place[events.subject[inside]], events.grade[inside]
+        worst = np.full(population.size, np.nan)
+        np.fmax.at(worst, patient, grade)
+        had = np.zeros(population.size, dtype=bool)
+        had[patient] = True
+        counts = [_counted(population, value, had & (worst == value), grade == value) for value in GRADES]
+        counts.append(_counted(population, None, had & np.isnan(worst), np.isnan(grade)))
         arms[code] = ArmGrades(
-            patients=len(worst),
+            patients=int(np.count_nonzero(had)),
             total=int(members.sum()),
             events=len(grade),
             severe=int((worst >= SEVERE).sum()),
@@ -88,7 +92,10 @@ def event_grades(population: Population, category: EventCategory = "adverse") ->
     return EventGrades(category=category, arms=arms, standing=population.standing)
 
 
-def _counted(grade: int | None, patients: np.ndarray, events: np.ndarray) -> GradeCount:
+def _counted(population: Population, grade: int | None, patients: np.ndarray, events: np.ndarray) -> GradeCount:
     return GradeCount(
-        grade=grade, patients=len(patients), events=int(events.sum()), patients_worst=tuple(map(str, patients))
+        grade=grade,
+        patients=int(np.count_nonzero(patients)),
+        events=int(events.sum()),
+        patients_worst=ids_of(population, patients),
     )

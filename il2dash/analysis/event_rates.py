@@ -11,6 +11,7 @@ from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_e
 from il2dash.analysis.follow_up import events_table, unknown_follow_up
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
+from il2dash.analysis.subject_columns import event_rows
 from il2dash.study.definition import EventCategory
 from il2dash.study.trial import Trial
 
@@ -48,7 +49,7 @@ def recorded_categories(trial: Trial) -> tuple[EventCategory, ...]:
     """Return AIDS events, and the others where the study records any: 0 deaths isn't said of one that counts none."""
     if trial.events is None:
         return ()
-    present = set(trial.events["category"])
+    present = set(trial.events["category"].unique())
     return tuple(category for category in EVENT_CATEGORIES if category == "aids" or category in present)
 
 
@@ -73,15 +74,15 @@ def event_rates(population: Population, category: EventCategory, *, level: float
         Where the study has no table of events: none recorded isn't none happened.
     """
     trial = population.trial
-    table = events_table(trial, f"Events {category!r}")
-    subjects = population.subjects
-    weeks = subjects["last_contact_week"].to_numpy(dtype=float)
+    events_table(trial, f"Events {category!r}")
+    weeks = population.numbers("last_contact_week")
     reason = unknown_follow_up(weeks)
+    happened = np.bincount(event_rows(trial).of(category).subject, minlength=population.included.size)
     arms = {}
     for code in trial.definition.arms.codes:
         members = population.arm(code)
-        mine = table[(table["category"] == category) & table["subject_id"].isin(subjects["subject_id"][members])]
-        events, patients = len(mine), int(mine["subject_id"].nunique())
+        mine = happened[population.included][members]
+        events, patients = int(mine.sum()), int(np.count_nonzero(mine))
         years = float(weeks[members].sum() / WEEKS_PER_YEAR) if not reason else nan
         arms[code] = ArmRate(
             patients=patients,

@@ -10,7 +10,7 @@ from il2dash.analysis.aalen_johansen import AALEN_JOHANSEN, cumulative_incidence
 from il2dash.analysis.event_curve import EventCurve, unknown_curve
 from il2dash.analysis.follow_up import NOT_PRESPECIFIED, FollowUp, follow_up, unknown_follow_up
 from il2dash.analysis.mean_cumulative_count import MEAN_CUMULATIVE_COUNT, mean_cumulative_count
-from il2dash.analysis.patient_ids import ids_by_week, ids_of
+from il2dash.analysis.patient_ids import ids_by_week
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.errors import SpecificationError
@@ -51,7 +51,7 @@ def first_event_with_death(population: Population, category: EventCategory, *, l
 
     def curve(members: np.ndarray) -> EventCurve:
         found = cumulative_incidence(time=time[members], event=happened[members], competing=died[members], level=level)
-        there = ids_by_week(ids_of(population, members & happened), time[members & happened], found.weeks)
+        there = ids_by_week(population.subject_ids[members & happened], time[members & happened], found.weeks)
         return replace(found, patients=there)
 
     reason = unknown_follow_up(time)
@@ -71,7 +71,7 @@ def all_events_until_death(population: Population, category: EventCategory, *, l
     _check(category)
     times = follow_up(population, category)
     reason = unknown_follow_up(times.end)
-    everybody = population.subjects["subject_id"].to_numpy()
+    everybody = population.subject_ids
     curves = {}
     for code in population.trial.definition.arms.codes:
         members = population.arm(code)

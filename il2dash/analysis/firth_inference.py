@@ -10,10 +10,13 @@ import numpy as np
 from il2dash.analysis.firth_fit import FirthFit
 from il2dash.analysis.firth_maximum import Maximum, MaximumProblem, highest, joined, maximize
 from il2dash.analysis.firth_profile import BoundProblem, candidate_bounds, check_problem, confirmed_bounds
-from il2dash.analysis.logistic_design import BoolArray, FloatArray, IntArray, hold, inverse_and_pivots
+from il2dash.analysis.logistic_design import MANY_ROWS, BoolArray, FloatArray, IntArray, hold, inverse_and_pivots
 
 SIDES = (-1.0, 1.0)
 STARTS = 2
+SURE_VARIANCE = 0.01
+"""Of the coefficient of a scaled column: a standard error of a tenth."""
+
 BLOCK = 1000
 """Models whose inference is in memory at a time."""
 
@@ -125,12 +128,16 @@ def infer(fit: FirthFit, *, level: float = 0.95) -> FirthInference:
         fixed[column, np.arange(member.size)] = True
         fixed[1:, member.size :] = True
         restricted = _restricted_problem(fit, np.concatenate([member, block]), fixed)
-        # Solved in one go with the restricted fits: for one model an iteration costs the same for few as for many.
-        check = check_problem(batch, problem, candidates.bound)
-        maximum = maximize(batch, joined([restricted, check]), height_only=True)
-        restarts = restricted.members.size
-        restricted_height = _height(highest(maximum.take(np.arange(restarts)), starts=STARTS))
-        check_maximum = maximum.take(np.arange(restarts, restarts + check.members.size))
+        check_maximum = None
+        if _one_hill(fit):
+            restricted_height = _height(maximize(batch, restricted, height_only=True))
+        else:
+            # Solved in one go with the restricted fits: for one model an iteration costs the same for few as for many.
+            check = check_problem(batch, problem, candidates.bound)
+            maximum = maximize(batch, joined([restricted, check]), height_only=True)
+            restarts = restricted.members.size
+            restricted_height = _height(highest(maximum.take(np.arange(restarts)), starts=STARTS))
+            check_maximum = maximum.take(np.arange(restarts, restarts + check.members.size))
         bound, settled = confirmed_bounds(batch, problem, candidates, check_maximum)
 
         bound = bound / np.broadcast_to(batch.scale, batch.column_mask.shape)[problem.column, problem.members]
@@ -179,7 +186,7 @@ def joint_test(fit: FirthFit, columns: Sequence[int]) -> LikelihoodRatioTest:
     fixed = batch.column_mask[:, estimated] & chosen
     height = np.full(batch.members, np.nan)
     problem = _restricted_problem(fit, estimated, fixed)
-    height[estimated] = _height(highest(maximize(batch, problem, height_only=True), starts=STARTS))
+    height[estimated] = _restricted_height(fit, problem)
     return _test(fit, height, (batch.column_mask & chosen).sum(axis=0))
 
 
@@ -200,13 +207,15 @@ def column_tests(fit: FirthFit) -> FloatArray:
         fixed = np.zeros((batch.columns, member.size), dtype=np.bool_)
         fixed[column, np.arange(member.size)] = True
         problem = _restricted_problem(fit, member, fixed)
-        height = _height(highest(maximize(batch, problem, height_only=True), starts=STARTS))
+        height = _restricted_height(fit, problem)
         chi2[member, column] = np.maximum(2.0 * (fit.scaled_log_likelihood[member] - height), 0.0)
     return np.asarray(chdtrc(1.0, chi2))
 
 
 def _restricted_problem(fit: FirthFit, members: IntArray, fixed: BoolArray) -> MaximumProblem:
     """Fix some coefficients at 0, (column, problem); the others start at 0, and once more near their estimate.
+
+    Where the likelihood can have one hill only, they start there alone.
 
     Near it means: where they would be if the log-likelihood were quadratic.
     """
@@ -219,8 +228,28 @@ def _restricted_problem(fit: FirthFit, members: IntArray, fixed: BoolArray) -> M
     hold(among_fixed, ~fixed)
     asked = np.einsum("abm,bm->am", inverse_and_pivots(among_fixed)[0], estimate * fixed)
     shifted = estimate - np.einsum("abm,bm->am", covariance, asked * fixed)
-    starts = (np.zeros(free.shape), shifted * free)
+    starts = (shifted * free,) if _one_hill(fit) else (np.zeros(free.shape), shifted * free)
     return joined([MaximumProblem(members=members, free=free, start=start) for start in starts])
+
+
+def _restricted_height(fit: FirthFit, problem: MaximumProblem) -> FloatArray:
+    found = maximize(fit.batch, problem, height_only=True)
+    return _height(found if _one_hill(fit) else highest(found, starts=STARTS))
+
+
+def _one_hill(fit: FirthFit) -> bool:
+    """Tell whether one start is enough, because no second hill of the likelihood is to be looked for.
+
+    The likelihood is concave; a second hill comes from the penalty, where few patients tell of a coefficient. With many
+    patients, and every coefficient of a scaled column known to a tenth, the penalty changes by too little for it.
+    """
+    batch = fit.batch
+    patients = batch.rows if batch.row_weight is None else float(batch.row_weight.sum(axis=1).min())
+    if patients < MANY_ROWS:
+        return False
+    variance = np.einsum("mcc->mc", fit.covariance)[fit.converged]
+    scale = np.broadcast_to(batch.scale, batch.column_mask.shape).T[fit.converged]
+    return bool((np.nan_to_num(variance) * scale**2 < SURE_VARIANCE).all())
 
 
 def _height(restricted: Maximum) -> FloatArray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from il2dash.analysis.firth_likelihood import Point, evaluate
 from il2dash.analysis.logistic_batch import LogisticBatch
-from il2dash.analysis.logistic_design import BoolArray, FloatArray, IntArray, hold, inverse_and_pivots
+from il2dash.analysis.logistic_design import MANY_ROWS, BoolArray, FloatArray, IntArray, hold, inverse_and_pivots
 from il2dash.analysis.time_limit import within_time
 
 MAXIMUM_STEP = 5.0
@@ -29,7 +29,11 @@ an error of the order of that to the power of 3/2."""
 SLOW = 0.01
 FEW = 64
 """The penalty's curvature is computed anew where a step left more than this share of the squared score, and always for
-a few members only: then an iteration costs more than what it computes."""
+a few members with fewer rows only: then an iteration costs more than what it computes."""
+
+CLOSE = 1e-6
+"""With many rows the penalty curves little beside the likelihood. Where a step left no more than this share of the
+squared score, the curvature was right to a thousandth, and the next step is as good as one with the exact curvature."""
 
 
 NEVER = 1e300
@@ -137,12 +141,13 @@ def maximize(batch: LogisticBatch, problem: MaximumProblem, *, height_only: bool
         movable = None if free is None else free[:, active]
         score = point.score if movable is None else point.score * movable
         left = squared_score(point, score)
-        slow = risen & refresh_worthwhile(left, remainder[active])
+        slow = risen & refresh_worthwhile(left, remainder[active], rows=batch.rows)
+        sure = slow | as_if_exact(left, remainder[active], rows=batch.rows)
         if slow.any():
             penalty[:, :, active[slow]] = point.penalty_curvature(np.flatnonzero(slow))
         direction, concave = ascent(point, score, np.take(penalty, active, axis=2), free=movable)
         gain = np.einsum("cm,cm->m", direction, score)
-        limit = np.where(slow, exact, stale)
+        limit = np.where(sure, exact, stale)
         arrived = risen & (gain <= np.where(concave, limit, DECREMENT))
         direction *= np.minimum(1.0, MAXIMUM_STEP / np.maximum(np.abs(direction).max(axis=0), MAXIMUM_STEP))
 
@@ -178,9 +183,15 @@ def squared_score(point: Point, score: FloatArray) -> FloatArray:
     return np.asarray(np.einsum("cm,cm->m", score, score / np.where(information > 0.0, information, np.inf)))
 
 
-def refresh_worthwhile(left: FloatArray, before: FloatArray) -> BoolArray:
+def refresh_worthwhile(left: FloatArray, before: FloatArray, *, rows: int) -> BoolArray:
     """Say for which members to compute the penalty's curvature anew."""
-    return np.asarray(left > (0.0 if left.size <= FEW else SLOW) * before)
+    always = left.size <= FEW and rows < MANY_ROWS
+    return np.asarray(left > (0.0 if always else SLOW) * before)
+
+
+def as_if_exact(left: FloatArray, before: FloatArray, *, rows: int) -> BoolArray:
+    """Say for which members the curvature proved so good that the next step ends it."""
+    return np.asarray((rows >= MANY_ROWS) & (before < NEVER) & (left <= CLOSE * before))
 
 
 def ascent(

@@ -17,6 +17,7 @@ from il2dash.analysis.firth_maximum import (
     NEVER,
     Maximum,
     MaximumProblem,
+    as_if_exact,
     highest,
     joined,
     maximize,
@@ -118,15 +119,20 @@ def check_problem(batch: LogisticBatch, problem: BoundProblem, value: FloatArray
 
 
 def confirmed_bounds(
-    batch: LogisticBatch, problem: BoundProblem, candidates: Candidates, check: Maximum
+    batch: LogisticBatch, problem: BoundProblem, candidates: Candidates, check: Maximum | None
 ) -> tuple[FloatArray, BoolArray]:
-    """Keep the candidates that no higher maximum overrules, and find the others: bounds, and which were found."""
+    """Keep the candidates that no higher maximum overrules, and find the others: bounds, and which were found.
+
+    `check` is the maximum at each candidate as `check_problem` asks for it; None where none can be higher.
+    """
     bound, found = candidates.bound.copy(), candidates.settled.copy()
-    left = np.flatnonzero(found & (check.height > problem.target + HEIGHT_MARGIN))
-    found[left] = False
-    check = check.take(left)
+    left = np.empty(0, dtype=np.intp)
+    if check is not None:
+        left = np.flatnonzero(found & (check.height > problem.target + HEIGHT_MARGIN))
+        found[left] = False
+        check = check.take(left)
     for _ in range(HIGHER_MAXIMA):
-        if not left.size:
+        if check is None or not left.size:
             break
         here = problem.take(left)
         value, settled = _joint_newton(batch, here, check.coefficients)
@@ -169,12 +175,13 @@ def _joint_newton(batch: LogisticBatch, problem: BoundProblem, start: FloatArray
         others[here.column, np.arange(active.size)] = False
         score = point.score * others
         left = squared_score(point, score) + (point.log_likelihood - here.target) ** 2
-        slow = refresh_worthwhile(left, remainder[active])
+        slow = refresh_worthwhile(left, remainder[active], rows=batch.rows)
+        sure = slow | as_if_exact(left, remainder[active], rows=batch.rows)
         remainder[active] = left
         if slow.any():
             penalty[:, :, active[slow]] = point.penalty_curvature(np.flatnonzero(slow))
         step, settled, usable = _joint_step(
-            point, here, score, np.take(penalty, active, axis=2), others=others, exact=slow
+            point, here, score, np.take(penalty, active, axis=2), others=others, exact=sure
         )
         current[:, active] += step
         outside = here.side * (current - problem.estimate)[here.column, active] > 0.0

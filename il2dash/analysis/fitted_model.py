@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from il2dash.analysis import firth
+from il2dash.analysis.collapsed_rows import collapsed_rows
 from il2dash.analysis.model_data import ModelData, ModelSpec, model_data
 from il2dash.analysis.population import Population
 
@@ -26,4 +27,7 @@ def fitted_model(population: Population, spec: ModelSpec) -> FittedModel:
         Where the study has no such endpoint, week or covariate.
     """
     data = model_data(population, spec)
-    return FittedModel(data=data, fit=None if data.reason else firth.fit(data.design.values, data.response))
+    if data.reason:
+        return FittedModel(data=data, fit=None)
+    rows = collapsed_rows(data.design.values, data.response)
+    return FittedModel(data=data, fit=firth.fit(rows.design, rows.response, row_weight=rows.count))

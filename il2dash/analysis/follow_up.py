@@ -9,6 +9,7 @@ import pandas as pd
 
 from il2dash.analysis.event_curve import FloatArray
 from il2dash.analysis.population import Population
+from il2dash.analysis.subject_columns import EventRows, event_rows
 from il2dash.errors import SpecificationError
 from il2dash.study.definition import EventCategory
 from il2dash.study.trial import Trial
@@ -73,18 +74,19 @@ def follow_up(population: Population, category: EventCategory) -> FollowUp:
     SpecificationError
         Where the study has no table of events.
     """
-    table = events_table(population.trial, f"Events {category!r}")
-    ids = pd.Index(population.subjects["subject_id"])
-    recorded = table[table["subject_id"].isin(ids)]
-    events = recorded[recorded["category"] == category]
-    event_patient = ids.get_indexer(pd.Index(events["subject_id"]))
-    n_patients, n_events = len(ids), len(events)
+    events_table(population.trial, f"Events {category!r}")
+    everybody = event_rows(population.trial)
+    recorded = everybody.where(population.included[everybody.subject])
+    place = np.cumsum(population.included) - 1
+    events = recorded.of(category)
+    event_patient = place[events.subject]
+    n_patients, n_events = population.size, len(events.week)
     weeks = _same_weeks(
         np.concatenate(
             [
-                population.subjects["last_contact_week"].to_numpy(dtype=float),
-                _week_of_death(recorded, ids),
-                events["week"].to_numpy(dtype=float),
+                population.numbers("last_contact_week"),
+                _week_of_death(recorded.of("death"), place, n_patients),
+                events.week,
             ]
         )
     )
@@ -102,7 +104,7 @@ def follow_up(population: Population, category: EventCategory) -> FollowUp:
         end=np.where(dead, death, np.where(np.isnan(last_contact), np.nan, np.fmax(last_contact, last))),
         event_patient=event_patient,
         event_week=event_week,
-        deaths_recorded=bool((table["category"] == "death").any()),
+        deaths_recorded=bool((everybody.category == "death").any()),
         warnings=(
             *_warning(
                 int(late.sum()),
@@ -144,10 +146,10 @@ def unknown_follow_up(weeks: FloatArray) -> str:
     return f"the follow-up of {unknown} of {len(weeks)} patients isn't known: they have no last contact"
 
 
-def _week_of_death(events: pd.DataFrame, ids: pd.Index[str]) -> FloatArray:
-    deaths = events[events["category"] == "death"]
-    weeks = deaths.groupby("subject_id")["week"].min().reindex(ids)
-    return weeks.to_numpy(dtype=float)
+def _week_of_death(deaths: EventRows, place: np.ndarray, n_patients: int) -> FloatArray:
+    weeks = np.full(n_patients, np.nan)
+    np.fmin.at(weeks, place[deaths.subject], deaths.week)
+    return weeks
 
 
 def _same_weeks(weeks: FloatArray) -> FloatArray:

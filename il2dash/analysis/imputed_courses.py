@@ -82,7 +82,7 @@ def _imputed_values(
     included = population.included
     values = _to_scale(source.values[included], scale)
     side = np.where(source.below, -1, np.where(source.above, 1, 0))[included]
-    subject_ids = population.subjects["subject_id"].to_numpy(dtype=object)
+    subject_ids = population.subject_ids
     members = {code: np.flatnonzero(population.arm(code)) for code in population.trial.definition.arms.codes}
     # The draws follow the patients' ids, not the rows' order nor which arm is called the reference.
     members = {code: rows[np.argsort(subject_ids[rows])] for code, rows in members.items() if rows.size}

@@ -29,6 +29,10 @@ FEW = 3
 """Up to so many matrices a column LAPACK is faster, one after the other, than the sweep over all at once."""
 
 
+MANY_ROWS = 5_000
+"""From so many on, an iteration of one model costs what is computed of the rows, and products of them fill memory."""
+
+
 class Design(Protocol):
     """What a likelihood needs of a design, shared by its members or not."""
 
@@ -93,6 +97,10 @@ class SharedDesign:
 
     def third_moments(self, row_values: FloatArray) -> FloatArray:
         """Sum over rows of u x_a x_b x_c: (member, row) to (member, column, column, column)."""
+        if len(self.values) >= MANY_ROWS:
+            unpack, products = self._pairs
+            moments = [(products @ (self.values * row_value[:, None]))[unpack] for row_value in row_values]
+            return np.stack(moments)
         unpack, products = self._triples
         return np.asarray(np.take(row_values @ products, unpack, axis=1))
 
@@ -100,7 +108,11 @@ class SharedDesign:
     def _pairs(self) -> tuple[IntArray, FloatArray]:
         """Where the packed upper triangle goes (column, column), and x_a x_b (pair, row)."""
         unpack, (first, second) = _symmetric_packing(self.columns, 2)
-        return unpack, np.ascontiguousarray((self.values[:, first] * self.values[:, second]).T)
+        columns = np.ascontiguousarray(self.values.T)
+        products = np.empty((len(first), len(self.values)))
+        for packed, (one, other) in enumerate(zip(first, second, strict=True)):
+            np.multiply(columns[one], columns[other], out=products[packed])
+        return unpack, products
 
     @cached_property
     def _triples(self) -> tuple[IntArray, FloatArray]:

@@ -89,7 +89,7 @@ def logistic_model(population: Population, spec: ModelSpec, *, fitted: FittedMod
         endpoint_label=data.resolved.endpoint.label,
         n=n,
         events=events,
-        left_out=len(population.subjects) - n,
+        left_out=population.size - n,
         events_per_variable=min(events, n - events) / len(columns) if columns else nan,
         terms=tuple(map(model_term, columns, coefficients[1:])),
         intercept=coefficients[0],

@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike
 from il2dash.analysis.event_curve import EventCurve, FloatArray, counts_by_time
 from il2dash.analysis.score_interval import normal_quantile
 
+_ROUNDING = 1e-14
+
 MEAN_CUMULATIVE_COUNT = "mean cumulative count (Ghosh-Lin), robust variance by patient, interval on the log scale"
 
 
@@ -125,20 +127,40 @@ def _influence_squares(
 
     That derivative is A(t) - mu(t) B(t) + C(t): A sums S(u-) dM(u) / Y(u) over the events' martingale M, B and C sum
     1 and mu(v) over the deaths' martingale, dM^D(v) / (Y(v) - dD(v)).
+
+    Of all who are watched it is one function of t and the steps of their own events. From the end of a patient's
+    follow-up on it is a + b mu(t), with the patient's own a and b. So the sums of squares and products of these few
+    numbers, cumulated over the weeks, give it without a matrix of patients by weeks.
     """
-    shape = (len(end_place), len(weeks))
-    watched = np.arange(len(weeks)) <= end_place[:, None]
-    event_jumps = np.zeros(shape)
-    np.add.at(event_jumps, (event_patient, event_place), 1.0)
-    event_jumps -= watched * (n_events / patients)
-    rates = np.cumsum(event_jumps * (before / patients), axis=1)
-    if not died.any():
-        return np.asarray((rates**2).sum(axis=0))
-    death_jumps = np.zeros(shape)
-    death_jumps[np.flatnonzero(died), end_place[died]] = 1.0
-    death_jumps -= watched * (n_deaths / patients)
     remaining = patients - n_deaths
     # Where the last patients die nobody remains, and no event follows that their deaths could take away.
-    death_jumps *= np.where(remaining > 0, 1 / np.where(remaining > 0, remaining, 1.0), 0.0)
-    influence = rates - mean * np.cumsum(death_jumps, axis=1) + np.cumsum(death_jumps * mean, axis=1)
-    return np.asarray((influence**2).sum(axis=0))
+    each_death = np.where(remaining > 0, 1 / np.where(remaining > 0, remaining, 1.0), 0.0)
+    deaths = np.cumsum(n_deaths / patients * each_death)
+    deaths_by_mean = np.cumsum(n_deaths / patients * each_death * mean)
+    step = before / patients
+    watched = mean * deaths - deaths_by_mean - np.cumsum(n_events / patients * step)
+    own_step = step[event_place]
+    own = np.bincount(event_patient, weights=own_step, minlength=len(end_place))
+    death = died * each_death[end_place]
+    level = own - np.cumsum(n_events / patients * step)[end_place] - deaths_by_mean[end_place] + death * mean[end_place]
+    slope = deaths[end_place] - death
+
+    def ended(values: np.ndarray) -> FloatArray:
+        return np.asarray(np.cumsum(np.bincount(end_place, weights=values, minlength=len(weeks))), dtype=np.float64)
+
+    order = np.lexsort((event_place, event_patient))
+    place, stepped = event_place[order], own_step[order]
+    first = np.concatenate(([True], np.diff(event_patient[order]) > 0))[: len(order)]
+    so_far = np.cumsum(stepped) - stepped
+    so_far -= np.repeat(so_far[first], np.diff(np.append(np.flatnonzero(first), len(order))))
+
+    def happened(values: FloatArray) -> FloatArray:
+        return np.asarray(np.cumsum(np.bincount(place, weights=values, minlength=len(weeks))), dtype=np.float64)
+
+    still = len(end_place) - ended(np.ones(len(end_place)))
+    of_watched = happened(stepped) - ended(own)
+    squares_of_watched = happened((so_far + stepped) ** 2 - so_far**2) - ended(own**2)
+    positive = still * watched**2 + squares_of_watched + ended(level**2) + mean**2 * ended(slope**2)
+    squares = positive + 2 * watched * of_watched + 2 * mean * ended(level * slope)
+    # Where nobody differs from the mean nothing is left but the rounding of these sums.
+    return np.where(squares > _ROUNDING * positive, squares, 0.0)

@@ -9,6 +9,7 @@ from math import nan
 import numpy as np
 
 from il2dash.analysis import firth, maximum_likelihood
+from il2dash.analysis.collapsed_rows import collapsed_rows
 from il2dash.analysis.collinearity import TermCollinearity, collinearity
 from il2dash.analysis.design_matrix import interaction_term
 from il2dash.analysis.fitted_model import FittedModel, fitted_model
@@ -101,7 +102,7 @@ def model_comparison(
             collinearity=(),
             warnings=(),
         )
-    whole = maximum_likelihood.fit(data.design.values, data.response)
+    whole = maximum_likelihood.fit_batch(fit.batch)
     separated = model_separation(data.design, data.response, data.subject_ids, maximum=whole)
     inflated = collinearity(data.design)
     return ModelComparison(
@@ -138,13 +139,20 @@ def terms_alone(data: ModelData, terms: Sequence[str]) -> dict[str, tuple[FirthT
     if not terms:
         return {}
     positions = [data.design.term_columns(term) for term in terms]
-    width = 1 + max(map(len, positions))
-    design = np.ones((len(positions), len(data.response), width))
+    rows = [collapsed_rows(data.design.values[:, columns], data.response) for columns in positions]
+    width, height = 1 + max(map(len, positions)), max(len(own.response) for own in rows)
+    design = np.ones((len(positions), height, width))
+    response = np.zeros((len(positions), height))
+    weight = np.zeros((len(positions), height))
     mask = np.zeros((len(positions), width), dtype=bool)
-    for member, columns in enumerate(positions):
-        design[member, :, 1 : 1 + len(columns)] = data.design.values[:, columns]
+    for member, (columns, own) in enumerate(zip(positions, rows, strict=True)):
+        many = len(own.response)
+        design[member, :many, 1 : 1 + len(columns)] = own.design
+        response[member, :many] = own.response
+        weight[member, :many] = 1.0 if own.count is None else own.count
         mask[member, : 1 + len(columns)] = True
-    fit = firth.fit(design, data.response, column_mask=mask)
+    plain = bool((weight == 1.0).all())
+    fit = firth.fit(design, response, column_mask=mask, row_weight=None if plain else weight)
     inference = firth.infer(fit, level=LEVEL)
     return {
         term: tuple(

@@ -10,6 +10,7 @@ import numpy as np
 from il2dash.analysis.covariate_forms import Form, checked_forms
 from il2dash.analysis.design_matrix import DesignMatrix, design_matrix
 from il2dash.analysis.outcome import EndpointSpec, ResolvedEndpoint, outcome, resolve
+from il2dash.analysis.patient_ids import PatientIds, ids_of
 from il2dash.analysis.population import Population
 from il2dash.analysis.unusable_terms import unusable_terms
 
@@ -42,7 +43,7 @@ class ModelData:
         Their outcomes, 0 or 1.
     rows : int array, shape (patients,)
         Which counted patients they are.
-    subject_ids : tuple of str
+    subject_ids : sequence of str
         Who they are.
     left_out_covariates, left_out_outcomes : int
         Counted patients who aren't in it because a covariate, or only the outcome, isn't known.
@@ -54,7 +55,7 @@ class ModelData:
     design: DesignMatrix
     response: np.ndarray
     rows: np.ndarray
-    subject_ids: tuple[str, ...]
+    subject_ids: PatientIds
     left_out_covariates: int
     left_out_outcomes: int
     reason: str
@@ -98,7 +99,7 @@ def model_data(population: Population, spec: ModelSpec) -> ModelData:
     if outcomes.reason:
         reason = outcomes.reason
     elif not usable.any():
-        reason = f"none of the {len(population.subjects)} patients has a known outcome and all covariates"
+        reason = f"none of the {population.size} patients has a known outcome and all covariates"
     elif design.reason:
         reason = design.reason
     else:
@@ -108,7 +109,7 @@ def model_data(population: Population, spec: ModelSpec) -> ModelData:
         design=used,
         response=response[usable],
         rows=np.flatnonzero(usable),
-        subject_ids=tuple(population.subjects["subject_id"][usable]),
+        subject_ids=ids_of(population, usable),
         left_out_covariates=int((~complete).sum()),
         left_out_outcomes=int((complete & np.isnan(response)).sum()),
         reason=reason,

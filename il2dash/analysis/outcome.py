@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from math import isclose, isfinite
 
 import numpy as np
+import pandas as pd
 
+from il2dash.analysis import subject_columns
+from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.analysis.visit_values import VisitValues, displayed_scale, visit_index, visit_values
 from il2dash.errors import SpecificationError
@@ -26,6 +29,15 @@ MISSING_RULES: dict[MissingRule, str] = {
     "worst_best": "unknown outcomes count as failure in the treatment arm and as success in the reference arm",
 }
 """Every rule, with what it does and assumes, in words."""
+
+_REPLACEMENT: dict[MissingRule, tuple[float, float]] = {
+    "failure": (0.0, 0.0),
+    "complete_cases": (np.nan, np.nan),
+    "last_observation": (np.nan, np.nan),
+    "best_worst": (0.0, 1.0),
+    "worst_best": (1.0, 0.0),
+}
+"""What an unknown outcome counts as in the reference arm and in the treatment arm; NaN where it isn't counted."""
 
 _CHANGES = ("gain_at_least", "drop_at_least")
 
@@ -160,13 +172,38 @@ def outcomes_at(trial: Trial, resolved: ResolvedEndpoint, thresholds: np.ndarray
     observed = responses(trial, source, resolved.endpoint, visit=visit, thresholds=thresholds)
     known = ~np.isnan(observed)
     if resolved.missing_rule == "last_observation":
-        carried = responses(trial, _carried_forward(source), resolved.endpoint, visit=visit, thresholds=thresholds)
-        return carried, known
+        return responses(trial, _carried(source, visit), resolved.endpoint, visit=-1, thresholds=thresholds), known
     return _under_rule(trial, observed, resolved.missing_rule), known
 
 
+def responders_at(
+    population: Population, resolved: ResolvedEndpoint, thresholds: np.ndarray
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Return by arm code how many respond under the rule, and how many are counted, each of shape (thresholds,).
+
+    The same as counting `outcomes_at`, but patients with the same values are looked at once.
+    """
+    assert resolved.week is not None
+    trial = population.trial
+    source = visit_values(trial, resolved.endpoint.marker)
+    visit = source.visit(resolved.week)
+    if resolved.missing_rule == "last_observation":
+        source, visit = _carried(source, visit), -1
+    spans = _spans(trial, source, resolved.endpoint, visit)[population.included]
+    kind, distinct = spans.distinct()
+    decided = _decided(distinct, resolved.endpoint, thresholds)
+    responders, total = {}, {}
+    for code in trial.definition.arms.codes:
+        patients = np.bincount(kind[population.arm(code)], minlength=len(decided))
+        unknown = _REPLACEMENT[resolved.missing_rule][code == trial.definition.arms.treatment]
+        counted = np.where(np.isnan(decided), unknown, decided)
+        responders[code] = patients @ (counted == 1)
+        total[code] = patients @ ~np.isnan(counted)
+    return responders, total
+
+
 def _recorded_outcome(trial: Trial, resolved: ResolvedEndpoint) -> Outcome:
-    observed = trial.subjects[f"recorded:{resolved.endpoint.column}"].to_numpy(dtype=float)
+    observed = subject_columns.numbers(trial, f"recorded:{resolved.endpoint.column}")
     known = ~np.isnan(observed)
     if resolved.missing_rule == "last_observation":
         reason = f"{resolved.endpoint.label} is recorded once: it has no earlier observation to carry forward"
@@ -182,12 +219,42 @@ def responses(
     A censored value decides an outcome where every value that it may stand for gives the same answer: ``<50`` isn't at
     least 200, whatever it was. Gains and drops of a log10 marker are in log10.
     """
-    least, greatest = (bound[:, visit] for bound in source.bounds())
+    return _decided(_spans(trial, source, endpoint, visit), endpoint, thresholds)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Spans:
+    """What each patient's value of an endpoint may be: from `least` to `greatest`, and not that itself where `under`.
+
+    `size` is how large the numbers are that it was computed of. Arrays of shape (patients,); NaN where none is known.
+    """
+
+    least: np.ndarray
+    greatest: np.ndarray
+    size: np.ndarray
+    under: np.ndarray
+
+    def __getitem__(self, which: np.ndarray) -> _Spans:
+        return _Spans(self.least[which], self.greatest[which], self.size[which], self.under[which])
+
+    def distinct(self) -> tuple[np.ndarray, _Spans]:
+        """Return for each patient the place among the distinct spans, and those."""
+        kind = np.zeros(len(self.least), dtype=np.int64)
+        for part in (self.least, self.greatest, self.size, self.under):
+            own, values = pd.factorize(part, use_na_sentinel=False)
+            kind = pd.factorize(kind * len(values) + own)[0]
+        first = np.full(int(kind.max(initial=-1)) + 1, len(kind))
+        np.minimum.at(first, kind, np.arange(len(kind)))
+        return kind, self[first]
+
+
+def _spans(trial: Trial, source: VisitValues, endpoint: Endpoint, visit: int) -> _Spans:
+    least, greatest = source.bounds(visit)
     size = np.abs(source.values[:, visit])
     # The true value is under its greatest, not at it: then a limit at the threshold still means "below".
     under = source.below[:, visit]
     if endpoint.rule in _CHANGES:
-        first_least, first_greatest = (bound[:, 0] for bound in source.bounds())
+        first_least, first_greatest = source.bounds(0)
         size = np.maximum(size, np.abs(source.values[:, 0]))
         under = under | source.above[:, 0]
         if displayed_scale(trial, endpoint.marker)[0]:
@@ -199,33 +266,32 @@ def responses(
         if endpoint.rule == "drop_at_least":
             least, greatest = -greatest, -least
             under = source.above[:, visit] | source.below[:, 0]
+    return _Spans(least, greatest, size, under)
+
+
+def _decided(spans: _Spans, endpoint: Endpoint, thresholds: np.ndarray) -> np.ndarray:
     cut = thresholds[None, :]
-    nearly = _SAME * np.maximum(np.abs(size)[:, None], np.abs(cut))
-    reaches = least[:, None] >= cut - nearly
-    stays_below = np.where(under[:, None], greatest[:, None] <= cut + nearly, greatest[:, None] < cut - nearly)
+    nearly = _SAME * np.maximum(np.abs(spans.size)[:, None], np.abs(cut))
+    reaches = spans.least[:, None] >= cut - nearly
+    greatest = spans.greatest[:, None]
+    stays_below = np.where(spans.under[:, None], greatest <= cut + nearly, greatest < cut - nearly)
     yes, no = (stays_below, reaches) if endpoint.rule == "below" else (reaches, stays_below)
     return np.where(yes, 1.0, np.where(no, 0.0, np.nan))
 
 
-def _carried_forward(source: VisitValues) -> VisitValues:
-    index = np.where(np.isnan(source.values), -1, np.arange(len(source.weeks)))
-    last = np.maximum.accumulate(index, axis=1)
-    row = np.arange(len(last))[:, None]
-    carried = np.maximum(last, 0)
-    return VisitValues(
-        weeks=source.weeks,
-        values=np.where(last >= 0, source.values[row, carried], np.nan),
-        below=source.below[row, carried] & (last >= 0),
-        above=source.above[row, carried] & (last >= 0),
-    )
+def _carried(source: VisitValues, visit: int) -> VisitValues:
+    """Return the values at baseline, and the last ones up to a visit as if they were measured at it."""
+    known = ~np.isnan(source.values[:, : visit + 1])
+    last = visit - np.argmax(known[:, ::-1], axis=1)
+    row, there = np.arange(len(known)), known.any(axis=1)
+    ends = [
+        np.stack([values[:, 0], np.where(there, values[row, last], missing)], axis=1)
+        for values, missing in ((source.values, np.nan), (source.below, False), (source.above, False))
+    ]
+    return VisitValues(weeks=source.weeks[[0, visit]], values=ends[0], below=ends[1], above=ends[2])
 
 
 def _under_rule(trial: Trial, observed: np.ndarray, rule: MissingRule) -> np.ndarray:
-    treated = (trial.subjects["arm"] == trial.definition.arms.treatment).to_numpy()[:, None]
-    replacement = {
-        "failure": np.zeros_like(treated, dtype=float),
-        "complete_cases": np.full(treated.shape, np.nan),
-        "best_worst": treated.astype(float),
-        "worst_best": (~treated).astype(float),
-    }[rule]
-    return np.where(np.isnan(observed), replacement, observed)
+    treated = subject_columns.is_treatment(trial)[:, None]
+    without, treatment = _REPLACEMENT[rule]
+    return np.where(np.isnan(observed), np.where(treated, treatment, without), observed)

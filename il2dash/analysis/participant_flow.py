@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from il2dash.analysis.outcome import EndpointSpec, outcome, resolve
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
+from il2dash.analysis.subject_columns import event_rows, is_treatment, numbers, subject_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +66,21 @@ def participant_flow(population: Population) -> ParticipantFlow:
     trial = population.trial
     definition = trial.definition
     primary = definition.primary_endpoint
-    subjects = population.subjects
-    ids = subjects["subject_id"]
-    dead = np.zeros(len(subjects), dtype=bool)
-    deaths_recorded = trial.events is not None and bool((trial.events["category"] == "death").any())
+    everybody_dead = np.zeros(population.included.size, dtype=bool)
     if trial.events is not None:
-        dead = ids.isin(trial.events.loc[trial.events["category"] == "death", "subject_id"]).to_numpy()
-    completed = subjects["completed"].to_numpy(dtype=float)
-    completion_recorded = bool(trial.subjects["completed"].notna().any())
-    dosed = set() if trial.doses is None else set(trial.doses["subject_id"])
-    treated = ids.isin(dosed).to_numpy()
-    treated_arms = set(trial.subjects.loc[trial.subjects["subject_id"].isin(dosed), "arm"])
+        everybody_dead[event_rows(trial).of("death").subject] = True
+    deaths_recorded = bool(everybody_dead.any())
+    dead = everybody_dead[population.included]
+    completed = population.numbers("completed")
+    completion_recorded = not bool(np.isnan(numbers(trial, "completed")).all())
+    given = np.zeros(population.included.size, dtype=bool)
+    if trial.doses is not None:
+        given = pd.Index(subject_ids(trial)).isin(trial.doses["subject_id"].unique())
+    treated = given[population.included]
+    in_treatment = is_treatment(trial)
+    treated_arms = {
+        code for code in definition.arms.codes if (given & (in_treatment == (code == definition.arms.treatment))).any()
+    }
     known = response = None
     if primary is not None:
         outcomes = outcome(trial, resolve(trial, EndpointSpec(endpoint=primary.id)))
@@ -94,7 +100,7 @@ def participant_flow(population: Population) -> ParticipantFlow:
         planned=definition.study.planned,
         randomized=len(trial.subjects),
         other_arms=trial.excluded,
-        filtered_out=len(trial.subjects) - len(subjects),
+        filtered_out=len(trial.subjects) - population.size,
         endpoint_label="" if primary is None else primary.label,
         endpoint_week=None if primary is None else primary.week,
         arms=arms,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isnan, log10, nan
 from typing import Literal
@@ -11,8 +12,9 @@ import numpy as np
 from il2dash.analysis.patient_list import Censoring, PatientRow, patient_list
 from il2dash.analysis.population import Population, condition_in_words, select_population
 from il2dash.analysis.standing import Standing
+from il2dash.analysis.subject_columns import event_rows, measured_subjects, subject_ids
 from il2dash.analysis.timelines import TimelineEvent
-from il2dash.analysis.trajectory import VisitSummary, trajectory
+from il2dash.analysis.trajectory import Trajectory, VisitSummary, trajectory
 from il2dash.analysis.visit_values import displayed_scale
 from il2dash.errors import SpecificationError
 from il2dash.study.definition import EventCategory
@@ -102,7 +104,9 @@ class PatientCourse:
         return max((week for week in weeks if not isnan(week)), default=0.0)
 
 
-def patient_course(population: Population, subject_id: str) -> PatientCourse:
+def patient_course(
+    population: Population, subject_id: str, *, course: Callable[[Population, str], Trajectory] | None = None
+) -> PatientCourse:
     """Return one patient's course, and the arm's counted patients to stand behind it.
 
     Parameters
@@ -111,6 +115,8 @@ def patient_course(population: Population, subject_id: str) -> PatientCourse:
         The patients who are counted; the arm's course is theirs.
     subject_id : str
         One of them.
+    course : callable, optional
+        Gives a marker's `trajectory` in the population, for who has it already.
 
     Raises
     ------
@@ -121,16 +127,19 @@ def patient_course(population: Population, subject_id: str) -> PatientCourse:
     if absence:
         raise SpecificationError(absence)
     trial = population.trial
-    one = population.subjects["subject_id"].to_numpy() == subject_id
-    row = patient_list(Population(trial, population.filters, _only(population, one))).rows[0]
-    deaths = _events(trial, subject_id, "death")
+    place = int(np.flatnonzero(subject_ids(trial) == subject_id)[0])
+    row = patient_list(population, first=int(np.count_nonzero(population.included[:place])), most=1).rows[0]
+    deaths = _events(trial, place, "death")
     return PatientCourse(
         row=row,
-        markers=tuple(_marker_course(population, row, marker) for marker in trial.definition.markers),
+        markers=tuple(
+            _marker_course(population, row, marker, place=place, course=(course or trajectory)(population, marker))
+            for marker in trial.definition.markers
+        ),
         cycles=_cycles(trial, subject_id),
         most_cycles=0 if trial.doses is None else max(trial.doses["subject_id"].value_counts().tolist(), default=0),
-        aids=_events(trial, subject_id, "aids"),
-        adverse=_events(trial, subject_id, "adverse"),
+        aids=_events(trial, place, "aids"),
+        adverse=_events(trial, place, "adverse"),
         death=deaths[0] if deaths else None,
         standing=population.standing,
     )
@@ -139,7 +148,7 @@ def patient_course(population: Population, subject_id: str) -> PatientCourse:
 def reason_of_absence(population: Population, subject_id: str) -> str:
     """Say why a patient isn't counted, by which rule, and what helps; the empty string for one who is."""
     trial = population.trial
-    places = np.flatnonzero(trial.subjects["subject_id"].to_numpy() == subject_id)
+    places = np.flatnonzero(subject_ids(trial) == subject_id)
     if not places.size:
         return f"Patient {subject_id!r}: the study has no such patient; choose one of the list."
     if population.included[places[0]]:
@@ -156,18 +165,15 @@ def reason_of_absence(population: Population, subject_id: str) -> str:
     )
 
 
-def _only(population: Population, one: np.ndarray) -> np.ndarray:
-    included = np.zeros_like(population.included)
-    included[np.flatnonzero(population.included)[one]] = True
-    return included
-
-
-def _marker_course(population: Population, row: PatientRow, marker: str) -> MarkerCourse:
+def _marker_course(
+    population: Population, row: PatientRow, marker: str, *, place: int, course: Trajectory
+) -> MarkerCourse:
     trial = population.trial
     definition = trial.definition.markers[marker]
     logarithmic, shown_unit = displayed_scale(trial, marker)
     rows = trial.measurements
-    rows = rows[((rows["marker"] == marker) & (rows["subject_id"] == row.subject_id)).to_numpy()]
+    rows = rows.iloc[np.flatnonzero(measured_subjects(trial) == place)]
+    rows = rows[(rows["marker"] == marker).to_numpy(dtype=bool)]
     measurements = tuple(
         Measurement(
             week=float(week),
@@ -180,9 +186,7 @@ def _marker_course(population: Population, row: PatientRow, marker: str) -> Mark
             ["week", "visit_week", "value", "censoring"]
         ].itertuples(index=False)
     )
-    arm = tuple(
-        ArmVisit(week=visit.week, summary=visit.arms[row.arm]) for visit in trajectory(population, marker).visits
-    )
+    arm = tuple(ArmVisit(week=visit.week, summary=visit.arms[row.arm]) for visit in course.visits)
     limits = (definition.lower_limit, definition.upper_limit)
     return MarkerCourse(
         marker=marker,
@@ -230,11 +234,11 @@ def _cycles(trial: Trial, subject_id: str) -> tuple[Cycle, ...]:
     )
 
 
-def _events(trial: Trial, subject_id: str, category: EventCategory) -> tuple[TimelineEvent, ...]:
+def _events(trial: Trial, place: int, category: EventCategory) -> tuple[TimelineEvent, ...]:
     if trial.events is None:
         return ()
-    events = trial.events
-    events = events[((events["subject_id"] == subject_id) & (events["category"] == category)).to_numpy()]
+    events = trial.events.iloc[np.flatnonzero(event_rows(trial).subject == place)]
+    events = events[(events["category"] == category).to_numpy(dtype=bool)]
     return tuple(
         TimelineEvent(week=float(week), term=term if isinstance(term, str) else "", grade=float(grade))
         for week, term, grade in events.sort_values("week", kind="stable")[["week", "term", "grade"]].itertuples(

@@ -122,7 +122,7 @@ def patient_influence(population: Population, spec: ModelSpec) -> PatientInfluen
             _term(data, column, coefficients[:, column], odds_ratios[:, column], p[:, column], se[column])
             for column in range(count)
         ),
-        subject_ids=data.subject_ids,
+        subject_ids=tuple(data.subject_ids),
         responded=data.response > 0.5,
         treated=population.is_treatment[data.rows],
         odds_ratios=odds_ratios[1:],

@@ -8,18 +8,26 @@ from math import isnan
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 
-from il2dash.analysis.covariate_levels import covariate_levels
 from il2dash.analysis.outcome import EndpointSpec, outcome, resolve
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
+from il2dash.analysis.subject_columns import (
+    event_rows,
+    factor,
+    is_treatment,
+    last_measurements,
+    numbers,
+    subject_ids,
+)
 from il2dash.analysis.visit_values import visit_values
 from il2dash.study.definition import Covariate, EventCategory, MissingRule
 from il2dash.study.trial import Trial
 
 OutcomeKind = Literal["response", "no response", "missing"]
 Censoring = Literal["none", "left", "right"]
+
+_CATEGORIES: tuple[EventCategory, ...] = ("aids", "adverse", "death")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,68 +95,77 @@ class PatientRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientList:
-    """The counted patients in the trial's order; `categories` are the kinds of events that the study records."""
+    """The counted patients in the trial's order, some of them as `rows`.
+
+    `n` are the counted patients by arm code, `total` those of the trial; `with_aids` had an AIDS event and `died` died,
+    of all who are counted. `categories` are the kinds of events that the study records.
+    """
 
     rows: tuple[PatientRow, ...]
+    n: dict[str, int]
     total: int
+    with_aids: int
+    died: int
     categories: tuple[EventCategory, ...]
     standing: Standing
 
-    @property
-    def subject_ids(self) -> tuple[str, ...]:
-        """The patients' ids."""
-        return tuple(row.subject_id for row in self.rows)
 
-
-def patient_list(population: Population) -> PatientList:
+def patient_list(population: Population, *, first: int = 0, most: int | None = None) -> PatientList:
     """Return one row a counted patient; outcomes are the trial's own, under its rule for missing ones.
 
     Parameters
     ----------
     population : Population
         The patients who are counted.
+    first, most : int
+        From which of them on there are rows, counted from 0, and for how many at most.
     """
     trial = population.trial
-    subjects = population.subjects
-    ids = list(subjects["subject_id"])
-    covariates = [_covariate_values(trial, covariate, subjects) for covariate in trial.definition.covariates]
-    outcomes = [_outcomes(population, endpoint.id) for endpoint in trial.definition.endpoints]
-    markers = [_marker_ends(population, marker, ids) for marker in trial.definition.markers]
-    categories: tuple[EventCategory, ...] = ("aids", "adverse", "death")
-    recorded = () if trial.events is None else tuple(c for c in categories if (trial.events["category"] == c).any())
+    counted = np.flatnonzero(population.included)
+    places = counted[first:] if most is None else counted[first : first + most]
+    arms = trial.definition.arms
+    covariates = [_covariate_values(trial, covariate, places) for covariate in trial.definition.covariates]
+    outcomes = [_outcomes(trial, endpoint.id, places) for endpoint in trial.definition.endpoints]
+    markers = [_marker_ends(trial, marker, places) for marker in trial.definition.markers]
+    events = {category: _event_counts(trial, category) for category in _CATEGORIES}
+    deaths = _death_weeks(trial)
     rows = zip(
-        ids,
-        subjects["arm"],
-        _transposed(covariates, len(ids)),
-        _transposed(outcomes, len(ids)),
-        _transposed(markers, len(ids)),
-        _counts(trial.doses, ids),
-        _counts(_of_category(trial, "aids"), ids),
-        _counts(_of_category(trial, "adverse"), ids),
-        _death_weeks(trial, ids),
-        subjects["last_contact_week"].to_numpy(dtype=float).tolist(),
-        subjects["completed"].to_numpy(dtype=float).tolist(),
+        subject_ids(trial)[places].tolist(),
+        is_treatment(trial)[places].tolist(),
+        _transposed(covariates, len(places)),
+        _transposed(outcomes, len(places)),
+        _transposed(markers, len(places)),
+        _at(_cycle_counts(trial), places),
+        _at(events["aids"], places),
+        _at(events["adverse"], places),
+        deaths[places].tolist(),
+        numbers(trial, "last_contact_week")[places].tolist(),
+        numbers(trial, "completed")[places].tolist(),
         strict=True,
     )
+    aids = events["aids"]
     return PatientList(
         rows=tuple(
             PatientRow(
                 subject_id=subject,
-                arm=arm,
+                arm=arms.treatment if treated else arms.reference,
                 covariates=values,
                 outcomes=results,
                 markers=ends,
                 cycles=cycles,
-                aids_events=aids,
+                aids_events=aids_events,
                 adverse_events=adverse,
                 death_week=death,
                 last_contact_week=last,
                 completed=None if isnan(completed) else bool(completed),
             )
-            for subject, arm, values, results, ends, cycles, aids, adverse, death, last, completed in rows
+            for subject, treated, values, results, ends, cycles, aids_events, adverse, death, last, completed in rows
         ),
+        n=population.n,
         total=len(trial.subjects),
-        categories=recorded,
+        with_aids=0 if aids is None else int(np.count_nonzero(aids[counted])),
+        died=int(np.count_nonzero(~np.isnan(deaths[counted]))),
+        categories=tuple(category for category, found in events.items() if found is not None and found.any()),
         standing=population.standing,
     )
 
@@ -157,26 +174,25 @@ def _transposed(columns: Sequence[list], patients: int) -> list[tuple]:  # type:
     return list(zip(*columns, strict=True)) if columns else [()] * patients
 
 
-def _covariate_values(trial: Trial, covariate: Covariate, subjects: pd.DataFrame) -> list[CovariateValue]:
-    column = subjects[covariate.name]
+def _at(counts: np.ndarray | None, places: np.ndarray) -> list[int | None]:
+    return [None] * len(places) if counts is None else counts[places].tolist()
+
+
+def _covariate_values(trial: Trial, covariate: Covariate, places: np.ndarray) -> list[CovariateValue]:
     if covariate.kind == "continuous":
-        numbers = column.to_numpy(dtype=float).tolist()
-        return [CovariateValue(covariate=covariate, value=None if isnan(number) else number) for number in numbers]
-    levels = covariate_levels(covariate, trial.subjects[covariate.name])
-    held: dict[object, CovariateValue] = {
-        float(place) if covariate.kind == "binary" else value: CovariateValue(covariate=covariate, value=label)
-        for place, (value, label) in enumerate(levels)
-    }
+        values = numbers(trial, covariate.name)[places].tolist()
+        return [CovariateValue(covariate=covariate, value=None if isnan(number) else number) for number in values]
+    held = factor(trial, covariate)
+    levels = [CovariateValue(covariate=covariate, value=label) for _, label in held.levels]
     missing = CovariateValue(covariate=covariate, value=None)
-    return [held.get(value, missing) for value in column]
+    return [missing if place < 0 else levels[place] for place in held.places[places].tolist()]
 
 
-def _outcomes(population: Population, endpoint: str) -> list[PatientOutcome]:
-    trial = population.trial
+def _outcomes(trial: Trial, endpoint: str, places: np.ndarray) -> list[PatientOutcome]:
     resolved = resolve(trial, EndpointSpec(endpoint=endpoint))
     found = outcome(trial, resolved)
     outcomes = []
-    for response, known in zip(found.response[population.included], found.known[population.included], strict=True):
+    for response, known in zip(found.response[places].tolist(), found.known[places].tolist(), strict=True):
         kind: OutcomeKind = "missing" if not known else "response" if response == 1 else "no response"
         outcomes.append(
             PatientOutcome(
@@ -191,8 +207,8 @@ def _outcomes(population: Population, endpoint: str) -> list[PatientOutcome]:
     return outcomes
 
 
-def _marker_ends(population: Population, marker: str, ids: list[str]) -> list[MarkerEnds]:
-    source = visit_values(population.trial, marker)
+def _marker_ends(trial: Trial, marker: str, places: np.ndarray) -> list[MarkerEnds]:
+    source = visit_values(trial, marker)
     first = [
         None
         if isnan(value)
@@ -200,44 +216,39 @@ def _marker_ends(population: Population, marker: str, ids: list[str]) -> list[Ma
             week=float(source.weeks[0]), value=value, censoring="left" if below else "right" if above else "none"
         )
         for value, below, above in zip(
-            *(column[population.included, 0].tolist() for column in (source.values, source.below, source.above)),
-            strict=True,
+            *(column[places, 0].tolist() for column in (source.values, source.below, source.above)), strict=True
         )
     ]
-    rows = population.trial.measurements
-    later = rows[(rows["marker"] == marker).to_numpy() & _after_baseline(rows, float(source.weeks[0]))]
-    last = {
-        subject: MeasuredValue(week=float(week), value=float(value), censoring=censoring)
-        for subject, week, value, censoring in later.sort_values("week", kind="stable")[
-            ["subject_id", "week", "value", "censoring"]
-        ].itertuples(index=False)
-    }
-    return [
-        MarkerEnds(marker=marker, baseline=value, last=last.get(subject))
-        for subject, value in zip(ids, first, strict=True)
-    ]
+    last = last_measurements(trial, marker)[places]
+    measured = iter(
+        trial.measurements.iloc[last[last >= 0]][["week", "value", "censoring"]].itertuples(index=False, name=None)
+    )
+    ends = []
+    for baseline, row in zip(first, last.tolist(), strict=True):
+        later = None
+        if row >= 0:
+            week, value, censoring = next(measured)
+            later = MeasuredValue(week=float(week), value=float(value), censoring=censoring)
+        ends.append(MarkerEnds(marker=marker, baseline=baseline, last=later))
+    return ends
 
 
-def _after_baseline(rows: pd.DataFrame, baseline: float) -> np.ndarray:
-    """Return which values are later than the baseline visit: by the planned week where one has it, else by its own."""
-    planned = rows["visit_week"].to_numpy(dtype=float)
-    return np.where(np.isnan(planned), rows["week"].to_numpy(dtype=float), planned) > baseline
+def _event_counts(trial: Trial, category: EventCategory) -> np.ndarray | None:
+    if trial.events is None:
+        return None
+    return np.bincount(event_rows(trial).of(category).subject, minlength=len(trial.subjects))
 
 
-def _of_category(trial: Trial, category: EventCategory) -> pd.DataFrame | None:
-    return None if trial.events is None else trial.events[trial.events["category"] == category]
+def _cycle_counts(trial: Trial) -> np.ndarray | None:
+    if trial.doses is None:
+        return None
+    given = trial.doses["subject_id"].value_counts()
+    return given.reindex(subject_ids(trial), fill_value=0).to_numpy(dtype=int)
 
 
-def _counts(table: pd.DataFrame | None, ids: list[str]) -> list[int | None]:
-    if table is None:
-        return [None] * len(ids)
-    counted = table["subject_id"].value_counts().to_dict()
-    return [int(counted.get(subject, 0)) for subject in ids]
-
-
-def _death_weeks(trial: Trial, ids: list[str]) -> list[float]:
-    deaths = _of_category(trial, "death")
-    if deaths is None:
-        return [np.nan] * len(ids)
-    weeks = deaths.groupby("subject_id")["week"].min().to_dict()
-    return [float(weeks.get(subject, np.nan)) for subject in ids]
+def _death_weeks(trial: Trial) -> np.ndarray:
+    weeks = np.full(len(trial.subjects), np.nan)
+    if trial.events is not None:
+        deaths = event_rows(trial).of("death")
+        np.fmin.at(weeks, deaths.subject, deaths.week)
+    return weeks

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
+from il2dash.analysis import subject_columns
 from il2dash.analysis.covariate_levels import YES_NO
 from il2dash.analysis.filter_variables import FilterVariable, filter_variable, filter_variables
 from il2dash.analysis.standing import Standing
 from il2dash.errors import SpecificationError
+from il2dash.study.definition import Covariate
 from il2dash.study.trial import Trial
+
+_MOST_PASSED = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,9 @@ class Filter:
         lower = "" if np.isneginf(self.lower) else _plain_number(self.lower)
         upper = "" if np.isposinf(self.upper) else _plain_number(self.upper)
         return f"{self.variable}={lower}..{upper}"
+
+
+_PASSED: WeakKeyDictionary[Trial, OrderedDict[Filter, np.ndarray]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +70,28 @@ class Population:
         return self.trial.subjects[self.included]
 
     @cached_property
+    def size(self) -> int:
+        """How many patients are counted."""
+        return int(np.count_nonzero(self.included))
+
+    @property
+    def subject_ids(self) -> np.ndarray:
+        """Ids of the counted patients, as objects."""
+        return self._counted(subject_columns.subject_ids(self.trial))
+
+    def numbers(self, name: str) -> np.ndarray:
+        """Return the counted patients' values in a column of numbers; NaN where missing."""
+        return self._counted(subject_columns.numbers(self.trial, name))
+
+    def level_places(self, covariate: Covariate) -> np.ndarray:
+        """Return the counted patients' places among the levels of a factor; -1 where missing."""
+        return self._counted(subject_columns.factor(self.trial, covariate).places)
+
+    def _counted(self, everybody: np.ndarray) -> np.ndarray:
+        counted: np.ndarray = everybody if self.size == everybody.size else everybody[self.included]
+        return counted
+
+    @cached_property
     def everybody(self) -> Population:
         """All who were randomized, whoever is counted here."""
         return whole_population(self.trial) if self.filters else self
@@ -68,7 +99,7 @@ class Population:
     @cached_property
     def is_treatment(self) -> np.ndarray:
         """For each counted patient, whether they are in the treatment arm."""
-        return (self.subjects["arm"] == self.trial.definition.arms.treatment).to_numpy()
+        return self._counted(subject_columns.is_treatment(self.trial))
 
     def arm(self, code: str) -> np.ndarray:
         """Return for each counted patient whether they are in that arm."""
@@ -78,7 +109,9 @@ class Population:
     @property
     def n(self) -> dict[str, int]:
         """Counted patients by arm, the reference first."""
-        return {code: int(self.arm(code).sum()) for code in self.trial.definition.arms.codes}
+        treated = int(np.count_nonzero(self.is_treatment))
+        arms = self.trial.definition.arms
+        return {code: treated if code == arms.treatment else self.size - treated for code in arms.codes}
 
     @cached_property
     def standing(self) -> Standing:
@@ -87,7 +120,7 @@ class Population:
             return Standing()
         total = len(self.trial.subjects)
         conditions = ", ".join(condition_in_words(self.trial, condition) for condition in self.filters)
-        reasons = [f"{int(self.included.sum())} of {total} patients: {conditions}"]
+        reasons = [f"{self.size} of {total} patients: {conditions}"]
         wanted = {condition.variable for condition in self.filters}
         after_baseline = [
             variable.label
@@ -177,6 +210,19 @@ def condition_in_words(trial: Trial, condition: Filter) -> str:
 
 
 def _passes(trial: Trial, condition: Filter) -> np.ndarray:
+    """Return who passes a condition; the latest conditions of a trial are remembered."""
+    remembered = _PASSED.setdefault(trial, OrderedDict())
+    passed = remembered.get(condition)
+    if passed is None:
+        passed = _who_passes(trial, condition)
+        passed.flags.writeable = False
+        remembered[condition] = passed
+        if len(remembered) > _MOST_PASSED:
+            remembered.popitem(last=False)
+    return passed
+
+
+def _who_passes(trial: Trial, condition: Filter) -> np.ndarray:
     variable = filter_variable(trial, condition.variable)
     if variable.kind == "levels":
         _check_levels(condition, variable)

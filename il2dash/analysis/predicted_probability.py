@@ -107,7 +107,7 @@ def predicted_probability(
         )
     data = model_data(population, spec)
     model = resampled_model(data, unless=without_arm(data), resamples=resamples, seed=seed, progress=progress)
-    observed = population.subjects[covariate].to_numpy(dtype=float)[data.rows]
+    observed = population.numbers(covariate)[data.rows]
     values = np.zeros(0) if model.reason else np.linspace(observed.min(), observed.max(), POINTS)
     arms: dict[str, ProbabilityCurve] = {}
     for code, treated in () if model.reason else zip(definition.arms.codes, (False, True), strict=True):

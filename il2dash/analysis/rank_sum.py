@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from math import erfc, inf, isnan, nan, sqrt
+from math import inf, nan, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_estimate
 from il2dash.analysis.rank_distribution import exact_rank_sum_p
+from il2dash.analysis.rank_shift import SAME, RankShift, normal_p
 from il2dash.analysis.score_interval import tail_probability
 
 EXACT_PATIENTS = 200
@@ -20,9 +21,6 @@ EXACT_PATIENTS = 200
 _EXACT = "exact, two-sided by the distance of the rank sum from its expectation, ties by midranks"
 _NORMAL = "normal approximation without continuity correction, two-sided, ties by midranks"
 _INTERVAL = "shifts that the {} Wilcoxon rank-sum test doesn't reject"
-
-# Differences of floating-point numbers that are closer than this part of the largest are one difference.
-_SAME = 1e-12
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -68,9 +66,13 @@ class RankComparison:
         convention = _EXACT if self.exact else _NORMAL
         if self.reason:
             return SignificanceTest(name="wilcoxon", convention=convention, p=nan, reason=self.reason)
-        ranks, chosen = self._ranks_at(self._zero_region)
-        statistic = _standardized(ranks, chosen)
-        p = exact_rank_sum_p(ranks, chosen=chosen) if self.exact else _normal_p(statistic)
+        if self.exact:
+            ranks, chosen = self._ranks_at(self._zero_region)
+            statistic = _standardized(ranks, chosen)
+            p = exact_rank_sum_p(ranks, chosen=chosen)
+        else:
+            statistic = RankShift(treatment=self.treatment, reference=self.reference).statistic(0.0)
+            p = normal_p(statistic)
         return SignificanceTest(name="wilcoxon", convention=convention, p=p, statistic=statistic)
 
     def hodges_lehmann(self, *, level: float = 0.95) -> Estimate:
@@ -106,12 +108,13 @@ class RankComparison:
         if self.reason:
             return no_estimate(level=level, method=method, reason=self.reason)
 
+        if not self.exact:
+            return self._approximate_shift(rejected, level=level, method=method)
+
         def accepts_roughly(region: int) -> bool:
-            return _normal_p(_standardized(*self._ranks_at(region))) > rejected
+            return normal_p(_standardized(*self._ranks_at(region))) > rejected
 
         def accepts(region: int) -> bool:
-            if not self.exact:
-                return accepts_roughly(region)
             ranks, chosen = self._ranks_at(region)
             return exact_rank_sum_p(ranks, chosen=chosen) > rejected
 
@@ -129,6 +132,12 @@ class RankComparison:
             estimate=self._median_difference,
             interval=Interval(lower=bounds[0], upper=bounds[1], level=level, method=method),
         )
+
+    def _approximate_shift(self, rejected: float, *, level: float, method: str) -> Estimate:
+        shifts = RankShift(treatment=self.treatment, reference=self.reference)
+        median = shifts.median()
+        lower, upper = (shifts.bound(upper=up, rejected=rejected, estimate=median) for up in (False, True))
+        return Estimate(estimate=median, interval=Interval(lower=lower, upper=upper, level=level, method=method))
 
     def _bound(
         self,
@@ -163,7 +172,7 @@ class RankComparison:
     def _coded(self) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
         """The distinct differences, ascending, and which of them each pair's is."""
         values, codes = np.unique(self._all_differences, return_inverse=True)
-        closer = _SAME * max(abs(values[0]), abs(values[-1]))
+        closer = SAME * max(abs(values[0]), abs(values[-1]))
         # A difference of exactly 0 is a tie of two values, and stays one of its own.
         new = (np.diff(values) > closer) | ((values[1:] == 0) != (values[:-1] == 0))
         group = np.concatenate(([0], np.cumsum(new)))
@@ -223,10 +232,6 @@ def _standardized(ranks: NDArray[np.float64], chosen: NDArray[np.bool_]) -> floa
     centered = ranks - (n + 1) / 2
     variance = treated * (n - treated) / (n * (n - 1)) * float(centered @ centered)
     return float(centered[chosen].sum()) / sqrt(variance) if variance > 0 else nan
-
-
-def _normal_p(statistic: float) -> float:
-    return 1.0 if isnan(statistic) else erfc(abs(statistic) / sqrt(2))
 
 
 def _last_inside(accepts: Callable[[int], bool], *, outside: int, inside: int, step: int) -> int:

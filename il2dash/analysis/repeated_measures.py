@@ -145,7 +145,7 @@ def repeated_measures(population: Population, spec: RepeatedMeasuresSpec) -> Rep
         fallback=fitted.fallback,
         n=len(data.response),
         observations=data.observations,
-        left_out=len(population.subjects) - len(data.response),
+        left_out=population.size - len(data.response),
         censored=data.censored,
         censored_baselines=data.censored_baselines,
         minus_2_restricted_log_likelihood=fitted.model.minus_2_restricted_log_likelihood if fitted.model else nan,

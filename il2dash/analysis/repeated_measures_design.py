@@ -191,7 +191,7 @@ def _reason(
     if response.shape[1] == 0:
         return "the study plans no visit after the baseline"
     if not len(response):
-        total = len(population.subjects)
+        total = population.size
         return f"none of the {total} patients has a baseline, all covariates, and a value after the baseline"
     few = [
         f"{arms.label(code)} has {n or 'no'} patient{'' if n == 1 else 's'} in the model"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from il2dash.analysis.covariate_levels import covariate_levels, has_level
+from il2dash.analysis import subject_columns
 from il2dash.analysis.estimate import Estimate, SignificanceTest
 from il2dash.analysis.outcome import EndpointSpec, outcome, resolve
 from il2dash.analysis.population import Population
@@ -73,12 +73,13 @@ def stratified_endpoint(
     resolved = resolve(trial, spec)
     described = _stratifying(trial.definition, covariate)
     response = outcome(trial, resolved).response[population.included]
-    levels = covariate_levels(described, trial.subjects[covariate])
-    column = population.subjects[covariate]
+    levels = subject_columns.factor(trial, described).levels
+    places = population.level_places(described)
     counted = ~np.isnan(response)
     arms = trial.definition.arms
     strata, tables = [], []
-    for (value, label), at_level in zip(levels, has_level(described, column, levels).T, strict=True):
+    for place, (value, label) in enumerate(levels):
+        at_level = places == place
         counts = {}
         for code in arms.codes:
             members = counted & at_level & population.arm(code)
@@ -94,7 +95,7 @@ def stratified_endpoint(
         label=described.label,
         missing_rule=resolved.missing_rule,
         strata=tuple(strata),
-        unknown=int((counted & column.isna().to_numpy()).sum()),
+        unknown=int((counted & (places < 0)).sum()),
         test=cochran_mantel_haenszel(tables),
         odds_ratio=common_odds_ratio(tables, level=level),
         risk_difference=common_risk_difference(tables, level=level),

@@ -11,7 +11,7 @@ from il2dash.analysis.follow_up import NOT_PRESPECIFIED, FollowUp, follow_up, un
 from il2dash.analysis.hazard_ratio import COX_WALD, hazard_ratio
 from il2dash.analysis.kaplan_meier import KAPLAN_MEIER, kaplan_meier
 from il2dash.analysis.logrank import CONVENTION, LOGRANK, logrank
-from il2dash.analysis.patient_ids import ids_by_week, ids_of
+from il2dash.analysis.patient_ids import ids_by_week
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.study.definition import EventCategory
@@ -63,7 +63,7 @@ def time_to_first(population: Population, category: EventCategory, *, level: flo
     for code in arms.codes:
         members = population.arm(code)
         curve = kaplan_meier(time=time[members], event=happened[members], level=level)
-        there = ids_by_week(ids_of(population, members & happened), time[members & happened], curve.weeks)
+        there = ids_by_week(population.subject_ids[members & happened], time[members & happened], curve.weeks)
         survival[code] = replace(curve, patients=there)
     compared = logrank(time=time, event=happened, is_treatment=population.is_treatment)
     return TimeToFirst(

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from math import inf, isnan
 
 import numpy as np
-import pandas as pd
 
 from il2dash.analysis.follow_up import events_table
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
+from il2dash.analysis.subject_columns import event_rows, id_places, is_treatment, numbers, subject_ids
+from il2dash.study.trial import Trial
 
 MOST_SHOWN = 80
 SELECTED_PER_ARM = 30
@@ -36,12 +37,6 @@ class Timeline:
     cycles: tuple[float, ...]
     aids: tuple[TimelineEvent, ...]
     death: TimelineEvent | None
-
-    @property
-    def first_event(self) -> float:
-        """Week of the first AIDS event or of death; infinite where there is neither."""
-        weeks = [event.week for event in self.aids] + ([self.death.week] if self.death else [])
-        return min(weeks, default=inf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,49 +79,63 @@ def timelines(population: Population) -> Timelines:
         Where the study has no table of events.
     """
     trial = population.trial
-    everybody = _timelines(population.subjects, events_table(trial, "Timelines"), trial.doses)
-    arms, total = {}, {}
+    events_table(trial, "Timelines")
+    everybody = np.flatnonzero(population.included)
+    chosen, total = {}, {}
     for code in trial.definition.arms.codes:
-        patients = sorted((patient for patient in everybody if patient.arm == code), key=_longest_follow_up)
+        patients = _longest_follow_up_first(trial, everybody[population.arm(code)])
         total[code] = len(patients)
         if len(everybody) > MOST_SHOWN and len(patients) > SELECTED_PER_ARM:
-            places = np.linspace(0, len(patients) - 1, SELECTED_PER_ARM).round().astype(int)
-            patients = [patients[place] for place in places]
-        arms[code] = tuple(patients)
+            patients = patients[np.linspace(0, len(patients) - 1, SELECTED_PER_ARM).round().astype(int)]
+        chosen[code] = patients
+    found = _timelines(trial, np.concatenate(list(chosen.values())))
+    arms = {code: tuple(found[place] for place in places.tolist()) for code, places in chosen.items()}
     return Timelines(arms=arms, total=total, cycles_recorded=trial.doses is not None, standing=population.standing)
 
 
-def _timelines(subjects: pd.DataFrame, events: pd.DataFrame, doses: pd.DataFrame | None) -> list[Timeline]:
-    ordered = events.sort_values("week", kind="stable")
+def _timelines(trial: Trial, places: np.ndarray) -> dict[int, Timeline]:
+    """Return the courses of some subjects, by their places in ``trial.subjects``."""
+    assert trial.events is not None
+    wanted = np.zeros(len(trial.subjects), dtype=bool)
+    wanted[places] = True
     happened: dict[tuple[str, str], list[TimelineEvent]] = {}
+    events = trial.events[wanted[event_rows(trial).subject]].sort_values("week", kind="stable")
     for subject, week, category, term, grade in zip(
-        *(ordered[name] for name in ("subject_id", "week", "category", "term", "grade")), strict=True
+        *(events[name] for name in ("subject_id", "week", "category", "term", "grade")), strict=True
     ):
         event = TimelineEvent(week=float(week), term=term if isinstance(term, str) else "", grade=float(grade))
         happened.setdefault((subject, category), []).append(event)
     given: dict[str, list[float]] = {}
-    if doses is not None:
+    if trial.doses is not None:
+        doses = trial.doses[trial.doses["subject_id"].isin(subject_ids(trial)[places])]
         for subject, week in zip(doses["subject_id"], doses["week"], strict=True):
             given.setdefault(subject, []).append(float(week))
-    patients = []
-    for subject, arm, last, completed in zip(
-        *(subjects[name] for name in ("subject_id", "arm", "last_contact_week", "completed")), strict=True
-    ):
+    found = {}
+    arms = trial.definition.arms
+    for place in places.tolist():
+        subject = subject_ids(trial)[place]
         deaths = happened.get((subject, "death"), [])
-        patients.append(
-            Timeline(
-                subject_id=subject,
-                arm=arm,
-                end=deaths[0].week if deaths else float(last),
-                completed=None if isnan(completed) else bool(completed),
-                cycles=tuple(sorted(given.get(subject, []))),
-                aids=tuple(happened.get((subject, "aids"), [])),
-                death=deaths[0] if deaths else None,
-            )
+        completed = numbers(trial, "completed")[place]
+        found[place] = Timeline(
+            subject_id=subject,
+            arm=arms.treatment if is_treatment(trial)[place] else arms.reference,
+            end=deaths[0].week if deaths else float(numbers(trial, "last_contact_week")[place]),
+            completed=None if isnan(completed) else bool(completed),
+            cycles=tuple(sorted(given.get(subject, []))),
+            aids=tuple(happened.get((subject, "aids"), [])),
+            death=deaths[0] if deaths else None,
         )
-    return patients
+    return found
 
 
-def _longest_follow_up(patient: Timeline) -> tuple[float, float, str]:
-    known = -inf if isnan(patient.end) else patient.end
-    return -known, patient.first_event, patient.subject_id
+def _longest_follow_up_first(trial: Trial, places: np.ndarray) -> np.ndarray:
+    """Return subjects in the order of follow-up; of equally long ones who had the first event first, then by id."""
+    events = event_rows(trial)
+    deaths, aids = events.of("death"), events.of("aids")
+    death, first = np.full(len(trial.subjects), np.nan), np.full(len(trial.subjects), np.inf)
+    np.fmin.at(death, deaths.subject, deaths.week)
+    for happened in (deaths, aids):
+        np.fmin.at(first, happened.subject, happened.week)
+    end = np.where(np.isnan(death), numbers(trial, "last_contact_week"), death)
+    known = np.where(np.isnan(end), -inf, end)
+    return places[np.lexsort((id_places(trial)[places], first[places], -known[places]))]

@@ -64,12 +64,12 @@ class Trajectory:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Courses:
-    """Single patients on the scale that is shown: `values` and `censored`, shape (patients, visits).
+    """Single patients on the scale that is shown: ids, and `values` and `censored`, shape (patients, visits).
 
     A change is censored where the visit's value or the baseline is.
     """
 
-    subject_ids: tuple[str, ...]
+    subject_ids: np.ndarray
     is_treatment: np.ndarray
     weeks: np.ndarray
     values: np.ndarray
@@ -83,7 +83,7 @@ def courses(population: Population, marker: str, *, change: bool) -> Courses:
     if change:
         censored[:, 1:] |= censored[:, :1]
     return Courses(
-        subject_ids=tuple(population.subjects["subject_id"]),
+        subject_ids=population.subject_ids,
         is_treatment=population.is_treatment,
         weeks=source.weeks,
         values=shown[population.included],

@@ -13,7 +13,7 @@ from il2dash.analysis.estimate import Estimate, SignificanceTest
 from il2dash.analysis.population import Population
 from il2dash.analysis.rank_sum import RankComparison
 from il2dash.analysis.standing import Standing
-from il2dash.analysis.trajectory import VisitSummary, courses, trajectory
+from il2dash.analysis.trajectory import Trajectory, VisitSummary, courses, trajectory
 from il2dash.analysis.visit_values import displayed_scale, visit_index
 from il2dash.errors import SpecificationError
 
@@ -60,7 +60,13 @@ class VisitComparison:
 
 
 def visit_comparison(
-    population: Population, marker: str, *, week: float, change: bool, level: float = 0.95
+    population: Population,
+    marker: str,
+    *,
+    week: float,
+    change: bool,
+    level: float = 0.95,
+    course: Trajectory | None = None,
 ) -> VisitComparison:
     """Compare a marker between the arms at a planned week.
 
@@ -80,6 +86,8 @@ def visit_comparison(
         Compare the change from the patient's own baseline instead of the value.
     level : float
         Confidence level of all intervals.
+    course : Trajectory, optional
+        The marker's, as value or change, where it is known already.
 
     Raises
     ------
@@ -87,7 +95,7 @@ def visit_comparison(
         Where the study has no such marker or planned week, or the week is the baseline of a change.
     """
     trial = population.trial
-    course = trajectory(population, marker, change=change, level=level)
+    course = course or trajectory(population, marker, change=change, level=level)
     shown = courses(population, marker, change=change)
     index = visit_index(shown.weeks, week)
     if change and index == 0:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import pandas as pd
 
+from il2dash.analysis.subject_columns import measured_subjects
 from il2dash.errors import SpecificationError
 from il2dash.study.trial import Trial
 
@@ -33,9 +33,10 @@ class VisitValues:
     below: np.ndarray
     above: np.ndarray
 
-    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the least and the greatest value that each entry may stand for (a count is never negative)."""
-        return np.where(self.below, 0.0, self.values), np.where(self.above, np.inf, self.values)
+    def bounds(self, visit: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the least and the greatest value that each entry of a visit may be (a count is never negative)."""
+        values = self.values[:, visit]
+        return np.where(self.below[:, visit], 0.0, values), np.where(self.above[:, visit], np.inf, values)
 
     def visit(self, week: float) -> int:
         """Return the index of a planned week; raises SpecificationError where it isn't planned."""
@@ -73,17 +74,16 @@ def _visit_values(trial: Trial, marker: str) -> VisitValues:
         raise SpecificationError(f"Marker {marker!r}: the study has no such marker; it has {known}.")
     weeks = np.asarray(trial.definition.visits.schedule, dtype=float)
     rows = trial.measurements
-    rows = rows[(rows["marker"] == marker).to_numpy() & rows["visit_week"].notna().to_numpy()]
-    subject_ids = pd.Index(trial.subjects["subject_id"])
-    row = subject_ids.get_indexer(pd.Index(rows["subject_id"]))
-    column = np.searchsorted(weeks, rows["visit_week"].to_numpy(dtype=float))
-    shape = (len(subject_ids), len(weeks))
+    planned = rows["visit_week"].to_numpy(dtype=float)
+    taken = (rows["marker"] == marker).to_numpy(dtype=bool) & ~np.isnan(planned)
+    row = measured_subjects(trial)[taken]
+    column = np.searchsorted(weeks, planned[taken])
+    shape = (len(trial.subjects), len(weeks))
     values = np.full(shape, np.nan)
     below, above = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-    censoring = rows["censoring"].to_numpy()
-    values[row, column] = rows["value"].to_numpy(dtype=float)
-    below[row, column] = censoring == "left"
-    above[row, column] = censoring == "right"
+    values[row, column] = rows["value"].to_numpy(dtype=float)[taken]
+    below[row, column] = (rows["censoring"] == "left").to_numpy(dtype=bool)[taken]
+    above[row, column] = (rows["censoring"] == "right").to_numpy(dtype=bool)[taken]
     for array in (weeks, values, below, above):
         array.flags.writeable = False
     return VisitValues(weeks=weeks, values=values, below=below, above=above)

@@ -90,7 +90,7 @@ def comparison_figure(definition: StudyDefinition, comparison: VisitComparison, 
             median, q1, q3 = (decimal(value, places) for value in (summary.median, summary.q1, summary.q3))
             words = f"median {median} [{q1}, {q3}], n = {summary.n}"
         groups[code] = PatientPoints(
-            subject_ids=tuple(subject for subject, member in zip(courses.subject_ids, members, strict=True) if member),
+            subject_ids=courses.subject_ids[members],
             values=courses.values[members, index],
             quartiles=(summary.q1, summary.median, summary.q3),
             words=words,

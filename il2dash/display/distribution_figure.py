@@ -1,4 +1,4 @@
-"""The distribution of one covariate by arm: every patient as a point with the quartiles, or the share of each level."""
+"""The distribution of one covariate by arm: patients as points with the quartiles, or the share of each level."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from il2dash.analysis.baseline import BaselineVariable, ContinuousSummary, Facto
 from il2dash.analysis.population import Population
 from il2dash.display.chart import LONGEST_LINE, Chart, arm_bars, arm_mark, arm_style, chart, lines, literal, standing_at
 from il2dash.display.numbers import compact, count, percent, together
+from il2dash.display.patient_sample import MOST_POINTS, drawn_places
 from il2dash.study.definition import Arms, StudyDefinition
 
 LINE_HEIGHT = 18
@@ -20,9 +21,9 @@ BAR_HEIGHT = 13
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PatientPoints:
-    """One arm's patients: their values (NaN where missing), the quartiles (q1, median, q3), and both in words."""
+    """One arm's patients: ids, values (NaN where missing), the quartiles (q1, median, q3), and both in words."""
 
-    subject_ids: tuple[str, ...]
+    subject_ids: np.ndarray
     values: np.ndarray
     quartiles: tuple[float, float, float]
     words: str
@@ -60,12 +61,12 @@ def distribution_figure(population: Population, variable: BaselineVariable) -> C
 def _points(definition: StudyDefinition, population: Population, variable: BaselineVariable) -> Chart:
     groups = {}
     for code in definition.arms.codes:
-        rows = population.subjects[population.arm(code)]
+        members = population.arm(code)
         summary = variable.groups[code]
         assert isinstance(summary, ContinuousSummary)
         groups[code] = PatientPoints(
-            subject_ids=tuple(rows["subject_id"]),
-            values=rows[variable.name].to_numpy(dtype=float),
+            subject_ids=population.subject_ids[members],
+            values=population.numbers(variable.name)[members],
             quartiles=(summary.q1, summary.median, summary.q3),
             words=_summary_words(summary),
         )
@@ -81,7 +82,7 @@ def _points(definition: StudyDefinition, population: Population, variable: Basel
 def points_figure(
     definition: StudyDefinition, groups: dict[str, PatientPoints], *, title: str, what: str, name: str
 ) -> Chart:
-    """Draw every patient of both arms as a point, above a box of the quartiles.
+    """Draw the patients of both arms as points, of many some (`drawn_places`), above a box of the quartiles of all.
 
     Parameters
     ----------
@@ -103,9 +104,11 @@ def points_figure(
     for row, code in enumerate(arms.codes):
         style = arm_style(arms, code)
         group = groups[code]
-        known = ~np.isnan(group.values)
-        values = group.values[known]
-        if values.size:
+        known = np.flatnonzero(~np.isnan(group.values))
+        if known.size:
+            lowest, highest = float(group.values[known].min()), float(group.values[known].max())
+            known = known[drawn_places(known.size, MOST_POINTS)]
+            values, subjects = group.values[known], group.subject_ids[known].tolist()
             q1, median, q3 = group.quartiles
             data += [
                 {
@@ -116,10 +119,10 @@ def points_figure(
                     "marker": {"color": style.color, "symbol": style.symbol, "size": 6, "opacity": 0.75},
                     "hovertext": [
                         f"{literal(str(subject))}: {compact(value)}"
-                        for subject, value in zip(np.array(group.subject_ids)[known], values, strict=True)
+                        for subject, value in zip(subjects, values, strict=True)
                     ],
                     "hoverinfo": "text",
-                    "patients": [(str(subject),) for subject in np.array(group.subject_ids)[known]],
+                    "patients": [(str(subject),) for subject in subjects],
                 },
                 # Quartiles as everywhere else (type 7): Plotly's own methods are of other types.
                 {
@@ -128,8 +131,8 @@ def points_figure(
                     "q1": [q1],
                     "median": [median],
                     "q3": [q3],
-                    "lowerfence": [float(values.min())],
-                    "upperfence": [float(values.max())],
+                    "lowerfence": [lowest],
+                    "upperfence": [highest],
                     "orientation": "h",
                     "width": 0.26,
                     "line": {"color": style.color, "width": 1.6},

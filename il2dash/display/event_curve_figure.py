@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from math import isnan, nan
 from typing import Any, Literal
 
 import numpy as np
 
 from il2dash.analysis.event_curve import EventCurve
+from il2dash.analysis.patient_ids import PatientIds
 from il2dash.display.chart import LONGEST_LINE, Chart, arm_style, chart, heading, lines, literal, note
 from il2dash.display.event_words import FREE_OF, plural, with_article
 from il2dash.display.numbers import NOT_ESTIMABLE, capitalized, compact, decimal, level, percent
@@ -23,6 +25,10 @@ QUANTITY_WORDS: dict[Quantity, str] = {
     "incidence": "Cumulative incidence, death competing",
     "mean": "Mean number of events",
 }
+
+
+MOST_STEPS = 200
+"""Of one line: a screen shows no more of them apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +119,34 @@ def event_curve_figure(
     )
 
 
+def _shown(curve: EventCurve, known: np.ndarray) -> np.ndarray:
+    """Return the places of the steps to draw: all that are known, or of many the last in each part of the width."""
+    places = np.flatnonzero(known)
+    if places.size <= MOST_STEPS:
+        return places
+    part = np.floor(curve.weeks[places] / max(curve.last_week, 1e-9) * MOST_STEPS)
+    last: np.ndarray = places[np.append(np.diff(part) > 0, True)]
+    return last
+
+
+def _since_the_last(curve: EventCurve, places: np.ndarray) -> list[PatientIds]:
+    """Return who had the event in the weeks from one step that is drawn to the next."""
+    if not curve.patients or not places.size:
+        return []
+    begins = [0, *(places[:-1] + 1).tolist()]
+    return [
+        curve.patients[end] if begin == end else tuple(chain.from_iterable(curve.patients[begin : end + 1]))
+        for begin, end in zip(begins, places.tolist(), strict=True)
+    ]
+
+
 def _drawn(values: np.ndarray, words: CurveWords) -> np.ndarray:
     return 100 * values if words.as_percent else values
 
 
 def _steps(arms: Arms, code: str, curve: EventCurve, words: CurveWords) -> dict[str, Any]:
     style = arm_style(arms, code)
-    known = ~np.isnan(curve.estimate)
+    known = _shown(curve, ~np.isnan(curve.estimate))
     rows = zip(
         curve.weeks[known],
         curve.estimate[known],
@@ -135,7 +162,6 @@ def _steps(arms: Arms, code: str, curve: EventCurve, words: CurveWords) -> dict[
     ]
     # Every curve begins at nobody having had the event, also where somebody has it in week 0.
     start = [0.0] if hover else []
-    behind = [ids for ids, there in zip(curve.patients, known, strict=False) if there]
     return {
         "type": "scatter",
         "mode": "lines",
@@ -145,15 +171,15 @@ def _steps(arms: Arms, code: str, curve: EventCurve, words: CurveWords) -> dict[
         "line": {"color": style.color, "dash": style.dash, "width": 2.5, "shape": "hv"},
         "hovertext": [""] * len(start) + hover,
         "hoverinfo": "text",
-        "patients": [()] * len(start) + behind,
+        "patients": [()] * len(start) + _since_the_last(curve, known),
     }
 
 
 def _band(arms: Arms, code: str, curve: EventCurve, words: CurveWords) -> list[dict[str, Any]]:
     """Return the band between the bounds, with a fine line along both: in grey two bands that overlap stay two."""
     style = arm_style(arms, code)
-    known = ~np.isnan(curve.lower) & ~np.isnan(curve.upper)
-    if not known.any():
+    known = _shown(curve, ~np.isnan(curve.lower) & ~np.isnan(curve.upper))
+    if not known.size:
         return []
     weeks = curve.weeks[known]
     # The last bound holds until the curve ends, or until everybody has had the event.
@@ -176,10 +202,10 @@ def _band(arms: Arms, code: str, curve: EventCurve, words: CurveWords) -> list[d
 
 
 def _ends_of_follow_up(arms: Arms, code: str, curve: EventCurve, words: CurveWords) -> list[dict[str, Any]]:
-    """Return a mark wherever somebody's follow-up ended without the event."""
+    """Return a mark wherever somebody's follow-up ended without the event; of many ends close by, one."""
     style = arm_style(arms, code)
-    marked = (curve.n_censored > 0) & ~np.isnan(curve.estimate)
-    if not marked.any():
+    marked = _shown(curve, (curve.n_censored > 0) & ~np.isnan(curve.estimate))
+    if not marked.size:
         return []
     return [
         {

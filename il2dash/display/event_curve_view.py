@@ -10,7 +10,7 @@ import numpy as np
 from il2dash.analysis.event_curve import EventCurve
 from il2dash.analysis.events_and_death import CurvesByArm
 from il2dash.analysis.time_to_first import TimeToFirst
-from il2dash.display.event_curve_figure import CurveWords, Quantity, curve_words
+from il2dash.display.event_curve_figure import MOST_STEPS, CurveWords, Quantity, curve_words
 from il2dash.display.event_words import FREE_OF, HAD_ONE, plural, ratio_remains, with_article
 from il2dash.display.numbers import (
     bounds,
@@ -120,7 +120,9 @@ def curve_method(result: TimeToFirst | CurvesByArm, quantity: Quantity) -> str:
         "incidence": "Whoever dies first can't have the event any more, and isn't censored.",
         "mean": "All events of a patient count; the dead have no more of them.",
     }[quantity]
-    return f"{capitalized(method)}, pointwise. Strokes on a curve: a follow-up that ended. {counted}"
+    many = any(len(curve.weeks) > MOST_STEPS for curve in result.arms.values())
+    thinned = f" Of more than {MOST_STEPS} weeks in which something happens the figure draws so many." * many
+    return f"{capitalized(method)}, pointwise. Strokes on a curve: a follow-up that ended. {counted}{thinned}"
 
 
 def late_week(curves: Mapping[str, EventCurve]) -> float | None:

@@ -47,26 +47,26 @@ def patient_frame(patients: PatientList, definition: StudyDefinition) -> pd.Data
 
 def patient_list_sentence(patients: PatientList, definition: StudyDefinition) -> str:
     """Say how many are listed, by arm, and how many died or had an AIDS event."""
-    rows = patients.rows
-    if not rows:
+    listed_patients = sum(patients.n.values())
+    if not listed_patients:
         return f"None of {count(patients.total, 'patient')} is counted: no patient passes the filters."
-    of_all = f"{len(rows)} of {count(patients.total, 'patient')}" if len(rows) < patients.total else ""
-    arms = [
-        f"{sum(row.arm == code for row in rows)} with {definition.arms.label(code)}"
-        for code in reversed(definition.arms.codes)
-    ]
+    of_all = f"{listed_patients} of {count(patients.total, 'patient')}" if listed_patients < patients.total else ""
+    arms = [f"{patients.n[code]} with {definition.arms.label(code)}" for code in reversed(definition.arms.codes)]
     happened = []
     if "aids" in patients.categories:
-        happened.append(f"{_how_many(sum(bool(row.aids_events) for row in rows))} had an AIDS event")
+        happened.append(f"{_how_many(patients.with_aids)} had an AIDS event")
     if "death" in patients.categories:
-        happened.append(f"{_how_many(sum(not isnan(row.death_week) for row in rows))} died")
+        happened.append(f"{_how_many(patients.died)} died")
     more = f" {capitalized(listed(happened))}." if happened else ""
-    return f"{of_all or count(len(rows), 'patient')}: {listed(arms)}.{more}"
+    return f"{of_all or count(listed_patients, 'patient')}: {listed(arms)}.{more}"
 
 
-def patient_list_method(definition: StudyDefinition) -> str:
-    """Say what the columns hold."""
+def patient_list_method(patients: PatientList, definition: StudyDefinition, *, first: int = 0) -> str:
+    """Say what the columns hold, and which patients are listed, from the first, where they aren't all."""
     words = ["Choose a row to see the patient; a column's head sorts."]
+    counted, rows = sum(patients.n.values()), len(patients.rows)
+    if rows < counted:
+        words.append(f"Patients {first + 1} to {first + rows} of {counted} are listed; a filter leaves fewer.")
     if definition.endpoints:
         rule = MISSING_LABELS[definition.missing.rule]
         words.append(f"Outcomes as the trial defines them; missing ones are shown as missing (the trial: {rule}).")

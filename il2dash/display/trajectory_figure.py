@@ -10,13 +10,11 @@ import numpy as np
 from il2dash.analysis.trajectory import Courses, Trajectory, VisitSummary
 from il2dash.display.chart import LONGEST_LINE, NEUTRAL, Chart, arm_style, chart, heading, lines, literal, note
 from il2dash.display.numbers import compact, count, decimal, places_of, with_known_bounds
+from il2dash.display.patient_sample import MOST_LINES, drawn_places
 from il2dash.display.week_axis import arm_course, legend_lines, numbers_under_axis, visit_axis, visit_gap
 from il2dash.study.definition import Arms, StudyDefinition
 
 Statistic = Literal["median", "mean"]
-
-MANY_PATIENTS = 100
-"""In one arm: beyond it the single courses are drawn more faintly, as they would hide the summary."""
 
 STATISTIC_WORDS: dict[Statistic, str] = {
     "median": "median and quartiles",
@@ -43,7 +41,7 @@ def trajectory_figure(
     statistic : {"median", "mean"}
         What is drawn at each visit.
     courses : Courses or None
-        Single patients, drawn faintly; None leaves them out.
+        Single patients, drawn faintly, of many some (`drawn_places`); None leaves them out.
     thresholds : tuple of (value, label)
         Horizontal lines, on the scale that is shown.
     """
@@ -134,12 +132,13 @@ def _hover(summary: VisitSummary, places: int) -> str:
 
 
 def _single_patients(arms: Arms, courses: Courses, code: str, *, places: int) -> dict[str, Any]:
-    members = courses.is_treatment == (code == arms.treatment)
+    members = np.flatnonzero(courses.is_treatment == (code == arms.treatment))
+    members = members[drawn_places(members.size, MOST_LINES)]
     x: list[float | None] = []
     y: list[float | None] = []
     texts: list[str] = []
     behind: list[tuple[str, ...]] = []
-    for subject, values in zip(np.array(courses.subject_ids)[members], courses.values[members], strict=True):
+    for subject, values in zip(courses.subject_ids[members], courses.values[members], strict=True):
         known = ~np.isnan(values)
         x += [*courses.weeks[known].tolist(), None]
         y += [*values[known].tolist(), None]
@@ -151,8 +150,8 @@ def _single_patients(arms: Arms, courses: Courses, code: str, *, places: int) ->
         "mode": "lines",
         "x": x,
         "y": y,
-        "line": {"color": style.color, "width": 1 if members.sum() <= MANY_PATIENTS else 0.5, "dash": style.dash},
-        "opacity": 0.22 if members.sum() <= MANY_PATIENTS else 0.1,
+        "line": {"color": style.color, "width": 1, "dash": style.dash},
+        "opacity": 0.22,
         "hovertext": texts,
         "hoverinfo": "text",
         "patients": behind,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from il2dash.study.raw_tables import RawTable
-from il2dash.study.values import is_missing, parse_numbers, parse_yes_no
+from il2dash.study.values import MISSING_TEXTS, numbers_of, parse_yes_no
 
 _LONGEST_NAME = 80  # a longer header is a sentence; patterns would take long over it
 MOST_SHOWN = 60
@@ -106,7 +106,7 @@ def spoken(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
 
 
-def identifier(text: str, *, otherwise: str, taken: tuple[str, ...] = ()) -> str:
+def identifier(text: str, *, otherwise: str, taken: Collection[str] = ()) -> str:
     """Return a text as a name for study.toml: letters, digits and underscores; numbered where it is taken."""
     name = spoken(text.lower())[:40].strip("_")
     if not name or not name[0].isalpha():
@@ -119,33 +119,35 @@ def identifier(text: str, *, otherwise: str, taken: tuple[str, ...] = ()) -> str
 
 def sorted_levels(texts: list[str]) -> tuple[str, ...]:
     """Return different texts in their order: numbers by size before texts by the alphabet."""
-    values = parse_numbers(pd.Series(texts, dtype="str")).value
+    values = numbers_of(texts).value
     keys = [(bool(np.isnan(value)), 0.0 if np.isnan(value) else float(value)) for value in values]
     return tuple(text for _, text in sorted(zip(keys, texts, strict=True)))
 
 
-def _facts(table: RawTable, name: str, codes: np.ndarray) -> ColumnFacts:
-    text = table.data[name]
-    known = ~is_missing(text)
-    texts, distinct = pd.factorize(text[known])
-    pairs = pd.DataFrame({"patient": codes[known], "text": texts}).drop_duplicates()
-    sample = pd.Series(distinct, dtype="str")
-    numbers = parse_numbers(sample)
-    numeric = bool(len(sample)) and not numbers.fault.any()
+def _facts(table: RawTable, name: str, patients: np.ndarray) -> ColumnFacts:
+    codes, every = pd.factorize(table.data[name])
+    there = np.array([text.lower() not in MISSING_TEXTS for text in every], dtype=bool)
+    distinct = [text for text, known in zip(every, there, strict=True) if known]
+    known = there[codes]
+    texts = (np.cumsum(there) - 1)[codes[known]]
+    numbers = numbers_of(distinct)
+    numeric = bool(distinct) and not numbers.fault.any()
     values = numbers.value[texts] if numeric else np.empty(0)
     with np.errstate(over="ignore", invalid="ignore"):  # numbers up to 1e308 are numbers too
         spread = float(values.std()) if numeric else np.nan
+    one_text = np.zeros(int(patients.max(initial=-1)) + 1, dtype=np.int64)
+    one_text[patients[known]] = texts
     return ColumnFacts(
         name=name,
         known=int(known.sum()),
         distinct=len(distinct),
-        levels=sorted_levels(list(distinct)) if len(distinct) <= MOST_SHOWN else (),
+        levels=sorted_levels(distinct) if len(distinct) <= MOST_SHOWN else (),
         numeric=numeric,
         censored=numeric and bool(numbers.censoring.any()),
         whole=numeric and not (numbers.value % 1).any() and not numbers.censoring.any(),
-        yes_no=len(distinct) == 2 and not parse_yes_no(sample)[1].any(),
+        yes_no=len(distinct) == 2 and not parse_yes_no(pd.Series(distinct, dtype="str"))[1].any(),
         minimum=float(values.min()) if numeric else np.nan,
         maximum=float(values.max()) if numeric else np.nan,
         spread=spread,
-        of_patient=not pairs["patient"].duplicated().any(),
+        of_patient=bool((one_text[patients[known]] == texts).all()),
     )

@@ -30,13 +30,14 @@ class CovariateGuess:
 def guess_covariates(facts: TableFacts, *, used: Collection[str]) -> tuple[CovariateGuess, ...]:
     """Propose the columns that belong to the patient and aren't `used` otherwise as covariates."""
     guesses: list[CovariateGuess] = []
+    taken = set(RESERVED_NAMES)
     for name, column in facts.columns.items():
         if name in used or not column.of_patient or column.distinct < 2 or _is_no_covariate(name):
             continue
-        taken = (*RESERVED_NAMES, *(guess.covariate.name for guess in guesses))
         guess = _guess(column, name=identifier(name, otherwise="covariate", taken=taken))
         if guess is not None:
             guesses.append(guess)
+            taken.add(guess.covariate.name)
     return tuple(guesses)
 
 
@@ -45,7 +46,7 @@ def guess_recorded(facts: TableFacts, *, used: Collection[str]) -> tuple[Endpoin
     endpoints: list[Endpoint] = []
     for name, column in facts.columns.items():
         if name not in used and column.of_patient and column.yes_no and re.fullmatch(_OUTCOME, spoken(name)):
-            taken = tuple(endpoint.id for endpoint in endpoints)
+            taken = {endpoint.id for endpoint in endpoints}
             identity = identifier(name, otherwise="outcome", taken=taken)
             endpoint = Endpoint(id=identity, label=name, rule="recorded", column=name)
             endpoints.append(endpoint if endpoints else replace(endpoint, role="primary"))

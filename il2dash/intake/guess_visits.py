@@ -102,10 +102,12 @@ def planned_weeks(facts: TableFacts, time: VisitTime) -> tuple[float, ...]:
     if column.distinct <= _MOST_VISITS and column.levels:
         return tuple(sorted({_in_weeks(float(level), time.unit) for level in column.levels}))
     rows = facts.table.data
-    weeks = pd.to_numeric(rows[time.column], errors="coerce").map(lambda value: round(_in_weeks(value, time.unit)))
-    patients = rows[facts.patient].groupby(weeks).nunique()
-    common = patients[patients >= 0.2 * facts.patients].index.to_numpy(dtype=np.float64)
-    return tuple(common.tolist())
+    codes, distinct = pd.factorize(rows[time.column])
+    values = pd.to_numeric(pd.Series(distinct), errors="coerce").to_numpy(dtype=np.float64)
+    weeks = np.round([_in_weeks(value, time.unit) for value in values])[codes]
+    came = pd.DataFrame({"week": weeks, "patient": pd.factorize(rows[facts.patient])[0]}).drop_duplicates()
+    patients = came["week"].value_counts()
+    return tuple(sorted(patients[patients >= 0.2 * facts.patients].index.tolist()))
 
 
 def visit_name_weeks(names: Iterable[str]) -> tuple[dict[str, float], tuple[str, ...]]:
@@ -310,8 +312,10 @@ def _stored_questions(markers: Sequence[ColumnFacts]) -> tuple[str, ...]:
 
 def _names(texts: Iterable[str]) -> dict[str, str]:
     names: dict[str, str] = {}
+    taken = {"week", "subject_id", "arm"}
     for text in texts:
-        names[text] = identifier(text, otherwise="marker", taken=(*names.values(), "week", "subject_id", "arm"))
+        names[text] = identifier(text, otherwise="marker", taken=taken)
+        taken.add(names[text])
     return names
 
 

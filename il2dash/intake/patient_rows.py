@@ -10,14 +10,14 @@ import pandas as pd
 from il2dash.intake.recipe import RowCondition
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
-from il2dash.study.values import is_missing, problems_where
+from il2dash.study.values import is_among, is_missing, problems_where
 
 
 def rows_that_count(
     table: RawTable, patient: str, *, only: Sequence[RowCondition] = (), excluded: Iterable[str] = ()
 ) -> tuple[RawTable, list[Problem]]:
     """Return the rows that meet all conditions and are of no excluded patient, and a problem for each without an id."""
-    counts = ~table.data[patient].isin(list(excluded)).to_numpy(dtype=bool)
+    counts = ~is_among(table.data[patient], frozenset(excluded))
     for condition in only:
         counts &= table.data[condition.column].isin(condition.values).to_numpy(dtype=bool)
     kept = table.keeping(counts)

@@ -45,17 +45,18 @@ def table_file(name: TableName) -> str:
     return f"{name}.csv"
 
 
-def study_zip(content: StudyContent) -> bytes:
+def study_zip(content: StudyContent, *, compressed: bool = True) -> bytes:
     """Return the study's zip: study.toml and one CSV file a table. Equal contents give equal bytes.
 
     The CSV files are `csv_file`'s: no cell is a formula, and reading gives each text as it was.
     """
     buffer = io.BytesIO()
+    compression = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
     with zipfile.ZipFile(buffer, "w") as archive:
-        _add(archive, DEFINITION_FILE, _definition_of(content).encode())
+        _add(archive, DEFINITION_FILE, _definition_of(content).encode(), compression)
         for name in TABLE_NAMES:
             if name in content.tables:
-                _add(archive, table_file(name), csv_file(content.tables[name]))
+                _add(archive, table_file(name), csv_file(content.tables[name]), compression)
     return buffer.getvalue()
 
 
@@ -66,7 +67,7 @@ def _definition_of(content: StudyContent) -> str:
 
 def read_content(content: StudyContent) -> StudyReading:
     """Read a study in memory as its zip would be read; nothing raises."""
-    return read_study(io.BytesIO(study_zip(content)))
+    return read_study(io.BytesIO(study_zip(content, compressed=False)))
 
 
 def definition_toml(definition: StudyDefinition) -> str:
@@ -79,9 +80,9 @@ def definition_toml(definition: StudyDefinition) -> str:
     return "\n".join(lines).strip() + "\n"
 
 
-def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+def _add(archive: zipfile.ZipFile, name: str, data: bytes, compression: int) -> None:
     member = zipfile.ZipInfo(name, date_time=_EARLIEST)
-    member.compress_type = zipfile.ZIP_DEFLATED
+    member.compress_type = compression
     member.create_system = 3  # otherwise the bytes say on which system they were made
     archive.writestr(member, data, compresslevel=3)
 

@@ -173,15 +173,21 @@ def _joined(parts: list[_Values], markers: list[str], subjects: pd.DataFrame, pr
     visit = np.cumsum(starts) - 1
     first = values[starts]
     week_texts = {distinct: week_text(distinct) for distinct in first["week"].unique().tolist()}
-    frame = pd.DataFrame({"subject_id": first["subject_id"], "week": first["week"].map(week_texts).astype("str")})
-    frame = frame.reset_index(drop=True)
+    columns = {
+        "subject_id": first["subject_id"].reset_index(drop=True),
+        "week": first["week"].map(week_texts).astype("str").reset_index(drop=True),
+    }
     cells = {}
-    for number, name in enumerate(markers):
-        mine = (values["marker"] == number).to_numpy(dtype=bool)
-        column = np.full(len(frame), "", dtype=object)
-        column[visit[mine]] = values["text"].to_numpy(dtype=object)[mine]
-        frame[name] = pd.Series(column, dtype="str")
-        cells[name] = _cell_origin(len(frame), visit[mine], values[mine])
+    count = int(starts.sum())
+    marker, text, place, row = (values[name].to_numpy() for name in ("marker", "text", "place", "row"))
+    by_marker = np.argsort(marker, kind="stable")
+    ends = np.searchsorted(marker[by_marker], np.arange(1, len(markers)))
+    for name, mine in zip(markers, np.split(by_marker, ends), strict=True):
+        column = np.full(count, "", dtype=object)
+        column[visit[mine]] = text[mine]
+        columns[name] = pd.Series(column, dtype="str")
+        cells[name] = _cell_origin(count, visit[mine], place=place[mine], row=row[mine])
+    frame = pd.DataFrame(columns)
     rows = RowOrigin(place=first["place"].to_numpy(), row=first["row"].to_numpy())
     return TableContent(frame=frame, origin=Origin(places=places, rows=rows, cells=cells), problems=tuple(problems))
 
@@ -209,9 +215,9 @@ def _in_order(parts: list[_Values], markers: list[str], subjects: pd.DataFrame) 
     return values.sort_values(["patient", "week", "marker", "place", "row"], ignore_index=True)
 
 
-def _cell_origin(count: int, visit: np.ndarray, values: pd.DataFrame) -> RowOrigin:
+def _cell_origin(count: int, visit: np.ndarray, *, place: np.ndarray, row: np.ndarray) -> RowOrigin:
     origin = RowOrigin(place=np.zeros(count, dtype=np.int64), row=np.zeros(count, dtype=np.int64))
-    origin.place[visit], origin.row[visit] = values["place"], values["row"]
+    origin.place[visit], origin.row[visit] = place, row
     return origin
 
 

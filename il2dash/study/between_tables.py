@@ -13,6 +13,7 @@ from il2dash.study.raw_tables import RawTable
 from il2dash.study.study_files import DEFINITION_FILE
 from il2dash.study.subjects_table import SubjectsRead
 from il2dash.study.table_sources import RawTables, TableName
+from il2dash.study.values import is_among
 from il2dash.study.visit_windows import SAME_WEEK
 from il2dash.study.visits_table import TableRead
 
@@ -79,7 +80,7 @@ def _late_rows(rows: pd.DataFrame, raw: RawTable, limits: pd.Series[float], *, r
 
 
 def _unseen_patients(table: RawTable, subjects: SubjectsRead, visits: TableRead) -> list[Problem]:
-    unseen = subjects.frame[~subjects.frame["subject_id"].isin(visits.frame["subject_id"].unique())]
+    unseen = subjects.frame[~is_among(subjects.frame["subject_id"], set(visits.frame["subject_id"].unique()))]
     return [
         Problem(
             severity="warning",

@@ -26,9 +26,10 @@ def find_columns(
     required = tuple(wanted)
     found: dict[str, str] = {}
     problems: list[Problem] = []
+    there = set(raw.columns)
     for name in (*required, *optional):
         column = mapping.get(name, name)
-        if column in raw.columns:
+        if column in there:
             found[name] = column
         elif name in required or name in mapping:
             problems.append(missing_column(raw, column))

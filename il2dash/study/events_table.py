@@ -11,7 +11,7 @@ from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.subject_ids import KnownSubjects, rows_of_known
 from il2dash.study.trial import EVENT_COLUMNS
-from il2dash.study.values import is_missing, number_problems, parse_numbers, parse_yes_no, problems_where
+from il2dash.study.values import is_among, is_missing, number_problems, parse_numbers, parse_yes_no, problems_where
 from il2dash.study.visits_table import TableRead
 from il2dash.study.weeks import read_weeks
 
@@ -88,7 +88,7 @@ def _read_wide(
         kept, found = rows_of_known(raw, places["subject_id"], known)
         problems += found
     elif "subject_id" in places and known:
-        kept = raw.keeping(raw.data[places["subject_id"]].isin(known.included).to_numpy(dtype=bool))
+        kept = raw.keeping(is_among(raw.data[places["subject_id"]], known.included))
     read = list(places.values())
     parts = [_no_events()]
     for wide in source.wide:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
-from il2dash.study.values import is_missing, problems_where
+from il2dash.study.values import is_among, is_missing, problems_where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,14 +24,14 @@ def rows_of_known(raw: RawTable, column: str, known: KnownSubjects | None) -> tu
     Where the subjects table couldn't be read, `known` is None and only missing ids are problems.
     """
     excluded = known.excluded if known else frozenset()
-    kept = raw.keeping(~raw.data[column].isin(excluded).to_numpy(dtype=bool)) if excluded else raw
+    kept = raw.keeping(~is_among(raw.data[column], excluded)) if excluded else raw
     ids = kept.data[column]
     missing = is_missing(ids)
     problems = problems_where(
         kept, missing, column=column, rule="A row says which patient it is of.", remedy="Fill in the subject id."
     )
     if known is not None:
-        stranger: np.ndarray = ~ids.isin(known.included).to_numpy(dtype=bool) & ~missing
+        stranger = ~is_among(ids, known.included) & ~missing
         problems += problems_where(
             kept,
             stranger,

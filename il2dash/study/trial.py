@@ -71,16 +71,33 @@ def fingerprint_of(definition: StudyDefinition, tables: Mapping[str, pd.DataFram
         table = tables[name]
         if table is None:
             continue
-        columns = sorted(table.columns)
-        ordered = table.sort_values(columns, kind="stable")
-        for column in columns:
+        columns = {column: _ranked(table[column]) for column in sorted(table.columns)}
+        # The first column is the first to sort by.
+        order = np.lexsort([ranks for ranks, _ in reversed(columns.values())])
+        for column, (ranks, distinct) in columns.items():
             digest.update(f"\n{name}.{column}\n".encode())
-            digest.update(_canonical_bytes(ordered[column]))
+            digest.update(_canonical_bytes(ranks[order], distinct))
     return f"sha256:{digest.hexdigest()}"
 
 
-def _canonical_bytes(column: pd.Series) -> bytes:
+def _ranked(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return each cell's rank among the distinct ones, missing ones last, and the distinct ones in their order."""
     if pd.api.types.is_numeric_dtype(column):
-        values = column.to_numpy(dtype=np.float64) + 0.0  # -0.0 becomes 0.0
-        return np.where(np.isnan(values), np.nan, values).astype("<f8").tobytes()
-    return json.dumps(column.astype(object).where(column.notna(), None).tolist()).encode()
+        codes, numbers = pd.factorize(column.to_numpy(dtype=np.float64) + 0.0)  # -0.0 becomes 0.0
+        ordered = np.argsort(numbers)
+        distinct = np.append(numbers[ordered], np.nan)
+    else:
+        codes, index = pd.factorize(column)
+        texts = np.asarray(index, dtype=object)
+        ordered = np.argsort(texts)
+        distinct = np.array([*texts[ordered], None], dtype=object)
+    ranks = np.empty(len(distinct), dtype=np.int64)
+    ranks[ordered], ranks[-1] = np.arange(len(ordered)), len(ordered)
+    return ranks[codes], distinct
+
+
+def _canonical_bytes(ranks: np.ndarray, distinct: np.ndarray) -> bytes:
+    if distinct.dtype != object:
+        return bytes(np.where(np.isnan(distinct), np.nan, distinct).astype("<f8")[ranks].tobytes())
+    written = np.array([json.dumps(text) for text in distinct], dtype=object)
+    return f"[{', '.join(written[ranks].tolist())}]".encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from math import inf, nan
@@ -71,12 +71,18 @@ class Numbers:
 def parse_numbers(raw: pd.Series[str]) -> Numbers:
     """Parse a column of texts; ``<50`` and ``> 750000`` are censored numbers."""
     codes, distinct = pd.factorize(raw)
-    parsed = [_parse_number(text) for text in distinct]
+    numbers = numbers_of(distinct)
+    return Numbers(value=numbers.value[codes], censoring=numbers.censoring[codes], fault=numbers.fault[codes])
+
+
+def numbers_of(texts: Iterable[str]) -> Numbers:
+    """Parse texts one by one, as `parse_numbers` does: for those that are distinct already."""
+    parsed = [_parse_number(text) for text in texts]
     columns = list(zip(*parsed, strict=True)) if parsed else [(), (), ()]
     return Numbers(
-        value=np.array(columns[0], dtype=np.float64)[codes],
-        censoring=np.array(columns[1], dtype=np.int8)[codes],
-        fault=np.array(columns[2], dtype=np.int8)[codes],
+        value=np.array(columns[0], dtype=np.float64),
+        censoring=np.array(columns[1], dtype=np.int8),
+        fault=np.array(columns[2], dtype=np.int8),
     )
 
 
@@ -120,6 +126,12 @@ def whole_number_text(text: str) -> str:
     """Write ``1.0`` as ``1``: programs add the decimals to a column of codes that has empty cells."""
     match = _WHOLE.fullmatch(text)
     return match[1] if match else text
+
+
+def is_among(raw: pd.Series[str], texts: Collection[str]) -> np.ndarray:
+    """Tell where a text is one of a set; each distinct text is looked up once, many of them or few."""
+    codes, distinct = pd.factorize(raw)
+    return np.array([text in texts for text in distinct], dtype=bool)[codes]
 
 
 def is_missing(raw: pd.Series[str]) -> np.ndarray:

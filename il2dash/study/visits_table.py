@@ -12,7 +12,7 @@ from il2dash.study.definition import Marker, StudyDefinition, VisitsSource
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.subject_ids import KnownSubjects, rows_of_known
-from il2dash.study.values import Numbers, number_problems, parse_numbers, problems_where
+from il2dash.study.values import Numbers, is_among, number_problems, parse_numbers, problems_where
 from il2dash.study.visit_windows import SAME_WEEK
 from il2dash.study.weeks import read_weeks
 
@@ -76,7 +76,7 @@ def _read_wide(
         kept, found = rows_of_known(raw, places["subject_id"], known)
         problems += found
     elif "subject_id" in places and known:
-        kept = raw.keeping(raw.data[places["subject_id"]].isin(known.included).to_numpy(dtype=bool))
+        kept = raw.keeping(is_among(raw.data[places["subject_id"]], known.included))
     read = list(places.values())
     parts = []
     for wide in source.wide:

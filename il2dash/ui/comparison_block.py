@@ -20,6 +20,7 @@ from il2dash.display.comparison_view import (
     comparison_sentence,
     comparison_spec,
 )
+from il2dash.display.patient_sample import MOST_POINTS, sample_words
 from il2dash.ui import compute, inputs, show
 
 
@@ -39,7 +40,10 @@ def comparison_at_visit(patients: Population, marker: str, *, change: bool) -> N
     show.opening(comparison_sentence(compared, definition.arms), standing=compared.standing, beside=beside)
     show.figure(comparison_figure(definition, compared, courses(patients, marker, change=change)))
     show.figure(comparison_forest(definition, compared))
-    show.details(comparison_spec(compared, definition.arms), method=COMPARISON_METHOD)
+    show.details(
+        comparison_spec(compared, definition.arms),
+        method=COMPARISON_METHOD + sample_words(patients.n.values(), MOST_POINTS),
+    )
     if not has_limits(patients.trial, marker):
         return
 

@@ -23,7 +23,7 @@ from il2dash.analysis.model_performance import model_performance
 from il2dash.analysis.multiple_imputation import imputed_endpoint
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.participant_flow import participant_flow
-from il2dash.analysis.patient_course import patient_course
+from il2dash.analysis.patient_course import PatientCourse, patient_course
 from il2dash.analysis.patient_influence import patient_influence
 from il2dash.analysis.patient_list import patient_list
 from il2dash.analysis.population import Population
@@ -36,7 +36,7 @@ from il2dash.analysis.time_limit import time_limit
 from il2dash.analysis.time_to_first import time_to_first
 from il2dash.analysis.timelines import timelines as timelines_of
 from il2dash.analysis.trajectory import trajectory
-from il2dash.analysis.visit_comparison import visit_comparison
+from il2dash.analysis.visit_comparison import VisitComparison, visit_comparison
 from il2dash.ui import studies
 
 SECONDS = 20.0
@@ -70,7 +70,6 @@ def remembered(
 baseline = remembered(baseline_table)
 course = remembered(trajectory)
 modeled_course = remembered(repeated_measures)
-comparison = remembered(visit_comparison)
 below_assay_limit = remembered(below_limit)
 flow = remembered(participant_flow)
 endpoint = remembered(endpoint_result)
@@ -85,13 +84,24 @@ rates = remembered(event_rates)
 grades = remembered(event_grades)
 timelines = remembered(timelines_of)
 patient_rows = remembered(patient_list)
-one_patient = remembered(patient_course)
 event_curves = {
     "survival": remembered(time_to_first),
     "incidence": remembered(first_event_with_death),
     "mean": remembered(all_events_until_death),
 }
 """By what is drawn over time: the first event, the same with death competing, or all events."""
+
+
+@remembered
+def comparison(patients: Population, marker: str, *, week: float, change: bool) -> VisitComparison:
+    """Return the arms compared at a visit, of a course that is known already."""
+    return visit_comparison(patients, marker, week=week, change=change, course=course(patients, marker, change=change))
+
+
+@remembered
+def one_patient(patients: Population, subject_id: str) -> PatientCourse:
+    """Return one patient's course, before the courses of the markers as they are known already."""
+    return patient_course(patients, subject_id, course=course)
 
 
 @remembered

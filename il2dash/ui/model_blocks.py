@@ -127,4 +127,4 @@ def _own_spec(patients: Population, spec: ModelSpec) -> ModelSpec:
 
 
 def _resampling(patients: Population) -> str:
-    return f"Fitting {default_resamples(len(patients.subjects))} resamples: choose anything else to leave"
+    return f"Fitting {default_resamples(patients.size)} resamples: choose anything else to leave"

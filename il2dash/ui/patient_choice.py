@@ -7,47 +7,64 @@ import streamlit as st
 
 from il2dash.analysis.patient_course import reason_of_absence
 from il2dash.analysis.population import Population
-from il2dash.display.patient_list_view import PATIENT
-from il2dash.ui import address, show, widgets
+from il2dash.display.patient_list_view import PATIENT, patient_frame, patient_list_method
+from il2dash.ui import address, compute, show, widgets
 
 ROWS_KEY = "patient_rows"
 ROWS_HEIGHT = 252
 """Pixels: six patients, so that the one who is chosen is in view under the list."""
 
+MOST_LISTED = 500
+"""Patients that a list shows at once, and whose ids one choice offers: a browser gets no list of 100,000."""
 
-def chosen_patient(patients: Population, rows: pd.DataFrame, *, alt: str, method: str) -> str:
+
+def chosen_patient(patients: Population, *, alt: str) -> str:
     """Show the list of patients and ask for one of them: by a row, by name, or the one before or after.
 
-    A patient of the address who isn't counted gets a sentence with the reason and the remedy.
+    Of many patients the list shows some, with the one who is chosen among them. A patient of the address who isn't
+    counted gets a sentence with the reason and the remedy.
 
     Parameters
     ----------
     patients : Population
         The patients who are counted, at least one.
-    rows : DataFrame
-        One row each.
     alt : str
         What the list shows, for those who can't see it.
-    method : str
-        What its columns hold.
     """
-    subject_ids: list[str] = rows[PATIENT].tolist()
+    subject_ids: list[str] = patients.subject_ids.tolist()
     if widgets.replaying():
         options: dict[str, str] = {subject: subject for subject in subject_ids}
         return widgets.selection("Patient", options, key=address.PATIENT)
-    for asked in address.asked(address.PATIENT, subject_ids[0])[:1]:
-        if asked not in subject_ids:
-            show.kindly(f"{reason_of_absence(patients, asked)} Shown here: {subject_ids[0]}.")
     list_place = st.container()
     with show.controls():
-        chosen = str(st.selectbox("Patient", subject_ids, key=address.PATIENT, bind="query-params", width=220))
-        place = subject_ids.index(chosen)
+        place = _asked_place(patients, subject_ids)
         _step("Previous patient", ":material/chevron_left:", subject_ids, place - 1)
         _step("Next patient", ":material/chevron_right:", subject_ids, place + 1)
+        first = place // MOST_LISTED * MOST_LISTED
+        if len(subject_ids) > MOST_LISTED:
+            _step(f"Earlier {MOST_LISTED}", ":material/keyboard_double_arrow_left:", subject_ids, first - MOST_LISTED)
+            _step(f"Later {MOST_LISTED}", ":material/keyboard_double_arrow_right:", subject_ids, first + MOST_LISTED)
     with list_place:
-        _rows(rows, subject_ids, place, alt=alt)
-        show.details(method=method)
-    return chosen
+        definition = patients.trial.definition
+        listed = compute.patient_rows(patients, first=first, most=MOST_LISTED)
+        _rows(patient_frame(listed, definition), subject_ids[first : first + MOST_LISTED], place - first, alt=alt)
+        show.details(method=patient_list_method(listed, definition, first=first))
+    return subject_ids[place]
+
+
+def _asked_place(patients: Population, subject_ids: list[str]) -> int:
+    """Ask for a patient by name, and return the place among the patients; the first for one who isn't there."""
+    few = len(subject_ids) <= MOST_LISTED
+    asked = address.asked(address.PATIENT, subject_ids[0])[:1]
+    if few:
+        chosen = str(st.selectbox("Patient", subject_ids, key=address.PATIENT, bind="query-params", width=220))
+    else:
+        chosen = st.text_input("Patient", subject_ids[0], key=address.PATIENT, bind="query-params", width=220).strip()
+        asked = [chosen]
+    for subject in asked:
+        if subject not in subject_ids:
+            show.kindly(f"{reason_of_absence(patients, subject)} Shown here: {subject_ids[0]}.")
+    return subject_ids.index(chosen) if chosen in subject_ids else 0
 
 
 def _rows(frame: pd.DataFrame, subject_ids: list[str], place: int, *, alt: str) -> None:

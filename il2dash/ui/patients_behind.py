@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from il2dash.analysis.patient_ids import PatientIds
 from il2dash.display.chart import Chart
 from il2dash.display.numbers import count
 from il2dash.ui import address, blocks
@@ -44,7 +45,7 @@ def patients_behind(chart: Chart, event: Mapping[str, Any]) -> None:
             st.page_link(FILES["Patients"], label=plain(subject), query_params=there)
 
 
-def _behind(chart: Chart, point: Mapping[str, Any]) -> tuple[str, ...]:
+def _behind(chart: Chart, point: Mapping[str, Any]) -> PatientIds:
     """Return who is behind a point, as Plotly names it; a choice made before the figure changed may be of no point."""
     trace, place = int(point.get("curve_number", -1)), int(point.get("point_index", -1))
     if not 0 <= trace < len(chart.patients) or not 0 <= place < len(chart.patients[trace]):

@@ -48,7 +48,7 @@ def draw(page: str, view: Settings, trial: Trial, *, key: str) -> None:
 def drawn(body: Body, patients: Population) -> None:
     """Draw a page's body; where the filters leave nobody, or an analysis takes too long, say so."""
     show.of_study(patients.trial.definition)
-    if patients.subjects.empty:
+    if not patients.size:
         show.kindly("No patient passes all filters: undo one of them.")
         return
     try:

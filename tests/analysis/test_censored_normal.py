@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from il2dash.analysis import censored_likelihood, collapsed_rows
 from il2dash.analysis.censored_likelihood import CensoredValues
 from il2dash.analysis.censored_normal import censored_normal
 
@@ -164,3 +165,28 @@ def test_what_cannot_be_estimated_is_told(value, side, treated, reason):
     assert isnan(found.difference.estimate)
     assert isnan(found.difference.interval.upper)
     assert isnan(found.test.p)
+
+
+@pytest.mark.parametrize("with_baseline", [False, True])
+def test_many_patients_have_the_likelihood_of_their_few_rows(monkeypatch, with_baseline):
+    rng = np.random.default_rng(11)
+    treated = np.arange(400) % 2 == 0
+    baseline = np.round(rng.normal(5, 0.6, 400), 1)
+    true = 2.6 + 0.5 * (baseline - 5) - 0.6 * treated + rng.normal(0, 1.1, 400)
+    side = np.where(true < LIMIT, -1, np.where(true > 3.6, 1, 0))
+    asked = np.clip(true, LIMIT, 3.6), side, treated, baseline if with_baseline else None
+    whole = fit(*asked)
+    for module in (censored_likelihood, collapsed_rows):
+        monkeypatch.setattr(module, "MANY_ROWS", 100)
+    few = fit(*asked)
+    assert (few.n, few.below, few.above, few.test.p) == (
+        whole.n,
+        whole.below,
+        whole.above,
+        pytest.approx(whole.test.p, rel=1e-9),
+    )
+    for name in ("difference", "treatment_mean", "reference_mean"):
+        one, other = getattr(few, name), getattr(whole, name)
+        assert one.estimate == pytest.approx(other.estimate, rel=1e-10)
+        assert one.interval.lower == pytest.approx(other.interval.lower, rel=1e-9)
+        assert one.interval.upper == pytest.approx(other.interval.upper, rel=1e-9)

@@ -5,10 +5,19 @@ from math import inf, nan
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from il2dash.analysis.outcome import MISSING_RULES, EndpointSpec, outcome, outcomes_at, resolve, threshold_unit
+from il2dash.analysis.outcome import (
+    MISSING_RULES,
+    EndpointSpec,
+    outcome,
+    outcomes_at,
+    resolve,
+    responders_at,
+    threshold_unit,
+)
+from il2dash.analysis.population import Population
 from il2dash.errors import SpecificationError
 from il2dash.study.definition import Marker
 
@@ -254,3 +263,22 @@ def test_a_drop_of_one_log_counts_for_every_power_of_ten(make_trial):
         markers={"cd4": Marker(label="CD4"), "rna": Marker(label="RNA", scale="log10")},
     )
     assert (answers(trial, "log_drop") == 1).all()
+
+
+@given(data=st.data(), rule=st.sampled_from(sorted(MISSING_RULES)))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_responders_over_thresholds_are_those_of_each_patient(make_trial, data, rule):
+    course = st.lists(st.sampled_from([None, "<50", 50, 120, 121, ">400"]), min_size=3, max_size=3)
+    patient = st.fixed_dictionaries({"arm": st.sampled_from(["control", "il2"]), "cd4": course})
+    trial = make_trial(data.draw(st.lists(patient, min_size=2, max_size=12)))
+    included = np.arange(len(trial.subjects)) != 1
+    population = Population(trial, (), included)
+    thresholds = np.array([-50.0, 0.0, 50.0, 120.0, 200.0, 400.0])
+    for endpoint in ("high", "low", "gain", "drop"):
+        resolved = resolve(trial, EndpointSpec(endpoint=endpoint, missing_rule=rule))
+        response = outcomes_at(trial, resolved, thresholds)[0][included]
+        responders, total = responders_at(population, resolved, thresholds)
+        for code in ("control", "il2"):
+            members = response[population.arm(code)]
+            np.testing.assert_array_equal(responders[code], np.nansum(members, axis=0))
+            np.testing.assert_array_equal(total[code], (~np.isnan(members)).sum(axis=0))

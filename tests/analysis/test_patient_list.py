@@ -83,7 +83,14 @@ def test_a_study_without_tables_counts_nothing(make_trial):
 
 def test_a_filter_leaves_its_patients(trial, listed):
     chosen = patient_list(select_population(trial, (Filter(variable="arm", values=("il2",)),)))
-    assert chosen.subject_ids == ("P01", "P02")
+    assert [row.subject_id for row in chosen.rows] == ["P01", "P02"]
     assert repr(chosen.rows) == repr(listed.rows[1:])  # NaN isn't equal to itself
     assert chosen.total == 3
     assert patient_list(select_population(trial, (Filter(variable="age", lower=200),))).rows == ()
+
+
+def test_some_rows_are_of_all_who_are_counted(trial, listed):
+    some = patient_list(whole_population(trial), first=1, most=1)
+    assert some.rows == listed.rows[1:2]
+    assert (some.n, some.with_aids, some.died) == (listed.n, listed.with_aids, listed.died)
+    assert patient_list(whole_population(trial), first=3, most=5).rows == ()

@@ -104,7 +104,7 @@ def test_no_values_at_all(make_trial):
 def test_courses_of_single_patients(trial):
     women = select_population(trial, (Filter(variable="arm", values=("control",)),))
     absolute, change = courses(women, "rna", change=False), courses(women, "rna", change=True)
-    assert absolute.subject_ids == ("P00", "P01", "P02")
+    assert absolute.subject_ids.tolist() == ["P00", "P01", "P02"]
     np.testing.assert_array_equal(absolute.censored[2], [True, False, True])
     # A change from a censored baseline isn't known either.
     np.testing.assert_array_equal(change.censored[2], [True, True, True])

@@ -25,9 +25,9 @@ def test_patients_by_visits(trial):
     np.testing.assert_array_equal(source.values, [[750000, 400, 50], [nan] * 3, [nan, 1000, nan]])
     np.testing.assert_array_equal(source.below, [[False, False, True], [False] * 3, [False] * 3])
     np.testing.assert_array_equal(source.above, [[True, False, False], [False] * 3, [False] * 3])
-    least, greatest = source.bounds()
-    np.testing.assert_array_equal(least[0], [750000, 400, 0])
-    np.testing.assert_array_equal(greatest[0], [np.inf, 400, 50])
+    bounds = [source.bounds(visit) for visit in range(3)]
+    assert [least[0] for least, _ in bounds] == [750000, 400, 0]
+    assert [greatest[0] for _, greatest in bounds] == [np.inf, 400, 50]
     assert source.visit(12) == 2
 
 

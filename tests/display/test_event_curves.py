@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from il2dash.analysis.events_and_death import all_events_until_death, first_event_with_death
+from il2dash.analysis.kaplan_meier import kaplan_meier
 from il2dash.analysis.population import Filter, select_population, whole_population
 from il2dash.analysis.time_to_first import time_to_first
-from il2dash.display.event_curve_figure import event_curve_figure
+from il2dash.display.event_curve_figure import MOST_STEPS, event_curve_figure
 from il2dash.display.event_curve_view import (
     curve_method,
     event_curve_sentence,
@@ -131,3 +134,19 @@ def test_numbers_at_risk_are_the_curve_s(definition, first):
     drawn = event_curve_figure(definition, first.arms, category="aids", quantity="survival").figure
     weeks = np.array([note.x for note in drawn.layout.annotations if note.xref == "x" and note.yref == "paper"])
     assert weeks[:7].tolist() == [0, 2, 4, 6, 8, 10, 12]
+
+
+def test_of_many_steps_some_are_drawn_with_their_own_values_and_everybody_behind_them(definition):
+    rng = np.random.default_rng(2)
+    time = np.sort(rng.uniform(0, 50, 1000))
+    ids = tuple((f"P{number}",) for number in range(1000))
+    curve = kaplan_meier(time=time, event=np.ones(1000, dtype=bool))
+    curve = replace(curve, patients=((), *ids))
+    drawn = event_curve_figure(definition, {"control": curve, "il2": curve}, category="aids", quantity="survival")
+    place, line = next((i, trace) for i, trace in enumerate(drawn.spec["data"]) if trace["line"].get("shape") == "hv")
+    assert MOST_STEPS / 2 < len(line["x"]) <= MOST_STEPS + 2
+    shown = np.searchsorted(curve.weeks, line["x"][1:])
+    assert line["y"][1:] == pytest.approx((100 * curve.estimate[shown]).tolist(), abs=0)
+    assert line["x"][-1] == curve.weeks[-1]
+    behind = [subject for ids in drawn.patients[place] for subject in ids]
+    assert behind == [subject for ids in curve.patients for subject in ids]

@@ -57,7 +57,7 @@ def test_the_list_in_words(population, definition, trial):
     nobody = patient_list(select_population(trial, (Filter(variable="age", lower=200),)))
     assert patient_list_sentence(nobody, definition) == "None of 8 patients is counted: no patient passes the filters."
     assert patient_frame(nobody, definition).empty
-    assert "missing = failure" in patient_list_method(definition)
+    assert "missing = failure" in patient_list_method(nobody, definition)
 
 
 def test_courses_in_words(population, arms):

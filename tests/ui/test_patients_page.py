@@ -107,3 +107,23 @@ def test_the_line_under_a_figure(monkeypatch, event, said):
         assert all(link[0] == ("filter", "gss=0") and link[1][0] == "patient" for link in links)
         assert ("of whom 40 are named" in shown[0]) == ("42" in said)
         assert len(links) == (0 if "No patient" in said else min(int(said.split()[0]), patients_behind.MOST_NAMED))
+
+
+def test_of_many_patients_some_are_listed_and_all_can_be_named(open_page, tmp_path):
+    (tmp_path / "study.toml").write_text(
+        '[study]\nid = "many"\ntitle = "Many"\nsynthetic = true\n'
+        '[arms]\nreference = "a"\nlevels = [{ code = "a", label = "A" }, { code = "b", label = "B" }]\n'
+    )
+    rows = "".join(f"M{number:04d},{'ab'[number % 2]}\n" for number in range(1, 1202))
+    (tmp_path / "subjects.csv").write_text(f"subject_id,arm\n{rows}")
+    test = visit(open_page, tmp_path, patient="M0700")
+    assert len(test.dataframe[0].value) == 500
+    assert test.dataframe[0].value["Patient"].tolist()[0] == "M0501"
+    assert "Patients 501 to 1000 of 1201 are listed" in words(test)
+    test.button(key="go_later").click().run()
+    assert test.text_input(key="patient").value == "M1001"
+    assert len(test.dataframe[0].value) == 201
+    assert test.button(key="go_later").disabled
+    test.text_input(key="patient").set_value("nobody").run()
+    assert "Patient 'nobody': the study has no such patient" in words(test).replace("\\", "")
+    assert "M0001, B: last contact not known." in words(test)
