@@ -32,7 +32,8 @@ def files_step() -> None:
         report(current.open_problems)
     if current.tables:
         _rows(current.tables)
-        _understood(current)
+        if not loading.is_adam():
+            _understood(current)
 
 
 def _drop() -> None:

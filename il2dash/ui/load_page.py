@@ -81,8 +81,9 @@ def load_page() -> None:
         _forget()
         return
     if (datasets := loading.adam()) is not None:
-        files_step()
-        if st.toggle("These are ADaM datasets: read them by their variables and flags", value=True, key="load_as_adam"):
+        st.toggle("ADaM datasets: read them by their variables and flags", value=True, key=loading.AS_ADAM)
+        if loading.is_adam():
+            files_step()
             _adam(datasets)
             _forget()
             return
@@ -191,7 +192,7 @@ def _forget() -> None:
     if not current.files:
         return
     with st.container(horizontal=True, key="load_forget_row"):
-        if current.tables and current.study is None:
+        if current.tables and current.study is None and not loading.is_adam():
             st.button(
                 "Propose everything anew",
                 key="load_anew",

@@ -28,6 +28,8 @@ from il2dash.study.reading import StudyReading
 
 _LOADING, _FACTS, _CHECKED, _REPAIRS = "loading", "loading_facts", "loading_checked", "loading_repairs"
 _ADAM = "loading_adam"
+AS_ADAM = "load_as_adam"
+"""Of the switch that says whether datasets that look like ADaM are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -203,6 +205,11 @@ def adam() -> AdamDatasets | None:
         known = tables, recognize(tables)
         st.session_state[_ADAM] = known
     return known[1]
+
+
+def is_adam() -> bool:
+    """Return whether the tables are taken as ADaM datasets: they are recognized, and nobody said no."""
+    return adam() is not None and bool(st.session_state.get(AS_ADAM, True))
 
 
 def facts(table: RawTable, *, patient: str) -> TableFacts:

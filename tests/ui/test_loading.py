@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from il2dash.intake.recipe import recipe_json
 from il2dash.ui.load_page import STEPS
 from tests.hostile_study import LATEX, MARKDOWN, SCRIPT
+from tests.intake.adam_simulated import simulated, write
 from tests.ui.conftest import everything, html_of
 
 ROWS = [
@@ -285,3 +286,16 @@ def test_forgetting_leads_back_to_the_server_s_own_study(page):
     assert "loaded_study" not in page.session_state
     assert "loading" not in page.session_state
     assert "Synthetic data" in everything(page.run())
+
+
+def test_adam_is_asked_about_as_adam_unless_somebody_says_no(page, tmp_path):
+    files = write(simulated(), tmp_path, ending="csv")
+    drop(page, *((file.name, file.read_text()) for file in files))
+    assert "Still to answer" in everything(page)
+    assert "load_step" not in page.session_state
+    page.toggle(key="load_as_adam").set_value(False).run()
+    assert "Still to answer" not in everything(page)
+    assert draft(step(page, "patients")).subjects.arm == "TRT01P"
+    page.toggle(key="load_as_adam").set_value(True).run()
+    page.selectbox(key="adam_treatment").set_value("IL-2 high").run()
+    assert "treatment arm" not in everything(page).partition("Still to answer")[2]
