@@ -88,6 +88,7 @@ class RepeatedMeasures:
     label: str
     unit: str
     scale: Scale
+    adjusted_for_baseline: bool
     covariates: tuple[str, ...]
     df_method: DegreesOfFreedomMethod
     covariance: CovarianceName | str
@@ -106,12 +107,12 @@ class RepeatedMeasures:
 
 
 def repeated_measures(population: Population, spec: RepeatedMeasuresSpec) -> RepeatedMeasures:
-    """Model a marker's visits after the baseline by arm, adjusted for the baseline, by REML.
+    """Model a marker's visits after the baseline by arm, by REML.
 
-    Fixed effects are arm by visit, the marker's own baseline and the covariates; the visits of a patient have an
-    unstructured covariance, or the first simpler one that can be fitted: heterogeneous Toeplitz, heterogeneous AR1,
-    compound symmetry. Visits without a value stay without one: what the model assumes of them is that they are missing
-    at random.
+    Fixed effects are arm by visit, the marker's own baseline (unless the spec leaves it out) and the covariates; the
+    visits of a patient have an unstructured covariance, or the first simpler one that can be fitted: heterogeneous
+    Toeplitz, heterogeneous AR1, compound symmetry. Visits without a value stay without one: what the model assumes of
+    them is that they are missing at random.
 
     Parameters
     ----------
@@ -139,6 +140,7 @@ def repeated_measures(population: Population, spec: RepeatedMeasuresSpec) -> Rep
         label=marker.label,
         unit=marker.unit,
         scale=marker.scale,
+        adjusted_for_baseline=spec.adjusted_for_baseline,
         covariates=spec.covariates,
         df_method=spec.df_method,
         covariance=fitted.model.structure if fitted.model else "",

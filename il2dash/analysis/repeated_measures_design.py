@@ -22,9 +22,10 @@ Direction = Literal["below", "above"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatedMeasuresSpec:
-    """What is modeled: a marker, the baseline covariates beside its own baseline, and the kind of inference."""
+    """What is modeled: a marker, whether its baseline is adjusted for, the covariates, and the kind of inference."""
 
     marker: str
+    adjusted_for_baseline: bool = True
     covariates: tuple[str, ...] = ()
     df_method: DegreesOfFreedomMethod = "kenward-roger"
     level: float = 0.95
@@ -43,7 +44,7 @@ class RepeatedMeasuresData:
     is_treatment : bool array, shape (patients,)
         Whether a patient is in the treatment arm.
     covariates : array, shape (patients, columns)
-        The baseline value and the covariates.
+        The baseline value, where it is adjusted for, and the covariates.
     grid : array, shape (columns,)
         Where the least-squares means hold them: a number at its mean over the rows of the analysis (a patient counts
         once a value), the levels of a factor with equal weights.
@@ -85,7 +86,8 @@ def on_model_scale(values: np.ndarray, scale: Scale) -> np.ndarray:
 def repeated_measures_data(population: Population, spec: RepeatedMeasuresSpec) -> RepeatedMeasuresData:
     """Gather the responses and covariates of a marker's model.
 
-    Patients are in it who have a baseline value, all covariates, and a value at a planned visit after the baseline.
+    Patients are in it who have a baseline value, where it is adjusted for, all covariates, and a value at a planned
+    visit after the baseline.
 
     Raises
     ------
@@ -99,7 +101,7 @@ def repeated_measures_data(population: Population, spec: RepeatedMeasuresSpec) -
     values = on_model_scale(source.values[population.included], scale)
     beyond = (source.below | source.above)[population.included]
     baseline, response = values[:, :1], values[:, 1:]
-    known_baseline = ~np.isnan(baseline).all(axis=1)
+    known_baseline = ~np.isnan(baseline[:, 0]) | (not spec.adjusted_for_baseline)
     followed = (~np.isnan(response)).any(axis=1)
     complete = design_matrix(population, spec.covariates).complete
     usable = known_baseline & followed & complete
@@ -113,7 +115,9 @@ def repeated_measures_data(population: Population, spec: RepeatedMeasuresSpec) -
         contrast="",
         randomized=False,
     )
-    if usable.sum() > 1 and np.ptp(baseline[usable]) == 0:
+    if not spec.adjusted_for_baseline:
+        blocks, beyond[:, 0] = blocks[1:], False
+    elif usable.sum() > 1 and np.ptp(baseline[usable]) == 0:
         blocks = blocks[1:]
         warnings.append(f"{own.label} is the same for everybody in the model: it explains nothing and isn't in it.")
     else:
@@ -192,7 +196,8 @@ def _reason(
         return "the study plans no visit after the baseline"
     if not len(response):
         total = population.size
-        return f"none of the {total} patients has a baseline, all covariates, and a value after the baseline"
+        baseline = "a baseline, " if any(column.term == BASELINE for column in columns) else ""
+        return f"none of the {total} patients has {baseline}all covariates, and a value after the baseline"
     few = [
         f"{arms.label(code)} has {n or 'no'} patient{'' if n == 1 else 's'} in the model"
         for code, n in ((code, int((is_treatment == (code == arms.treatment)).sum())) for code in arms.codes)

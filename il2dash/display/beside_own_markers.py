@@ -73,7 +73,7 @@ def beside_trajectory(current: Trajectory, own: Trajectory, arms: Arms, *, week:
 
 def beside_repeated_measures(current: RepeatedMeasures, own: RepeatedMeasures, definition: StudyDefinition) -> str:
     """Put the contrast of the model in all randomized patients beside the current one, at the same week."""
-    if same_analysis(current, own, "marker", "covariates", "df_method"):
+    if same_analysis(current, own, "marker", "adjusted_for_baseline", "covariates", "df_method"):
         return ""
     patients = own.n + own.left_out
     used = f"{own.n} in the model" if own.left_out else ""

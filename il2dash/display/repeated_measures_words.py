@@ -83,11 +83,13 @@ def repeated_measures_sentence(model: RepeatedMeasures, definition: StudyDefinit
 def method_line(model: RepeatedMeasures, definition: StudyDefinition) -> str:
     """Return the method in one line: effects, scale, covariance, degrees of freedom, patients and values."""
     scale = {"sqrt": "square roots", "log10": "log10", "identity": "the values as they are"}[model.scale]
-    adjusted = listed([f"{model.label} at baseline", *(definition.covariate(name).label for name in model.covariates)])
+    own = [f"{model.label} at baseline"] if model.adjusted_for_baseline else []
+    terms = [*own, *(definition.covariate(name).label for name in model.covariates)]
+    adjusted = f"adjusted for {listed(terms)}" if terms else "adjusted for nothing"
     factors = any(definition.covariate(name).kind != "continuous" for name in model.covariates)
     weights = "Least-squares means give the levels of a factor equal weights. " if factors else ""
     return (
-        f"Mixed model of repeated measures on {scale}: arm by visit, adjusted for {adjusted}; "
+        f"Mixed model of repeated measures on {scale}: arm by visit, {adjusted}; "
         f"{COVARIANCE_PHRASES.get(model.covariance, 'no covariance')} of a patient's visits, restricted maximum "
         f"likelihood, {DF_WORDS[model.df_method]} degrees of freedom; {count(model.n, 'patient')}, "
         f"{count(model.observations, 'value')}. {weights}Missing visits stay missing, and are taken to depend on "

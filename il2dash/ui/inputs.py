@@ -170,13 +170,14 @@ def modeled() -> bool:
 
 
 def repeated_measures_spec(trial: Trial, marker: str) -> RepeatedMeasuresSpec:
-    """Ask for the degrees of freedom of a marker's model and for the covariates beside its baseline."""
+    """Ask for the degrees of freedom of a marker's model and for what it adjusts for."""
     chosen = choice("Degrees of freedom", DF_WORDS, key="df", default="kenward-roger")
     offered = {
         covariate.name: covariate.label for covariate in trial.definition.covariates if covariate.timing == "baseline"
     }
     return RepeatedMeasuresSpec(
         marker=marker,
+        adjusted_for_baseline=switch("Adjusted for the baseline value", key="mmrm_baseline", default=True),
         covariates=several("Covariates beside the baseline value, on or off", offered, key="mmrm_covariates"),
         df_method="satterthwaite" if chosen == "satterthwaite" else "kenward-roger",
     )

@@ -89,6 +89,10 @@ def test_the_method_line_names_scale_covariance_df_and_sizes(model, etoile):
     assert "on log10" in line
     assert "Satterthwaite degrees of freedom" in line
     assert "equal weights" not in line
+    spec = RepeatedMeasuresSpec(marker="rna", adjusted_for_baseline=False)
+    assert "arm by visit, adjusted for nothing;" in method_line(
+        repeated_measures(whole_population(etoile), spec), etoile.definition
+    )
 
 
 def test_cautions_tell_the_fallback_and_the_limits(etoile):

@@ -10,12 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from il2dash.analysis import mixed_model
-from il2dash.analysis.mixed_model_inference import infer
 from il2dash.analysis.population import whole_population
 from il2dash.analysis.repeated_measures import repeated_measures
 from il2dash.analysis.repeated_measures_design import RepeatedMeasuresSpec
-from il2dash.analysis.restricted_likelihood import repeated_data
 from il2dash.analysis.time_to_first import time_to_first
 from il2dash.analysis.visit_values import visit_values
 from il2dash.intake.build import build, read_built
@@ -195,30 +192,18 @@ def test_fev_data_needs_no_choice(fev, shared):
     np.testing.assert_array_equal(values[:, 0], base.loc[fev.subjects["subject_id"]].to_numpy())
 
 
-def test_fev_mmrm_is_r_s(fev, shared):
-    """R's model has no baseline, as no model of a trial here is: the numeric floor is asked."""
-    expected = reference(shared, "repeated_measures.json", "fev_data")
-    response = visit_values(fev, "fev1").values[:, 1:]
-    seen = ~np.isnan(response).all(axis=1)
-    subjects, response = fev.subjects[seen], response[seen]
-    treated = (subjects["arm"] == "trt").to_numpy()
-    factors = [subjects["race"] == "Black or African American", subjects["race"] == "White", subjects["sex"] == 0.0]
-    visits = response.shape[1]
-    design = np.zeros((len(response), visits, 2 * visits + 3))
-    for visit in range(visits):
-        design[np.arange(len(response)), visit, treated * visits + visit] = 1
-        for position, factor in enumerate(factors):
-            design[:, visit, 2 * visits + position] = factor
-    contrasts = np.zeros((visits, design.shape[2]))
-    contrasts[np.arange(visits), np.arange(visits)] = -1
-    contrasts[np.arange(visits), np.arange(visits) + visits] = 1
-    fit = mixed_model.fit(repeated_data(design, response), "unstructured")
-    for method in ("Kenward-Roger", "Satterthwaite"):
-        found, rows = infer(fit, contrasts, method=method.lower()), expected[method]["contrasts"]
-        assert found.estimate == pytest.approx([row["estimate"] for row in rows], rel=1e-4)
-        assert found.se == pytest.approx([row["se"] for row in rows], rel=1e-4)
-        assert found.degrees_of_freedom == pytest.approx([row["df"] for row in rows], rel=1e-3)
-        assert found.p == pytest.approx([row["p"] for row in rows], rel=1e-3)
+@pytest.mark.parametrize("method", ["Kenward-Roger", "Satterthwaite"])
+def test_fev_mmrm_is_r_s(fev, shared, method):
+    """R's model adjusts for race and sex, and for no baseline."""
+    spec = RepeatedMeasuresSpec(
+        marker="fev1", adjusted_for_baseline=False, covariates=("race", "sex"), df_method=method.lower()
+    )
+    model = repeated_measures(whole_population(fev), spec)
+    rows = reference(shared, "repeated_measures.json", "fev_data")[method]["contrasts"]
+    assert model.covariance == "unstructured"
+    for name, tolerance in (("estimate", 1e-4), ("se", 1e-4), ("df", 1e-3), ("p", 1e-3)):
+        found = [getattr(contrast, name) for contrast in model.contrasts]
+        assert found == pytest.approx([row[name] for row in rows], rel=tolerance), name
 
 
 @pytest.mark.parametrize("name", ["aids.csv", "fev_data.csv"])
