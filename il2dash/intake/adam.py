@@ -6,7 +6,7 @@ rules by which ADSL, findings (ADLB, ADVS, ...), ADTTE and ADAE are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -14,6 +14,7 @@ import pandas as pd
 from il2dash.intake.adam_adverse import treatment_emergent
 from il2dash.intake.adam_datasets import AdamDatasets, first_text, identifier, recognize, strangers
 from il2dash.intake.adam_events import events_of
+from il2dash.intake.adam_parameters import parameters_of
 from il2dash.intake.adam_questions import (
     THRESHOLD_RULES,
     AdamChoices,
@@ -21,9 +22,9 @@ from il2dash.intake.adam_questions import (
     AdamParameter,
     AdamQuestions,
 )
-from il2dash.intake.adam_subjects import likely_reference, randomized, subjects_of
+from il2dash.intake.adam_subjects import likely_reference, outcomes_of, randomized, subjects_of
 from il2dash.intake.adam_times import event_parameters_of
-from il2dash.intake.adam_visits import parameters_of, visits_of
+from il2dash.intake.adam_visits import visits_of
 from il2dash.intake.study_content import StudyContent
 from il2dash.study.definition import Endpoint, Missing, StudyDefinition, StudyInformation, Visits
 from il2dash.study.definition_rules import rule_problems
@@ -53,17 +54,29 @@ class AdamBuilt:
     notes: tuple[str, ...]
 
 
-def adam_questions(datasets: AdamDatasets) -> AdamQuestions:
-    """Return what a user is asked about ADaM datasets, with what there is to choose from."""
+def adam_questions(
+    datasets: AdamDatasets, *, arms: Collection[str] = (), include_derived: bool = False, analysis_flag: bool = True
+) -> AdamQuestions:
+    """Return what a user is asked about ADaM datasets, with what there is to choose from.
+
+    Parameters
+    ----------
+    arms : collection of str
+        The arms whose patients, visits and events are counted; all of them where none is named.
+    include_derived, analysis_flag : bool
+        As in `AdamChoices`: they decide at which visits a parameter has records.
+    """
     patients = randomized(datasets.subjects)
-    ids = frozenset(patients.table.data["USUBJID"])
-    parameters = parameters_of(datasets, ids)
+    counted = patients.arm.isin(list(arms)).to_numpy(dtype=bool) | (not arms)
+    ids = frozenset(patients.table.data["USUBJID"][counted])
+    parameters = parameters_of(datasets, ids, include_derived=include_derived, analysis_flag=analysis_flag)
     return AdamQuestions(
         arm_column=patients.arm_column,
         arms=patients.arms,
         reference=likely_reference(patients.arms),
         parameters=parameters,
         endpoints=tuple(offer for parameter in parameters if (offer := _offer(parameter)).weeks),
+        outcomes=outcomes_of(datasets.subjects, ids),
         event_parameters=event_parameters_of(datasets, ids),
         adverse_events=treatment_emergent(datasets, ids),
     )

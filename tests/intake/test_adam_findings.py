@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from il2dash.intake.adam_datasets import recognize
-from il2dash.intake.adam_findings import parameter_records, weeks_by_days
+from il2dash.intake.adam_findings import parameter_records
 from il2dash.intake.adam_questions import AdamChoices
+from il2dash.intake.adam_visit_names import weeks_by_days
 from il2dash.intake.adam_visits import visits_of
 from tests.intake.adam_tables import raw
 
@@ -77,7 +78,7 @@ def test_a_baseline_that_the_sponsor_derived_stays_the_baseline():
     assert "derived by the sponsor (DTYPE)" not in records(rows).left_out
 
 
-@pytest.mark.parametrize("visit", ["Unscheduled,4.1", "UNSCHEDULED 4.1,4.1", "Week 4,4.1", "Week 4,", ",", ".,."])
+@pytest.mark.parametrize("visit", ["Unscheduled,4.1", "UNSCHEDULED 4.1,4.1", "Week 4,4.1", "Retest,", ",", ".,."])
 def test_unscheduled_visits_count_on_their_day_if_flagged(visit):
     common = "2,P,Week 4,4,29,1,,,Y\n"
     read = records(f"{common}1,P,{visit},36,7,,,Y")
@@ -149,7 +150,7 @@ def test_a_flag_of_extremes_is_not_followed_silently():
         "2,P,Baseline,0,1,5,,Y\n2,P,Week 4,1,29,3\n2,P,Week 8,2,57,9,,,Y"
     )
     assert records(rows).flag_selects_one
-    assert [problem.column for problem in visits(rows).problems] == ["ANL01FL"]
+    assert [(problem.column, problem.severity) for problem in visits(rows).problems] == [("ANL01FL", "warning")]
     assert visits(rows, analysis_flag=False).problems == ()
     assert visits(rows, analysis_flag=False).schedule == (0, 4, 8)
     assert not records(rows.replace("57,6", "57,6,,,Y")).flag_selects_one
