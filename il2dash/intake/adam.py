@@ -6,7 +6,7 @@ rules by which ADSL, findings (ADLB, ADVS, ...), ADTTE and ADAE are read.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -32,7 +32,7 @@ from il2dash.study.problems import Problem, errors
 from il2dash.study.study_files import DEFINITION_FILE
 from il2dash.study.table_sources import TableName
 
-__all__ = ["AdamBuilt", "adam_content", "adam_questions", "recognize"]
+__all__ = ["AdamBuilt", "adam_content", "adam_questions", "endpoint_offers", "recognize"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -75,11 +75,30 @@ def adam_questions(
         arms=patients.arms,
         reference=likely_reference(patients.arms),
         parameters=parameters,
-        endpoints=tuple(offer for parameter in parameters if (offer := _offer(parameter)).weeks),
         outcomes=outcomes_of(datasets.subjects, ids),
         event_parameters=event_parameters_of(datasets, ids),
         adverse_events=treatment_emergent(datasets, ids),
     )
+
+
+def endpoint_offers(
+    parameters: Iterable[AdamParameter], *, visit_weeks: Mapping[str, float]
+) -> tuple[AdamEndpointOffer, ...]:
+    """Return the endpoints that can be had of the parameters that have a visit after the baseline.
+
+    `visit_weeks` are the weeks of visits, by name, that the user said.
+    """
+    offers = []
+    for parameter in parameters:
+        said = {visit_weeks.get(visit.name, visit.week) for visit in parameter.visits}
+        weeks = tuple(sorted(week for week in said if week is not None and week > 0))
+        if weeks:
+            offers.append(
+                AdamEndpointOffer(
+                    marker=parameter.id, label=parameter.label, unit=parameter.unit, rules=THRESHOLD_RULES, weeks=weeks
+                )
+            )
+    return tuple(offers)
 
 
 def adam_content(datasets: AdamDatasets, choices: AdamChoices) -> AdamBuilt:
@@ -126,13 +145,6 @@ def adam_content(datasets: AdamDatasets, choices: AdamChoices) -> AdamBuilt:
     if events.table is not None:
         tables["events"] = events.table
     return AdamBuilt(content=StudyContent(definition=definition, tables=tables), problems=problems, notes=notes)
-
-
-def _offer(parameter: AdamParameter) -> AdamEndpointOffer:
-    weeks = sorted({visit.week for visit in parameter.visits if visit.week is not None and visit.week > 0})
-    return AdamEndpointOffer(
-        marker=parameter.id, label=parameter.label, unit=parameter.unit, rules=THRESHOLD_RULES, weeks=tuple(weeks)
-    )
 
 
 def _information(datasets: AdamDatasets, choices: AdamChoices) -> StudyInformation:

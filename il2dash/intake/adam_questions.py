@@ -121,7 +121,6 @@ class AdamQuestions:
     arms: tuple[AdamArm, ...]
     reference: str
     parameters: tuple[AdamParameter, ...]
-    endpoints: tuple[AdamEndpointOffer, ...]
     outcomes: tuple[AdamOutcome, ...]
     event_parameters: tuple[AdamEventParameter, ...]
     adverse_events: int | None

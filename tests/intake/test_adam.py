@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from il2dash.analysis.endpoint import endpoint_result
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.population import whole_population
-from il2dash.intake.adam import adam_content, adam_questions, recognize
+from il2dash.intake.adam import adam_content, adam_questions, endpoint_offers, recognize
 from il2dash.intake.adam_questions import AdamArm, AdamChoices, AdamEventChoice
 from il2dash.intake.study_content import read_content
 from il2dash.study.definition import Endpoint
@@ -61,7 +61,10 @@ def test_the_questions():
         ("Week 12", 12, 7),
     ]
     assert (rna.id, rna.unit, rna.scale) == ("hivrna", "copies/mL", "log10")
-    assert [(offer.marker, offer.weeks) for offer in questions.endpoints] == [("cd4", (12.0,)), ("hivrna", (12.0,))]
+    assert [(offer.marker, offer.weeks) for offer in endpoint_offers(questions.parameters, visit_weeks={})] == [
+        ("cd4", (12.0,)),
+        ("hivrna", (12.0,)),
+    ]
     assert [(p.code, p.patients, p.events, p.category, p.time_unit) for p in questions.event_parameters] == [
         ("OS", 8, 1, "death", "days"),
         ("AIDS", 2, 1, None, "days"),
