@@ -146,9 +146,8 @@ def subjects_of(
     compared = patients.arm.isin([choices.reference, choices.treatment]).to_numpy(dtype=bool)
     others = int((~compared).sum())
     frame = pd.DataFrame({"subject_id": table.data["USUBJID"], "arm": patients.arm})
-    frame["last_contact_week"] = frame["subject_id"].map(dict(last_contact)).fillna("").astype("str")
-    if not last_contact:
-        frame = frame.drop(columns="last_contact_week")
+    if last_contact:
+        frame["last_contact_week"] = frame["subject_id"].map(dict(last_contact)).fillna("").astype("str")
     status = cells(table, "EOSSTT").str.upper()
     if status.isin(list(_COMPLETED)).any():
         frame["completed"] = status.map(_COMPLETED).fillna("").astype("str")

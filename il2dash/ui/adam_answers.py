@@ -11,9 +11,11 @@ from il2dash.ui.stylesheet import label
 
 def one_of(title: str, options: Mapping[str, str], *, key: str, default: str) -> str:
     """Ask for one of the options; ``""`` where none is the default and none was chosen yet."""
-    begin(key, default if default in options else None, options)
+    known = default in options
+    begin(key, default if known else None, options)
     names: Callable[[str], str] = {value: label(words) for value, words in options.items()}.__getitem__
-    return st.selectbox(title, list(options), index=None, format_func=names, key=key, placeholder="Choose one") or ""
+    index = 0 if known else None  # the answer is the session's; without an index it could also be taken away
+    return st.selectbox(title, list(options), index=index, format_func=names, key=key, placeholder="Choose one") or ""
 
 
 def number(title: str, *, key: str) -> float | None:

@@ -212,7 +212,7 @@ def _events(parameters: Sequence[AdamEventParameter], missing: list[str]) -> tup
         answer = st.selectbox(
             label(f"{title}: {count(parameter.events, 'event')} in {count(parameter.patients, 'patient')}"),
             list(options),
-            index=None,
+            index=0 if parameter.category else None,
             format_func=options.__getitem__,
             key=key,
             placeholder="Say what kind of event this is",
