@@ -6,7 +6,7 @@ rules by which ADSL, findings (ADLB, ADVS, ...), ADTTE and ADAE are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -14,6 +14,7 @@ import pandas as pd
 from il2dash.intake.adam_adverse import treatment_emergent
 from il2dash.intake.adam_datasets import AdamDatasets, first_text, identifier, recognize, strangers
 from il2dash.intake.adam_events import events_of
+from il2dash.intake.adam_parameters import parameters_of
 from il2dash.intake.adam_questions import (
     THRESHOLD_RULES,
     AdamChoices,
@@ -21,9 +22,9 @@ from il2dash.intake.adam_questions import (
     AdamParameter,
     AdamQuestions,
 )
-from il2dash.intake.adam_subjects import likely_reference, randomized, subjects_of
+from il2dash.intake.adam_subjects import likely_reference, outcomes_of, randomized, subjects_of
 from il2dash.intake.adam_times import event_parameters_of
-from il2dash.intake.adam_visits import parameters_of, visits_of
+from il2dash.intake.adam_visits import visits_of
 from il2dash.intake.study_content import StudyContent
 from il2dash.study.definition import Endpoint, Missing, StudyDefinition, StudyInformation, Visits
 from il2dash.study.definition_rules import rule_problems
@@ -31,7 +32,7 @@ from il2dash.study.problems import Problem, errors
 from il2dash.study.study_files import DEFINITION_FILE
 from il2dash.study.table_sources import TableName
 
-__all__ = ["AdamBuilt", "adam_content", "adam_questions", "recognize"]
+__all__ = ["AdamBuilt", "adam_content", "adam_questions", "endpoint_offers", "recognize"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -53,20 +54,51 @@ class AdamBuilt:
     notes: tuple[str, ...]
 
 
-def adam_questions(datasets: AdamDatasets) -> AdamQuestions:
-    """Return what a user is asked about ADaM datasets, with what there is to choose from."""
+def adam_questions(
+    datasets: AdamDatasets, *, arms: Collection[str] = (), include_derived: bool = False, analysis_flag: bool = True
+) -> AdamQuestions:
+    """Return what a user is asked about ADaM datasets, with what there is to choose from.
+
+    Parameters
+    ----------
+    arms : collection of str
+        The arms whose patients, visits and events are counted; all of them where none is named.
+    include_derived, analysis_flag : bool
+        As in `AdamChoices`: they decide at which visits a parameter has records.
+    """
     patients = randomized(datasets.subjects)
-    ids = frozenset(patients.table.data["USUBJID"])
-    parameters = parameters_of(datasets, ids)
+    counted = patients.arm.isin(list(arms)).to_numpy(dtype=bool) | (not arms)
+    ids = frozenset(patients.table.data["USUBJID"][counted])
+    parameters = parameters_of(datasets, ids, include_derived=include_derived, analysis_flag=analysis_flag)
     return AdamQuestions(
         arm_column=patients.arm_column,
         arms=patients.arms,
         reference=likely_reference(patients.arms),
         parameters=parameters,
-        endpoints=tuple(offer for parameter in parameters if (offer := _offer(parameter)).weeks),
+        outcomes=outcomes_of(datasets.subjects, ids),
         event_parameters=event_parameters_of(datasets, ids),
         adverse_events=treatment_emergent(datasets, ids),
     )
+
+
+def endpoint_offers(
+    parameters: Iterable[AdamParameter], *, visit_weeks: Mapping[str, float]
+) -> tuple[AdamEndpointOffer, ...]:
+    """Return the endpoints that can be had of the parameters that have a visit after the baseline.
+
+    `visit_weeks` are the weeks of visits, by name, that the user said.
+    """
+    offers = []
+    for parameter in parameters:
+        said = {visit_weeks.get(visit.name, visit.week) for visit in parameter.visits}
+        weeks = tuple(sorted(week for week in said if week is not None and week > 0))
+        if weeks:
+            offers.append(
+                AdamEndpointOffer(
+                    marker=parameter.id, label=parameter.label, unit=parameter.unit, rules=THRESHOLD_RULES, weeks=weeks
+                )
+            )
+    return tuple(offers)
 
 
 def adam_content(datasets: AdamDatasets, choices: AdamChoices) -> AdamBuilt:
@@ -113,13 +145,6 @@ def adam_content(datasets: AdamDatasets, choices: AdamChoices) -> AdamBuilt:
     if events.table is not None:
         tables["events"] = events.table
     return AdamBuilt(content=StudyContent(definition=definition, tables=tables), problems=problems, notes=notes)
-
-
-def _offer(parameter: AdamParameter) -> AdamEndpointOffer:
-    weeks = sorted({visit.week for visit in parameter.visits if visit.week is not None and visit.week > 0})
-    return AdamEndpointOffer(
-        marker=parameter.id, label=parameter.label, unit=parameter.unit, rules=THRESHOLD_RULES, weeks=tuple(weeks)
-    )
 
 
 def _information(datasets: AdamDatasets, choices: AdamChoices) -> StudyInformation:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
+from il2dash.intake.date_texts import plain_date
 from il2dash.study.definition import EventCategory
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
+from il2dash.study.values import is_among
 
 EVENT_COLUMNS = ("subject_id", "week", "category", "term", "grade")
 _ARM_COLUMNS = ("TRT01P", "ARM", "ARMCD")
+_SAS_DAYS = re.compile(r"(-?[0-9]{1,5})(?:\.0+)?")
+_SAS_START = date(1960, 1, 1)
 _RECORD_COLUMNS = ("PARAMCD", "AETERM", "AEDECOD", "AVISIT", "AVAL")
 
 
@@ -55,8 +60,9 @@ def recognize(tables: Sequence[RawTable]) -> AdamDatasets | None:
     name, which anybody may change: ADSL has `USUBJID` and a planned arm and no variable of a record; times to an event
     have `PARAMCD`, `AVAL` and `CNSR`; other findings `PARAMCD`, `AVAL` or `AVALC`, and a visit or day; adverse events
     `AETERM` or `AEDECOD`. A table with `ARM` or `ARMCD` alone is taken for ADSL only beside another ADaM dataset,
-    because many a table has a column of that name. Of several subject tables the one with `TRT01P` is ADSL, and of
-    several of these the one whose file's name begins so.
+    because many a table has a column of that name. Of several subject tables the one with `TRT01P` is ADSL; of
+    several of these one with a row a patient (a dataset of medications has the arm too), and then the one whose file's
+    name begins so.
     """
     subjects: list[RawTable] = []
     kinds: dict[str, list[RawTable]] = {"findings": [], "times": [], "adverse": []}
@@ -107,22 +113,20 @@ def is_yes(table: RawTable, column: str) -> np.ndarray:
     return (cells(table, column).str.upper() == "Y").to_numpy(dtype=bool)
 
 
-def is_one_of(text: pd.Series[str], wanted: Collection[str]) -> np.ndarray:
-    """Tell where a text is one of those wanted; pandas' own ``isin`` takes ten times as long for many."""
-    codes, distinct = pd.factorize(text)
-    there = frozenset(wanted)
-    return np.array([one in there for one in distinct], dtype=bool)[codes]
+def flag_is_used(table: RawTable, column: str) -> bool:
+    """Tell whether a flag says anything: one that is empty throughout was never set, and chooses nothing."""
+    return bool(cells(table, column).str.upper().isin(["Y", "N"]).any())
 
 
 def of_patients(table: RawTable, patients: Collection[str]) -> RawTable:
     """Return the rows of some patients."""
-    return table.keeping(is_one_of(table.data["USUBJID"], patients))
+    return table.keeping(is_among(table.data["USUBJID"], patients))
 
 
 def strangers(table: RawTable, subjects: RawTable) -> list[Problem]:
     """Return a problem for each patient who has rows here and none in ADSL, at the first of them."""
     ids = table.data["USUBJID"]
-    unknown = ids[~is_one_of(ids, frozenset(subjects.data["USUBJID"]))].drop_duplicates()
+    unknown = ids[~is_among(ids, frozenset(subjects.data["USUBJID"]))].drop_duplicates()
     return [
         fault(
             table,
@@ -164,8 +168,20 @@ def record_count(count: int) -> str:
 
 
 def dates(table: RawTable, column: str) -> pd.Series[pd.Timestamp]:
-    """Return a column's dates (ISO 8601, with or without a time); NaT for what isn't a whole one."""
-    return pd.to_datetime(cells(table, column).str.slice(0, 10), format="%Y-%m-%d", errors="coerce")
+    """Return a column's dates; NaT for what isn't a whole one.
+
+    ISO 8601 and SAS's own form (``01JAN2020``), with or without a time; in a numeric variable (``RANDDT``), as a file
+    without formats has it, SAS's count of days since 1960. A ``DTC`` variable is text, in which ``2020`` is a year.
+    """
+    numeric = not column.endswith("DTC")
+    text = texts_of(cells(table, column), lambda date: _date_text(date, numeric=numeric))
+    return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
+
+
+def _date_text(text: str, *, numeric: bool) -> str:
+    if numeric and (match := _SAS_DAYS.fullmatch(text)):
+        return (_SAS_START + timedelta(days=int(match[1]))).isoformat()
+    return plain_date(text[:10] if text[4:5] == "-" else text.split(":")[0], None)
 
 
 def event_rows(
@@ -225,5 +241,6 @@ def _kind(table: RawTable) -> str:
     return "subjects" if columns & set(_ARM_COLUMNS) and not columns & set(_RECORD_COLUMNS) else ""
 
 
-def _likeness_to_adsl(table: RawTable) -> tuple[bool, bool]:
-    return "TRT01P" not in table.columns, not re.split(r"[\\/]", table.file)[-1].casefold().startswith("adsl")
+def _likeness_to_adsl(table: RawTable) -> tuple[bool, bool, bool]:
+    several = bool(table.data["USUBJID"].duplicated().any())
+    return "TRT01P" not in table.columns, several, not re.split(r"[\\/]", table.file)[-1].casefold().startswith("adsl")

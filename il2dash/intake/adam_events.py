@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from il2dash.intake.adam_adverse import adverse_events
-from il2dash.intake.adam_datasets import AdamDatasets, cells, dates, of_patients, week_text
+from il2dash.intake.adam_adverse import adverse_events, start_column
+from il2dash.intake.adam_datasets import AdamDatasets, cells, dates, first_text, of_patients, record_count, week_text
 from il2dash.intake.adam_questions import AdamChoices
 from il2dash.intake.adam_times import (
     by_parameter,
@@ -57,10 +57,14 @@ def events_of(datasets: AdamDatasets, choices: AdamChoices, patients: Collection
     rows: list[pd.DataFrame] = []
     seen: list[pd.Series[float]] = []
     ended: set[str] = set()
+    without_code = sum(int((of_patients(table, patients).data["PARAMCD"] == "").sum()) for table in datasets.times)
+    if without_code:
+        notes.append(f"ADTTE: {record_count(without_code)} left out: without PARAMCD.")
     chosen = {choice.parameter: choice for choice in choices.events}
-    for code, every in by_parameter(datasets, patients):
-        table = flagged_times(every, notes) if choices.analysis_flag else every
-        choice = chosen.get(code)
+    for name, every in by_parameter(datasets, patients):
+        table = flagged_times(every, notes)
+        code = first_text(every, "PARAMCD")
+        choice = chosen.get(name)
         if choice is not None:
             part, found = events_of_parameter(table, choice, datasets.subjects)
             rows.append(part)
@@ -94,10 +98,11 @@ def _seen_elsewhere(datasets: AdamDatasets, patients: Collection[str]) -> list[p
     found = [
         _latest(subjects, (dates(subjects, column) - start).dt.days.to_numpy(dtype=np.float64) / 7) for column in _ENDS
     ]
-    for tables, column in ((datasets.findings, "ADY"), (datasets.adverse, "ASTDY")):
-        for table in tables:
-            rows = of_patients(table, patients)
-            found.append(_latest(rows, weeks_of_study_days(parse_numbers(cells(rows, column)).value)))
+    days = [(table, "ADY") for table in datasets.findings]
+    days += [(table, start_column(table)) for table in datasets.adverse]
+    for table, column in days:
+        rows = of_patients(table, patients)
+        found.append(_latest(rows, weeks_of_study_days(parse_numbers(cells(rows, column)).value)))
     return found
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from il2dash.intake.adam_datasets import cells, fault, is_yes, texts_of
-from il2dash.intake.adam_weeks import VisitKind, named_week, rounded_week, visit_kind, weeks_of_study_days
+from il2dash.intake.adam_datasets import cells, fault, flag_is_used, is_yes
+from il2dash.intake.adam_values import finding_values
+from il2dash.intake.adam_visit_names import is_kind, is_unscheduled, own_weeks, planned_weeks, visit_names
+from il2dash.intake.adam_weeks import VisitKind
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
-from il2dash.study.values import number_problems, parse_distinct, parse_numbers
+from il2dash.study.values import is_missing, number_problems, parse_numbers
 from il2dash.study.visit_windows import SAME_WEEK
 
 
@@ -67,31 +69,37 @@ def parameter_records(
     -----
     The rules, in their order:
 
-    1. A record with a ``DTYPE`` (LOCF, AVERAGE, ...) was made by the sponsor and not measured: it would stand beside
-       il2dash's own rules for missing outcomes. Left out unless asked for, but for the baseline (``ABLFL``): a mean of
-       screening and day 1 is the value that the trial measured changes from.
-    2. ``AVALC`` such as ``<50`` is a censored value, whatever stands in ``AVAL`` for it (a blank, the limit or half of
-       it): a stand-in isn't a measurement. Otherwise the value is ``AVAL``.
-    3. The baseline is the record with ``ABLFL = "Y"``, at week 0, whatever its visit is called and whether or not it is
+    1. Under several ``BASETYPE`` one record stands once for each: it counts once.
+    2. A record with a ``DTYPE`` (LOCF, WOCF, INTERPOL, ...) was made by the sponsor and not measured: it would stand
+       beside il2dash's own rules for missing outcomes. Left out unless asked for, but for the baseline (``ABLFL``): a
+       mean of screening and day 1 is the value that the trial measured changes from. A mean (AVERAGE) of a visit's
+       own measurements that ``ANL01FL`` puts in their place counts too: nothing of it is missing.
+    3. The value is that of `finding_values`.
+    4. The baseline is the record with ``ABLFL = "Y"``, at week 0, whatever its visit is called and whether or not it is
        flagged for analysis; where no record has the flag, the visit called Baseline. With the flag, any other record at
        week 0 is no baseline and is left out.
-    4. Where ``ANL01FL`` has any Y, only records with Y count: the sponsor chose one of several records of a visit so.
-    5. An unscheduled visit (called so, without ``AVISITN`` where others have one, or with a fraction in it that
-       isn't in the time that ``AVISIT`` names) counts only if ``ANL01FL`` says Y, on its own day, and stands for no
+    5. Where ``ANL01FL`` has any Y or N, only records with Y count: the sponsor chose one of several records of a visit
+       so. A flag that is empty throughout chooses nothing.
+    6. An unscheduled visit (`is_unscheduled`) counts only if ``ANL01FL`` says Y, on its own day, and stands for no
        planned visit.
-    6. A planned visit is at the week of its name (`named_week`); one without (``Visit 3``) at the whole week nearest to
+    7. A planned visit is at the week of its name (`named_week`); one without (``Visit 3``) at the whole week nearest to
        the median of its study days; without days the user is asked.
-    7. A visit at no planned time (End of Treatment, Early Termination) that repeats a record of the same day and value
+    8. A visit at no planned time (End of Treatment, Early Termination) that repeats a record of the same day and value
        is that record again and is left out; otherwise it counts on its own day, and stands for no planned visit.
-    8. Several records of a patient at one planned week are a problem: none of them is chosen here.
+    9. Several records of a patient at one planned week are a problem: none of them is chosen here.
     """
     left_out: dict[str, int] = {}
     problems: list[Problem] = []
-    derived = (cells(table, "DTYPE") != "").to_numpy(dtype=bool) & ~is_yes(table, "ABLFL")
+    again = _again_by_basetype(table)
+    _count(left_out, "again under another BASETYPE", again)
+    table = table.keeping(~again)
     if not include_derived:
+        derived = is_derived(table) & ~is_yes(table, "ABLFL")
+        if analysis_flag:
+            derived &= ~_means_of_visits(table, derived)
         _count(left_out, "derived by the sponsor (DTYPE)", derived)
         table = table.keeping(~derived)
-    value, stand_in, found = _values(table)
+    value, stand_in, found = finding_values(table)
     problems += found
     problems += number_problems(
         table,
@@ -122,52 +130,36 @@ def parameter_records(
     )
 
 
-def weeks_by_days(tables: Iterable[RawTable]) -> dict[str, float]:
-    """Return the week of each planned visit whose name says none, from the study days of all its records.
+def is_derived(table: RawTable) -> np.ndarray:
+    """Tell where ``DTYPE`` says that the sponsor derived a record."""
+    return ~is_missing(cells(table, "DTYPE"))
 
-    It is the whole week nearest to their median, so that all parameters of the visit are at one week. A visit without
-    any study day has no entry.
-    """
-    found = []
-    for table in tables:
-        names = _visit_names(table)
-        where = _is_kind(names, VisitKind.NUMBERED) & ~_numbered_unscheduled(table, names)
-        found.append(pd.DataFrame({"visit": names[where], "week": _own_weeks(table)[where]}))
-    if not found:
-        return {}
-    medians = pd.concat(found).groupby("visit")["week"].median().dropna()
-    return {str(name): float(np.floor(week + 0.5)) for name, week in medians.items()}
+
+def _again_by_basetype(table: RawTable) -> np.ndarray:
+    """Tell where a record repeats one of another ``BASETYPE``; of those that are the same the flagged one stays."""
+    if cells(table, "BASETYPE").nunique() < 2:
+        return np.zeros(len(table.data), dtype=bool)
+    order = np.lexsort([~is_yes(table, "ANL01FL"), ~is_yes(table, "ABLFL")])
+    names = ("USUBJID", "ADY", "AVAL", "AVALC", "DTYPE")
+    keys = pd.concat([visit_names(table), *(cells(table, name) for name in names)], axis="columns")
+    again = np.zeros(len(table.data), dtype=bool)
+    again[order] = keys.iloc[order].duplicated().to_numpy(dtype=bool)
+    return again
+
+
+def _means_of_visits(table: RawTable, derived: np.ndarray) -> np.ndarray:
+    """Tell where a record is the mean of a visit's measurements, and flagged for analysis in place of all of them."""
+    flagged = is_yes(table, "ANL01FL")
+    means = derived & flagged & cells(table, "DTYPE").str.upper().isin(["AVERAGE", "MEAN"]).to_numpy(dtype=bool)
+    keys = pd.MultiIndex.from_arrays([table.data["USUBJID"], visit_names(table)])
+    measured = ~derived
+    in_place: np.ndarray = means & keys.isin(keys[measured & ~flagged]) & ~keys.isin(keys[measured & flagged])
+    return in_place
 
 
 def _count(left_out: dict[str, int], reason: str, where: np.ndarray) -> None:
     if where.any():
         left_out[reason] = left_out.get(reason, 0) + int(where.sum())
-
-
-def _values(table: RawTable) -> tuple[pd.Series[str], np.ndarray, list[Problem]]:
-    """Return each record's value as text (empty where there is none), where ``AVAL`` is a stand-in, and problems."""
-    number_text, character = cells(table, "AVAL"), cells(table, "AVALC")
-    numbers, characters = parse_numbers(number_text), parse_numbers(character)
-    problems = number_problems(
-        table, numbers, column="AVAL", what="AVAL", date_remedy="Check the dataset.", censored=True
-    )
-    censored = (characters.censoring != 0) & characters.known
-    usable = numbers.known
-    words = ~usable & ~censored & (characters.known | (characters.fault != 0)) & (numbers.fault == 0)
-    problems += [
-        fault(
-            table,
-            "A value that stands in AVALC alone is below or above a limit, such as <50.",
-            "The record is left out; give AVAL where the value was measured.",
-            row=row,
-            column="AVALC",
-            value=text,
-            warning=True,
-        )
-        for row, text in zip(character.index[words].to_list(), character[words], strict=True)
-    ]
-    value = number_text.where(usable, "").mask(censored, character)
-    return value, censored & usable, problems
 
 
 def _placed(
@@ -179,15 +171,15 @@ def _placed(
     by_days: Mapping[str, float],
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray], bool]:
     """Return all records with their weeks, which of them are left out by the reason, and `flag_selects_one`."""
-    names = _visit_names(table)
+    names = visit_names(table)
     flagged = is_yes(table, "ANL01FL")
-    flag_used = analysis_flag and bool(flagged.any())
+    flag_used = analysis_flag and flag_is_used(table, "ANL01FL")
     baseline, baseline_flagged = _baseline(table, names, flagged)
-    unscheduled = _is_kind(names, VisitKind.UNSCHEDULED) | _numbered_unscheduled(table, names)
-    unscheduled &= ~names.isin(list(said)).to_numpy(dtype=bool) & ~baseline
-    days = _own_weeks(table)
-    week = parse_distinct(names, lambda name: _planned_week(name, said=said, by_days=by_days))
-    unplanned = _is_kind(names, VisitKind.UNPLANNED) & np.isnan(week) & ~baseline & ~unscheduled
+    unscheduled = is_unscheduled(table, names) & ~baseline
+    unscheduled &= ~names.str.casefold().isin([name.casefold() for name in said]).to_numpy(dtype=bool)
+    days = own_weeks(table)
+    week = planned_weeks(names, said=said, by_days=by_days)
+    unplanned = is_kind(names, VisitKind.UNPLANNED) & np.isnan(week) & ~baseline & ~unscheduled
     week = np.where(unplanned | unscheduled, days, week)
     week = np.where(baseline, 0.0, week)
     frame = pd.DataFrame(
@@ -224,62 +216,16 @@ def _placed(
     return frame, reasons, one
 
 
-def _visit_names(table: RawTable) -> pd.Series[str]:
-    """Return ``AVISIT`` with runs of spaces as one; where it is empty, ``Visit`` and the whole ``AVISITN``."""
-    text = cells(table, "AVISIT")
-    text = text.mask(text == ".", "")
-    numbers = cells(table, "AVISITN")
-    named = texts_of(text, lambda name: " ".join(name.split()))
-    whole = numbers.str.fullmatch(r"[0-9]+(\.0*)?")
-    return named.mask((named == "") & whole, "Visit " + numbers.str.replace(r"\.0*$", "", regex=True))
-
-
-def _numbered_unscheduled(table: RawTable, names: pd.Series[str]) -> np.ndarray:
-    """Tell where ``AVISITN`` says that a visit is unscheduled: none where others have one, or a fraction."""
-    numbers = parse_numbers(cells(table, "AVISITN")).value
-    without: np.ndarray = np.isnan(numbers)
-    if without.all():
-        return np.zeros(len(numbers), dtype=bool)
-    fraction: np.ndarray = ~without & (numbers != np.floor(numbers))
-    if fraction.any():
-        shown = cells(table, "AVISITN")
-        own = [number in name and named_week(name) is not None for number, name in zip(shown, names, strict=True)]
-        fraction &= ~np.array(own, dtype=bool)
-    fraction |= without
-    return fraction
-
-
-def _is_kind(names: pd.Series[str], kind: VisitKind) -> np.ndarray:
-    is_kind: np.ndarray = parse_distinct(names, lambda name: float(visit_kind(name) is kind)) == 1
-    return is_kind
-
-
 def _baseline(table: RawTable, names: pd.Series[str], flagged: np.ndarray) -> tuple[np.ndarray, bool]:
     """Return which records are baselines, and whether a flag says so; of several, those flagged for analysis."""
     marked = is_yes(table, "ABLFL")
-    if not marked.any():
-        return _is_kind(names, VisitKind.BASELINE), False
+    by_flag = bool(marked.any())
+    if not by_flag:
+        marked = is_kind(names, VisitKind.BASELINE)
     ids = table.data["USUBJID"]
     chosen = marked & flagged
     resolved = ids.isin(ids[chosen]).to_numpy(dtype=bool)
-    return np.where(resolved, chosen, marked), True
-
-
-def _own_weeks(table: RawTable) -> np.ndarray:
-    days = parse_numbers(cells(table, "ADY"))
-    weeks: np.ndarray = np.round(weeks_of_study_days(np.where(days.censoring == 0, days.value, np.nan)), 9)
-    return weeks
-
-
-def _planned_week(name: str, *, said: Mapping[str, float], by_days: Mapping[str, float]) -> float:
-    """Return the week of a planned visit; NaN where its name is of no planned visit, or nothing says the week."""
-    if name in said:
-        return rounded_week(said[name])
-    kind = visit_kind(name)
-    if kind is VisitKind.BASELINE:
-        return 0.0
-    week = named_week(name) if kind is VisitKind.TIMED else by_days.get(name)
-    return np.nan if week is None else week
+    return np.where(resolved, chosen, marked), by_flag
 
 
 def _repeats(frame: pd.DataFrame, days: np.ndarray, *, of: np.ndarray) -> np.ndarray:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from il2dash.study.definition import Endpoint, EndpointRule, EventCategory, MissingRule, Scale, TimeUnit
 
+AdamTimeUnit = TimeUnit | Literal["years"]
 THRESHOLD_RULES: tuple[EndpointRule, ...] = ("at_least", "gain_at_least", "below", "drop_at_least")
 
 
@@ -64,15 +66,19 @@ class AdamParameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdamEventParameter:
-    """A time to an event; `category` and `time_unit` are None where the data don't say them."""
+    """A time to an event; `category` and `time_unit` are None where the data don't say them.
 
+    `id` is its `code`, with the file where two datasets have the code.
+    """
+
+    id: str
     code: str
     label: str
     file: str
     patients: int
     events: int
     category: EventCategory | None
-    time_unit: TimeUnit | None
+    time_unit: AdamTimeUnit | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +93,15 @@ class AdamEndpointOffer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdamOutcome:
+    """A variable of ADSL that says yes or no of a patient, and so may be an outcome that was recorded."""
+
+    column: str
+    yes: int
+    no: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdamQuestions:
     """All that is asked: two of the `arms`, some of the `parameters`, the endpoint, and what the events are.
 
@@ -96,6 +111,8 @@ class AdamQuestions:
         ``TRT01P``, else ``ARM``, else ``ARMCD``: the arm that was planned, whatever was taken.
     reference : str
         The arm whose name says that it is the control; ``""`` where none or several do.
+    outcomes : tuple of AdamOutcome
+        Variables of ADSL with both Y and N, other than the flags of populations.
     adverse_events : int or None
         Treatment-emergent adverse events; None without ADAE.
     """
@@ -104,18 +121,18 @@ class AdamQuestions:
     arms: tuple[AdamArm, ...]
     reference: str
     parameters: tuple[AdamParameter, ...]
-    endpoints: tuple[AdamEndpointOffer, ...]
+    outcomes: tuple[AdamOutcome, ...]
     event_parameters: tuple[AdamEventParameter, ...]
     adverse_events: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdamEventChoice:
-    """What an event of one ADTTE parameter is; `time_unit` where the dataset doesn't say it."""
+    """What an event of one ADTTE parameter is, by its id; `time_unit` where the dataset doesn't say it."""
 
     parameter: str
     category: EventCategory
-    time_unit: TimeUnit | None = None
+    time_unit: AdamTimeUnit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +149,12 @@ class AdamChoices:
         Each `marker` is one of `parameters`, or the outcome is recorded in a variable of ADSL (Y, N); the first primary
         one gives the study's primary week.
     events : tuple of AdamEventChoice
-        ADTTE parameters whose events are read; the others tell only how long a patient was followed.
+        ADTTE parameters (by id) whose events are read; the others tell only how long a patient was followed.
     include_derived : bool
         Whether records that ``DTYPE`` calls derived (LOCF, AVERAGE) count as measurements.
     analysis_flag : bool
-        Whether only records with ``ANL01FL = "Y"`` count.
+        Whether only records with ``ANL01FL = "Y"`` count also in a parameter where the flag marks an extreme value
+        (`AdamParameter.flag_selects_one`); in any other they always are all that counts.
     visit_weeks : tuple of (str, float)
         The week of a visit by its ``AVISIT``, where the user says it.
     title, synthetic, missing_rule

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from math import floor, log10
 
 import numpy as np
 import pandas as pd
 
-from il2dash.intake.adam_datasets import cells, fault, identifier, is_yes
-from il2dash.intake.adam_questions import AdamArm, AdamChoices
+from il2dash.intake.adam_covariates import column_order, covariate_of, rounded_step
+from il2dash.intake.adam_datasets import cells, fault, flag_is_used, identifier, is_yes, of_patients
+from il2dash.intake.adam_questions import AdamArm, AdamChoices, AdamOutcome
 from il2dash.study.columns import nearest
-from il2dash.study.definition import ArmLevel, Arms, Covariate, CovariateLevel, Marker
+from il2dash.study.definition import ArmLevel, Arms, Covariate, Marker
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.values import is_missing, number_problems, parse_numbers, problems_where
 
 _NO_ARM_CODES = ("SCRNFAIL", "NOTASSGN")
 _NO_ARM_TEXTS = ("SCREEN FAILURE", "SCREEN FAIL", "NOT ASSIGNED", "NOT RANDOMIZED", "UNASSIGNED")
+_POPULATION_FLAGS = frozenset(
+    ["RANDFL", "ITTFL", "SAFFL", "FASFL", "PPROTFL", "PPFL", "MITTFL", "ENRLFL", "SCRNFL", "COMPLFL", "DLFL"]
+)
 _CONTROL = re.compile(r"placebo|control|standard|usual care|\bsoc\b|sham|comparator|no treatment", re.IGNORECASE)
-_CATEGORIES = {"RACE": "Race", "ETHNIC": "Ethnicity", "REGION1": "Region", "COUNTRY": "Country"}
-_BASELINES = {"BMIBL": ("BMI", "kg/m2"), "HEIGHTBL": ("Height", ""), "WEIGHTBL": ("Weight", "")}
-_STRATUM = re.compile(r"STRAT(AR|[0-9]+R)")
 _COMPLETED = {"COMPLETED": "1", "DISCONTINUED": "0"}
-MAXIMUM_LEVELS = 12
-"""A covariate with more levels than these says little about a small trial, and isn't read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -37,6 +35,7 @@ class Randomized:
     arm: pd.Series[str]
     arm_column: str
     left_out: Mapping[str, int]
+    problems: tuple[Problem, ...]
 
     @property
     def arms(self) -> tuple[AdamArm, ...]:
@@ -66,26 +65,50 @@ def randomized(table: RawTable) -> Randomized:
     The planned arm (``TRT01P``) counts and not the one that was taken (``TRT01A``): patients are compared as they were
     randomized. ADSL may also hold who never was: screening failures and patients without an arm (``ARMCD`` SCRNFAIL or
     NOTASSGN, the same in words, or no arm at all), and those whose ``RANDFL`` isn't Y; without a ``RANDFL``, those
-    whose ``ITTFL`` is N. They are left out and counted.
+    whose ``ITTFL`` is N. They are left out and counted; one who was randomized (``RANDFL``) and has no arm is told.
+    Other populations (``SAFFL``, ``FASFL``, ``PPROTFL``) are subsets by what came after, and choose nobody here.
     """
-    column = next(name for name in ("TRT01P", "ARM", "ARMCD") if name in table.columns)
+    there = [name for name in ("TRT01P", "ARM", "ARMCD") if name in table.columns]
+    column = next((name for name in there if not is_missing(cells(table, name)).all()), there[0])
     arm = cells(table, column)
     left_out: dict[str, int] = {}
     codes, words = cells(table, "ARMCD").str.upper(), cells(table, "ARM").str.upper()
-    without = (
+    never = (
         codes.isin(_NO_ARM_CODES) | words.isin(_NO_ARM_TEXTS) | arm.str.upper().isin((*_NO_ARM_TEXTS, *_NO_ARM_CODES))
-    ).to_numpy(dtype=bool) | is_missing(arm)
+    ).to_numpy(dtype=bool)
+    without = never | is_missing(arm)
     out = without.copy()
     _count(left_out, "a screening failure, or not assigned to an arm", without)
     flags = is_yes(table, "RANDFL")
-    if flags.any() or (cells(table, "RANDFL").str.upper() == "N").any():
+    if flag_is_used(table, "RANDFL"):
         _count(left_out, "not randomized (RANDFL)", ~flags & ~out)
         out |= ~flags
     else:
         outside = (cells(table, "ITTFL").str.upper() == "N").to_numpy(dtype=bool)
         _count(left_out, "not in the intent-to-treat population (ITTFL)", outside & ~out)
         out |= outside
-    return Randomized(table=table.keeping(~out), arm=arm[~out], arm_column=column, left_out=left_out)
+    armless = problems_where(
+        table,
+        flags & is_missing(arm) & ~never,
+        column=column,
+        rule="A randomized patient (RANDFL) has a planned arm; this one is left out.",
+        remedy="Fill in the arm.",
+        warning=True,
+    )
+    return Randomized(
+        table=table.keeping(~out), arm=arm[~out], arm_column=column, left_out=left_out, problems=tuple(armless)
+    )
+
+
+def outcomes_of(table: RawTable, patients: Collection[str]) -> tuple[AdamOutcome, ...]:
+    """Return the variables of ADSL that say Y and N of some patients, other than the flags of populations."""
+    rows = of_patients(table, patients)
+    found = []
+    for column in sorted(rows.columns):
+        text = rows.data[column][~is_missing(rows.data[column])].str.upper()
+        if column not in _POPULATION_FLAGS and set(text.unique()) == {"Y", "N"}:
+            found.append(AdamOutcome(column=column, yes=int((text == "Y").sum()), no=int((text == "N").sum())))
+    return tuple(found)
 
 
 def likely_reference(arms: Sequence[AdamArm]) -> str:
@@ -116,24 +139,23 @@ def subjects_of(
         The week of the last contact by patient, as text.
     """
     table = patients.table
-    problems = [*_id_problems(table), *_arm_problems(patients, choices)]
+    problems = [*patients.problems, *_id_problems(table), *_arm_problems(patients, choices)]
     arm_codes: dict[str, str] = {}
     for value in (choices.reference, choices.treatment):
         arm_codes[value] = identifier(value, arm_codes.values(), start="arm")
     compared = patients.arm.isin([choices.reference, choices.treatment]).to_numpy(dtype=bool)
     others = int((~compared).sum())
     frame = pd.DataFrame({"subject_id": table.data["USUBJID"], "arm": patients.arm})
-    frame["last_contact_week"] = frame["subject_id"].map(dict(last_contact)).fillna("").astype("str")
-    if not last_contact:
-        frame = frame.drop(columns="last_contact_week")
+    if last_contact:
+        frame["last_contact_week"] = frame["subject_id"].map(dict(last_contact)).fillna("").astype("str")
     status = cells(table, "EOSSTT").str.upper()
     if status.isin(list(_COMPLETED)).any():
         frame["completed"] = status.map(_COMPLETED).fillna("").astype("str")
     elif (disposition := cells(table, "DCDECOD").str.upper()).eq("COMPLETED").any():
         frame["completed"] = np.where(disposition == "", "", np.where(disposition == "COMPLETED", "1", "0"))
     covariates: list[Covariate] = []
-    for column in sorted(table.columns, key=_place):
-        covariate = _covariate(table.keeping(compared), column)
+    for column in sorted(table.columns, key=column_order):
+        covariate = covariate_of(table.keeping(compared), column)
         if covariate is not None:
             covariates.append(covariate)
             frame[covariate.name] = table.data[column]
@@ -149,7 +171,7 @@ def subjects_of(
                     label=f"{markers[marker].label} at baseline",
                     unit=markers[marker].unit,
                     kind="continuous",
-                    step=_step(numbers.value[numbers.known]),
+                    step=rounded_step(numbers.value[numbers.known]),
                 )
             )
             frame[name] = frame["subject_id"].map(values.to_dict()).fillna("").astype("str")
@@ -241,52 +263,3 @@ def _arm_problems(patients: Randomized, choices: AdamChoices) -> list[Problem]:
 def _number_problems(table: RawTable, column: str, label: str) -> list[Problem]:
     numbers = parse_numbers(table.data[column])
     return number_problems(table, numbers, column=column, what=label, date_remedy="Give a number.")
-
-
-def _covariate(table: RawTable, column: str) -> Covariate | None:
-    """Return the covariate that an ADSL variable is, by its standard name; None for any other variable.
-
-    Age, sex, race, ethnicity, region and country, randomization strata, and numeric baseline characteristics, whose
-    names end in BL. A variable with one value only, or without any, tells nothing and is left out.
-    """
-    text = table.data[column]
-    known = text[~is_missing(text)]
-    distinct = sorted(known.unique())
-    if len(distinct) < 2:
-        return None
-    name = identifier(column)
-    if column == "AGE":
-        units = sorted(set(cells(table, "AGEU").str.lower()) - {""}) or ["years"]
-        if len(units) > 1:
-            return None
-        return Covariate(
-            name=name, label="Age", unit=units[0], kind="continuous", step=10 if units[0] == "years" else 1
-        )
-    if column == "SEX" and set(distinct) <= {"F", "M"}:
-        levels = (CovariateLevel(value="F", label="Female"), CovariateLevel(value="M", label="Male"))
-        return Covariate(name=name, label="Sex", kind="binary", levels=levels)
-    if column in _CATEGORIES or column == "SEX" or _STRATUM.fullmatch(column):
-        label = _CATEGORIES.get(column, "Sex" if column == "SEX" else f"Randomization stratum {column}")
-        return Covariate(name=name, label=label, kind="categorical") if len(distinct) <= MAXIMUM_LEVELS else None
-    if re.fullmatch(r"[A-Z0-9_]+BL", column) and len(distinct) > 2:
-        numbers = parse_numbers(known)
-        if numbers.fault.any() or numbers.censoring.any():
-            return None
-        label, unit = _BASELINES.get(column, (column, ""))
-        return Covariate(name=name, label=label, unit=unit, kind="continuous", step=_step(numbers.value))
-    return None
-
-
-def _place(column: str) -> tuple[int, str]:
-    """Put what everybody knows of a patient first: the order of a file's columns isn't part of a study."""
-    first = ("AGE", "SEX", *_CATEGORIES)
-    return first.index(column) if column in first else len(first), column
-
-
-def _step(values: np.ndarray) -> float:
-    """Return the round number (1, 2 or 5 times a power of 10) next below the standard deviation."""
-    spread = float(np.std(values[~np.isnan(values)]))
-    if not spread > 0:
-        return 1.0
-    power = 10.0 ** floor(log10(spread))
-    return float(f"{max(factor for factor in (1, 2, 5) if factor * power <= spread * (1 + 1e-9)) * power:.6g}")

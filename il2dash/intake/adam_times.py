@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection
 
 import numpy as np
@@ -15,40 +16,46 @@ from il2dash.intake.adam_datasets import (
     event_rows,
     fault,
     first_text,
+    flag_is_used,
     is_yes,
     of_patients,
     record_count,
 )
-from il2dash.intake.adam_questions import AdamChoices, AdamEventChoice, AdamEventParameter
-from il2dash.study.definition import TimeUnit
+from il2dash.intake.adam_questions import AdamChoices, AdamEventChoice, AdamEventParameter, AdamTimeUnit
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.values import number_problems, parse_numbers, problems_where
 from il2dash.study.weeks import WEEKS_PER_UNIT
 
-_UNITS: dict[str, TimeUnit] = {"DAY": "days", "WEEK": "weeks", "MONTH": "months"}
-_UNIT_WORD = re.compile(r"(DAY|WEEK|MONTH)S?")
+_UNITS: dict[str, AdamTimeUnit] = {"DAY": "days", "WEEK": "weeks", "MONTH": "months", "YEAR": "years"}
+_UNIT_WORD = re.compile(r"(DAY|WEEK|MONTH|YEAR)S?")
+_WEEKS_PER_UNIT: dict[AdamTimeUnit, tuple[float, float]] = {
+    "days": WEEKS_PER_UNIT["days"],
+    "weeks": WEEKS_PER_UNIT["weeks"],
+    "months": WEEKS_PER_UNIT["months"],
+    "years": (365.25, 7),
+}
 _DEATH_CODES = re.compile(r"OS|DEATH|DTH|TTDTH|TTDEATH")
 MAXIMUM_START_DAYS = 14
 """How far from randomization and first treatment a time to an event may start."""
-
-_DAYS_PER_UNIT: dict[TimeUnit, float] = {"days": 1.0, "weeks": 7.0, "months": 30.4375}
 
 
 def event_parameters_of(datasets: AdamDatasets, patients: Collection[str]) -> tuple[AdamEventParameter, ...]:
     """Return the parameters of the ADTTE datasets, with what their names say about category and unit."""
     found = []
-    for code, table in by_parameter(datasets, patients):
-        label = first_text(table, "PARAM") or code
+    for name, every in by_parameter(datasets, patients):
+        table = flagged_times(every, [])
+        code = first_text(every, "PARAMCD")
         found.append(
             AdamEventParameter(
+                id=name,
                 code=code,
-                label=label,
+                label=first_text(every, "PARAM") or code,
                 file=table.file,
                 patients=table.data["USUBJID"].nunique(),
-                events=int((parse_numbers(cells(table, "CNSR")).value == 0).sum()),
+                events=int(is_event(table).sum()),
                 category="death" if is_death_code(code) else None,
-                time_unit=_time_unit(table),
+                time_unit=_time_unit(every),
             )
         )
     return tuple(found)
@@ -60,18 +67,28 @@ def is_death_code(code: str) -> bool:
 
 
 def by_parameter(datasets: AdamDatasets, patients: Collection[str]) -> list[tuple[str, RawTable]]:
-    """Return the records of each ADTTE parameter of some patients, with its code."""
+    """Return the records of each ADTTE parameter of some patients, with its id (see `AdamEventParameter`)."""
+    names = parameter_names(datasets)
     parts = []
     for table in datasets.times:
         rows = of_patients(table, patients)
         for code in rows.data["PARAMCD"].unique():
-            parts.append((str(code), rows.keeping((rows.data["PARAMCD"] == code).to_numpy(dtype=bool))))
+            if code:
+                part = rows.keeping((rows.data["PARAMCD"] == code).to_numpy(dtype=bool))
+                parts.append((names[table.file, str(code)], part))
     return parts
+
+
+def parameter_names(datasets: AdamDatasets) -> dict[tuple[str, str], str]:
+    """Return the id of each ADTTE parameter by its file and code."""
+    found = [(table.file, str(code)) for table in datasets.times for code in table.data["PARAMCD"].unique() if code]
+    files = Counter(code for _, code in found)
+    return {(file, code): code if files[code] == 1 else f"{code} ({file})" for file, code in found}
 
 
 def choice_problems(datasets: AdamDatasets, choices: AdamChoices) -> list[Problem]:
     """Return the problems of a choice of events that the datasets can't meet."""
-    there = sorted({str(code) for table in datasets.times for code in table.data["PARAMCD"].unique()})
+    there = sorted(parameter_names(datasets).values())
     place = datasets.times[0] if datasets.times else datasets.subjects
     problems = [
         fault(
@@ -99,9 +116,9 @@ def choice_problems(datasets: AdamDatasets, choices: AdamChoices) -> list[Proble
 
 
 def flagged_times(table: RawTable, notes: list[str]) -> RawTable:
-    """Return the records that ``ANL01FL`` marks, where it marks any; what is left out is added to `notes`."""
+    """Return the records that ``ANL01FL`` marks, where it is used; what is left out is added to `notes`."""
     flagged = is_yes(table, "ANL01FL")
-    if not flagged.any() or flagged.all():
+    if not flag_is_used(table, "ANL01FL") or flagged.all():
         return table
     code = table.data["PARAMCD"].iloc[0]
     left_out = record_count(int((~flagged).sum()))
@@ -109,7 +126,7 @@ def flagged_times(table: RawTable, notes: list[str]) -> RawTable:
     return table.keeping(flagged)
 
 
-def weeks_to_event(table: RawTable, unit: TimeUnit | None) -> np.ndarray:
+def weeks_to_event(table: RawTable, unit: AdamTimeUnit | None) -> np.ndarray:
     """Return one parameter's ``AVAL`` in weeks; NaN where it isn't a time, or its unit isn't known.
 
     The unit is the one that the dataset says, else `unit`. ``AVAL`` is taken as it is, whether the sponsor counts the
@@ -119,7 +136,7 @@ def weeks_to_event(table: RawTable, unit: TimeUnit | None) -> np.ndarray:
     known = _time_unit(table) or unit
     if known is None:
         return np.full(len(table.data), np.nan)
-    numerator, denominator = WEEKS_PER_UNIT[known]
+    numerator, denominator = _WEEKS_PER_UNIT[known]
     return np.where((times.value >= 0) & (times.censoring == 0), times.value * numerator / denominator, np.nan)
 
 
@@ -133,7 +150,7 @@ def events_of_parameter(
     table: RawTable, choice: AdamEventChoice, subjects: RawTable
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Return the events of a chosen parameter, with everything that is wrong with its records."""
-    code = choice.parameter
+    code = first_text(table, "PARAMCD")
     weeks = weeks_to_event(table, choice.time_unit)
     times, censored = parse_numbers(cells(table, "AVAL")), parse_numbers(cells(table, "CNSR"))
     problems = problems_where(
@@ -180,7 +197,7 @@ def unread_unit(table: RawTable, code: str) -> list[Problem]:
 
 
 def _unit_wanted(table: RawTable, code: str, *, warning: bool) -> Problem:
-    remedy = "Say whether its times are days, weeks or months."
+    remedy = "Say whether its times are days, weeks, months or years."
     if warning:
         remedy += " Until then they aren't counted as follow-up."
     rule = f"The unit of {code} stands in AVALU or PARAM, or follows from STARTDT and ADT."
@@ -218,7 +235,7 @@ def _other_starts(table: RawTable, code: str, subjects: RawTable) -> list[Proble
     ]
 
 
-def _time_unit(table: RawTable) -> TimeUnit | None:
+def _time_unit(table: RawTable) -> AdamTimeUnit | None:
     """Return the unit of ``AVAL`` by ``AVALU``, by the words of ``PARAM``, or by the dates; None where none says it."""
     units = cells(table, "AVALU").str.upper()
     named = {_UNITS.get(text.removesuffix("S")) for text in units[units != ""].unique()}
@@ -231,7 +248,9 @@ def _time_unit(table: RawTable) -> TimeUnit | None:
     value = parse_numbers(cells(table, "AVAL")).value
     both = ~np.isnan(elapsed) & ~np.isnan(value)
     if both.any() and np.nanmax(elapsed[both]) >= 14:
-        for unit, days in _DAYS_PER_UNIT.items():
+        for unit in _UNITS.values():
+            numerator, denominator = _WEEKS_PER_UNIT[unit]
+            days = 7 * numerator / denominator
             # one day for a first day counted as 1, and half for rounded weeks
             if (np.abs(value[both] * days - elapsed[both]) <= 1.5).all():
                 return unit

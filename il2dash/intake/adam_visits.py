@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,22 +12,19 @@ from il2dash.intake.adam_datasets import (
     AdamDatasets,
     cells,
     fault,
-    first_text,
-    identifier,
     of_patients,
     record_count,
     week_text,
 )
-from il2dash.intake.adam_findings import ParameterRecords, parameter_records, weeks_by_days
-from il2dash.intake.adam_questions import AdamChoices, AdamParameter, AdamVisit
-from il2dash.study.definition import Marker, Scale
-from il2dash.study.definition_rules import RESERVED_NAMES
+from il2dash.intake.adam_findings import ParameterRecords
+from il2dash.intake.adam_parameters import ParameterSource, likely_scale, parameter_sources, source_records
+from il2dash.intake.adam_questions import AdamChoices
+from il2dash.intake.adam_values import label_and_unit
+from il2dash.intake.adam_visit_names import weeks_by_days
+from il2dash.study.definition import Marker
 from il2dash.study.problems import Problem
-from il2dash.study.raw_tables import RawTable
 from il2dash.study.values import parse_numbers
 from il2dash.study.visit_windows import SAME_WEEK
-
-_UNIT = re.compile(r"(.*\S)\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -43,50 +39,6 @@ class VisitsBuilt:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class _Source:
-    """A parameter's own records, with the name that it has in the study."""
-
-    id: str
-    code: str
-    table: RawTable
-
-
-def parameters_of(datasets: AdamDatasets, patients: Collection[str]) -> tuple[AdamParameter, ...]:
-    """Return the parameters of the findings datasets that have a number for some of the `patients`."""
-    day_weeks = weeks_by_days(of_patients(table, patients) for table in datasets.findings)
-    found = []
-    for source in _sources(datasets, patients):
-        records = parameter_records(
-            source.table, include_derived=False, analysis_flag=True, said_weeks={}, day_weeks=day_weeks
-        )
-        if records.frame.empty:
-            continue
-        label, unit = _label_and_unit(source.table)
-        planned = records.frame[records.frame["planned"]]
-        visits = planned.groupby("visit", sort=False).agg(week=("week", "first"), patients=("subject_id", "nunique"))
-        visits = visits.sort_values("week", na_position="last", kind="stable")
-        found.append(
-            AdamParameter(
-                id=source.id,
-                code=source.code,
-                label=label,
-                unit=unit,
-                file=source.table.file,
-                scale=_scale(unit),
-                patients=records.frame["subject_id"].nunique(),
-                records=len(source.table.data),
-                derived=int((cells(source.table, "DTYPE") != "").sum()),
-                visits=tuple(
-                    AdamVisit(name=str(name), week=None if np.isnan(week) else float(week), patients=int(number))
-                    for name, week, number in visits.itertuples(name=None)
-                ),
-                flag_selects_one=records.flag_selects_one,
-            )
-        )
-    return tuple(found)
-
-
 def visits_of(datasets: AdamDatasets, choices: AdamChoices, patients: Collection[str]) -> VisitsBuilt:
     """Return the visits of the chosen parameters for some patients.
 
@@ -95,7 +47,7 @@ def visits_of(datasets: AdamDatasets, choices: AdamChoices, patients: Collection
     its own stands for none. One whose own day happens to be that of a planned visit is left out and counted.
     """
     day_weeks = weeks_by_days(of_patients(table, patients) for table in datasets.findings)
-    sources = {source.id: source for source in _sources(datasets, patients)}
+    sources = {source.id: source for source in parameter_sources(datasets, patients)}
     problems: list[Problem] = []
     notes: list[str] = []
     read: dict[str, ParameterRecords] = {}
@@ -105,23 +57,27 @@ def visits_of(datasets: AdamDatasets, choices: AdamChoices, patients: Collection
             problems.append(_unknown_parameter(datasets, name, sources))
             continue
         source = sources[name]
-        records = parameter_records(
-            source.table,
+        records = source_records(
+            source,
             include_derived=choices.include_derived,
             analysis_flag=choices.analysis_flag,
             said_weeks=dict(choices.visit_weeks),
             day_weeks=day_weeks,
         )
         problems += [*records.problems, *_one_meaning(source), *_questions_left(source, records)]
+        if records.flag_selects_one and choices.analysis_flag:
+            problems.append(_extreme_values(source))
         notes += _notes(source, records)
         markers[name] = _marker(source, records)
         read[name] = records
-    used = {visit for records in read.values() for visit in records.frame["visit"].unique()}
+    used = {visit.casefold(): visit for records in read.values() for visit in records.frame["visit"].unique()}
+    said = {visit.casefold() for visit, _ in choices.visit_weeks}
     notes += [
-        f"The visit {visit!r} is at week {week:g}, by its study days."
+        f"The visit {used[visit]!r} is at week {week:g}, by its study days."
         for visit, week in day_weeks.items()
-        if visit in used and visit not in dict(choices.visit_weeks)
+        if visit in used and visit not in said
     ]
+    notes += _without_code(datasets, patients)
     schedule = _schedule(read.values())
     table, on_planned_days = _joined(read, schedule)
     if on_planned_days:
@@ -142,48 +98,25 @@ def visits_of(datasets: AdamDatasets, choices: AdamChoices, patients: Collection
     )
 
 
-def _sources(datasets: AdamDatasets, patients: Collection[str]) -> list[_Source]:
-    sources: list[_Source] = []
-    taken = set(RESERVED_NAMES)
-    for table in datasets.findings:
-        rows = of_patients(table, patients)
-        codes = rows.data["PARAMCD"]
-        positions = codes.groupby(codes, sort=False).indices
-        for code in codes.unique():
-            if code:
-                name = identifier(code, taken)
-                taken.add(name)
-                part = RawTable(file=rows.file, data=rows.data.iloc[positions[code]])
-                sources.append(_Source(id=name, code=code, table=part))
-    return sources
+def _without_code(datasets: AdamDatasets, patients: Collection[str]) -> list[str]:
+    counts = {
+        table.file: int((of_patients(table, patients).data["PARAMCD"] == "").sum()) for table in datasets.findings
+    }
+    return [f"{file}: {record_count(count)} left out: without PARAMCD." for file, count in counts.items() if count]
 
 
-def _label_and_unit(table: RawTable) -> tuple[str, str]:
-    """Return a parameter's name and unit: ``AVALU``, else what stands last in brackets in ``PARAM``."""
-    text = first_text(table, "PARAM") or first_text(table, "PARAMCD")
-    match = _UNIT.fullmatch(text)
-    unit = first_text(table, "AVALU")
-    if match and (not unit or unit.casefold() == match[2].casefold()):
-        return match[1], match[2]
-    return text, unit
-
-
-def _scale(unit: str) -> Scale:
-    return "log10" if re.fullmatch(r"(copies|cp|iu|eq)s?\s*/\s*ml", unit.casefold()) else "identity"
-
-
-def _marker(source: _Source, records: ParameterRecords) -> Marker:
+def _marker(source: ParameterSource, records: ParameterRecords) -> Marker:
     """Describe a marker; where all censored values name one limit and none passes it, that is the assay's."""
-    label, unit = _label_and_unit(source.table)
+    label, unit = label_and_unit(source.table)
     numbers = parse_numbers(records.frame["value"])
     measured = numbers.value[numbers.censoring == 0]
     below, above = (np.unique(numbers.value[numbers.censoring == side]) for side in (-1, 1))
     lower = float(below[0]) if below.size == 1 and not (measured < below[0]).any() else None
     upper = float(above[0]) if above.size == 1 and not (measured > above[0]).any() else None
-    return Marker(label=label, unit=unit, scale=_scale(unit), lower_limit=lower, upper_limit=upper)
+    return Marker(label=label, unit=unit, scale=likely_scale(unit), lower_limit=lower, upper_limit=upper)
 
 
-def _one_meaning(source: _Source) -> list[Problem]:
+def _one_meaning(source: ParameterSource) -> list[Problem]:
     """Return a problem where one ``PARAMCD`` has several ``PARAM`` or units: their values may not be of one kind."""
     problems = []
     for column in ("PARAM", "AVALU"):
@@ -203,7 +136,7 @@ def _one_meaning(source: _Source) -> list[Problem]:
     return problems
 
 
-def _questions_left(source: _Source, records: ParameterRecords) -> list[Problem]:
+def _questions_left(source: ParameterSource, records: ParameterRecords) -> list[Problem]:
     problems = []
     open_visits = records.frame[records.frame["planned"] & records.frame["week"].isna()]
     for row, name in open_visits["visit"].drop_duplicates().items():
@@ -217,20 +150,21 @@ def _questions_left(source: _Source, records: ParameterRecords) -> list[Problem]
                 value=name,
             )
         )
-    if records.flag_selects_one:
-        problems.append(
-            fault(
-                source.table,
-                f"ANL01FL marks the records of {source.code} that were analyzed; here it marks one visit a patient at "
-                "most, another one by patient, as for an extreme value.",
-                "Read the parameter without the analysis flag, or leave it out.",
-                column="ANL01FL",
-            )
-        )
     return problems
 
 
-def _notes(source: _Source, records: ParameterRecords) -> list[str]:
+def _extreme_values(source: ParameterSource) -> Problem:
+    return fault(
+        source.table,
+        f"ANL01FL marks the records of {source.code} that were analyzed; here it marks one visit a patient at most, "
+        "another one by patient, as for an extreme value.",
+        "Only these records are read; leave the flag aside to read all visits.",
+        column="ANL01FL",
+        warning=True,
+    )
+
+
+def _notes(source: ParameterSource, records: ParameterRecords) -> list[str]:
     place = f"{source.table.file}, {source.code}"
     notes = [f"{place}: {record_count(count)} left out: {reason}." for reason, count in records.left_out.items()]
     if records.stand_ins:
@@ -238,7 +172,7 @@ def _notes(source: _Source, records: ParameterRecords) -> list[str]:
     return notes
 
 
-def _unknown_parameter(datasets: AdamDatasets, name: str, sources: Mapping[str, _Source]) -> Problem:
+def _unknown_parameter(datasets: AdamDatasets, name: str, sources: Mapping[str, ParameterSource]) -> Problem:
     return fault(
         datasets.findings[0] if datasets.findings else datasets.subjects,
         f"A parameter is one of {', '.join(sources) or 'none: no findings dataset is there'}.",

@@ -39,7 +39,7 @@ def simulated(seed: int = 5) -> SimulatedAdam:
         arm[patient] = ARMS[number % 3]
         start = {"STUDYID": "SIM", "USUBJID": patient}
         last_week = int(random.choice([12, 24, 24, 24]))
-        died = number % 15 == 4
+        died = number % 7 == 4
         end = 7 * last_week + (10 if died else 1)
         if died:
             deaths[patient] = end

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from il2dash.analysis.endpoint import endpoint_result
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.population import whole_population
-from il2dash.intake.adam import adam_content, adam_questions, recognize
+from il2dash.intake.adam import adam_content, adam_questions, endpoint_offers, recognize
 from il2dash.intake.adam_questions import AdamArm, AdamChoices, AdamEventChoice
 from il2dash.intake.study_content import read_content
 from il2dash.study.definition import Endpoint
@@ -61,7 +61,10 @@ def test_the_questions():
         ("Week 12", 12, 7),
     ]
     assert (rna.id, rna.unit, rna.scale) == ("hivrna", "copies/mL", "log10")
-    assert [(offer.marker, offer.weeks) for offer in questions.endpoints] == [("cd4", (12.0,)), ("hivrna", (12.0,))]
+    assert [(offer.marker, offer.weeks) for offer in endpoint_offers(questions.parameters, visit_weeks={})] == [
+        ("cd4", (12.0,)),
+        ("hivrna", (12.0,)),
+    ]
     assert [(p.code, p.patients, p.events, p.category, p.time_unit) for p in questions.event_parameters] == [
         ("OS", 8, 1, "death", "days"),
         ("AIDS", 2, 1, None, "days"),
@@ -274,3 +277,42 @@ def test_any_cells_give_a_study_or_problems(data):
     if result.content is not None:
         reading = read_content(result.content)
         assert (reading.trial is None) == any(problem.severity == "error" for problem in reading.problems)
+
+
+def test_adsl_alone_with_an_outcome_that_it_records():
+    """Nothing says here how long anybody was followed."""
+    adsl = raw("adsl.csv", "USUBJID,TRT01P,RESPFL\n01,Placebo,Y\n001,Placebo,N\n3,Drug,Y\n4,Drug,")
+    recorded = Endpoint(id="resp", label="Response", rule="recorded", column="RESPFL", role="primary")
+    trial_read = read(built([adsl], parameters=(), events=(), endpoints=(recorded,)))
+    assert list(trial_read.subjects["subject_id"]) == ["01", "001", "3", "4"]  # zeros tell patients apart
+    arms = endpoint_result(whole_population(trial_read), EndpointSpec(endpoint="resp")).arms
+    assert [(arms[code].responders, arms[code].missing) for code in ("placebo", "drug")] == [(1, 0), (1, 1)]
+
+
+def test_one_code_in_two_findings_datasets_keeps_its_name_whoever_is_compared():
+    other = "USUBJID,PARAMCD,PARAM,AVISIT,AVAL,ABLFL\n05,CD4,CD4 (%),Baseline,9,Y\n01,CD4,CD4 (%),Baseline,8,Y\n"
+    third = raw("a.csv", other.replace("05,", "09,").replace("01,", "09,").replace("Baseline,8", "Week 4,8"))
+    tables = [raw("adsl.csv", ADSL), third, raw("adlb.csv", ADLB)]
+    every = adam_questions(recognize(tables)).parameters
+    assert [(parameter.id, parameter.file) for parameter in every] == [
+        ("cd4", "a.csv"),
+        ("cd4_2", "adlb.csv"),
+        ("hivrna", "adlb.csv"),
+    ]
+    compared = adam_questions(recognize(tables), arms=("Placebo", "Drug")).parameters
+    assert [parameter.id for parameter in compared] == ["cd4_2", "hivrna"]
+    endpoint = dataclasses.replace(ENDPOINT, marker="cd4_2")
+    trial_read = read(built(tables, parameters=("cd4_2",), endpoints=(endpoint,), events=()))
+    assert trial_read.definition.markers["cd4_2"].label == "CD4 count"
+
+
+def test_an_analysis_flag_that_marks_extremes_is_left_aside_in_that_parameter_alone():
+    rows = (
+        "USUBJID,PARAMCD,AVISIT,AVAL,ABLFL,ANL01FL\n"
+        "01,W,Baseline,5,Y,\n01,W,Week 4,4,,Y\n01,W,Week 8,5,,\n05,W,Baseline,5,Y,\n05,W,Week 4,5,,\n05,W,Week 8,3,,Y\n"
+        "01,CD4,Baseline,5,Y,\n01,CD4,Week 4,4,,Y\n01,CD4,Week 4,9,,\n01,CD4,Week 8,4,,Y\n05,CD4,Week 4,9,,Y\n"
+    )
+    tables = [raw("adsl.csv", ADSL), raw("adlb.csv", rows)]
+    result = built(tables, parameters=("w", "cd4"), endpoints=(), events=(), analysis_flag=False)
+    rows = read(result).measurements.groupby("marker").size()
+    assert rows.to_dict() == {"w": 6, "cd4": 4}

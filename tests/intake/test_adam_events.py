@@ -169,3 +169,64 @@ def test_death_is_an_end():
 def test_follow_up_without_times_to_events():
     adae = "USUBJID,AETERM,ASTDY\n3,a,15\n1,b,-3"
     assert built("", adae, events=()).last_contact == {"3": "2"}
+
+
+def test_years():
+    (week,) = (row[1] for row in rows(built("USUBJID,PARAMCD,AVALU,AVAL,CNSR\n1,OS,YEARS,1,0")))
+    assert float(week) == pytest.approx(365.25 / 7)
+    text = "USUBJID,PARAMCD,PARAM,AVAL,CNSR\n1,OS,Survival (years),2,0"
+    (found,) = event_parameters_of(datasets(text), PATIENTS)
+    assert found.time_unit == "years"
+
+
+def test_the_dates_as_sas_counts_and_writes_them():
+    for start, end in (("21915", "21985"), ("01JAN2020", "11MAR2020"), ("2020-01-01T08:00", "2020-03-11")):
+        (found,) = event_parameters_of(
+            datasets(f"USUBJID,PARAMCD,AVAL,CNSR,STARTDT,ADT\n1,OS,70,0,{start},{end}"), PATIENTS
+        )
+        assert found.time_unit == "days"
+
+
+def test_the_end_of_study_in_days_of_sas():
+    assert built(adsl="USUBJID,TRT01P,RANDDT,EOSDT\n1,A,21915,22279", events=()).last_contact == {"1": "52"}
+    # a year alone is no date
+    assert built(adsl="USUBJID,TRT01P,RFSTDTC,EOSDT\n1,A,2020,22279", events=()).last_contact == {}
+
+
+def test_one_code_in_two_datasets_is_two_parameters():
+    one, two = "USUBJID,PARAMCD,AVALU,AVAL,CNSR\n1,OS,DAYS,70,0", "USUBJID,PARAMCD,AVALU,AVAL,CNSR\n1,OS,DAYS,7,0"
+    found = recognize([raw("adsl.csv", "USUBJID,TRT01P\n1,A\n2,B"), raw("adtte.csv", one), raw("adtte2.csv", two)])
+    assert [parameter.id for parameter in event_parameters_of(found, PATIENTS)] == ["OS (adtte.csv)", "OS (adtte2.csv)"]
+    choice = AdamEventChoice(parameter="OS (adtte2.csv)", category="death")
+    read = events_of(found, AdamChoices(reference="A", treatment="B", events=(choice,)), PATIENTS)
+    assert [row[1] for row in rows(read)] == ["1"]
+    assert read.problems == ()
+
+
+def test_records_without_a_code_are_counted():
+    read = built("USUBJID,PARAMCD,AVALU,AVAL,CNSR\n1,OS,DAYS,70,0\n2,,DAYS,7,0")
+    assert [row[0] for row in rows(read)] == ["1"]
+    assert read.notes == ("ADTTE: 1 record left out: without PARAMCD.",)
+
+
+def test_the_flag_of_treatment_emergence_where_it_is_never_set():
+    text = "USUBJID,AETERM,ASTDY,TRTEMFL\n1,a,0,\n1,b,8,"
+    assert [row[1] for row in rows(built("", text, events=()))] == ["0", "1"]
+    assert rows(built("", text.replace("8,", "8,N"), events=())) == []
+
+
+def test_a_fatal_adverse_event_is_no_second_death():
+    read = built(
+        "USUBJID,PARAMCD,AVALU,AVAL,CNSR\n1,OS,DAYS,70,0",
+        "USUBJID,AETERM,ASTDY,ASEV\n1,Sepsis,60,Life-threatening\n1,Death,71,FATAL",
+    )
+    assert [(category, grade) for _, _, category, _, grade in rows(read)] == [
+        ("death", ""),
+        ("adverse", "4"),
+        ("adverse", "5"),
+    ]
+
+
+def test_the_start_by_the_collected_day():
+    read = built("", "USUBJID,AETERM,AESTDY\n3,a,15", events=())
+    assert ([row[1] for row in rows(read)], read.last_contact) == (["2"], {"3": "2"})

@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from il2dash.intake.adam_datasets import recognize
-from il2dash.intake.adam_findings import parameter_records, weeks_by_days
+from il2dash.intake.adam_findings import parameter_records
 from il2dash.intake.adam_questions import AdamChoices
+from il2dash.intake.adam_visit_names import weeks_by_days
 from il2dash.intake.adam_visits import visits_of
 from tests.intake.adam_tables import raw
 
@@ -77,7 +78,7 @@ def test_a_baseline_that_the_sponsor_derived_stays_the_baseline():
     assert "derived by the sponsor (DTYPE)" not in records(rows).left_out
 
 
-@pytest.mark.parametrize("visit", ["Unscheduled,4.1", "UNSCHEDULED 4.1,4.1", "Week 4,4.1", "Week 4,", ",", ".,."])
+@pytest.mark.parametrize("visit", ["Unscheduled,4.1", "UNSCHEDULED 4.1,4.1", "Week 4,4.1", "Retest,", ",", ".,."])
 def test_unscheduled_visits_count_on_their_day_if_flagged(visit):
     common = "2,P,Week 4,4,29,1,,,Y\n"
     read = records(f"{common}1,P,{visit},36,7,,,Y")
@@ -149,7 +150,7 @@ def test_a_flag_of_extremes_is_not_followed_silently():
         "2,P,Baseline,0,1,5,,Y\n2,P,Week 4,1,29,3\n2,P,Week 8,2,57,9,,,Y"
     )
     assert records(rows).flag_selects_one
-    assert [problem.column for problem in visits(rows).problems] == ["ANL01FL"]
+    assert [(problem.column, problem.severity) for problem in visits(rows).problems] == [("ANL01FL", "warning")]
     assert visits(rows, analysis_flag=False).problems == ()
     assert visits(rows, analysis_flag=False).schedule == (0, 4, 8)
     assert not records(rows.replace("57,6", "57,6,,,Y")).flag_selects_one
@@ -221,3 +222,81 @@ def test_a_week_by_study_days_is_told():
     assert visits("1,P,Baseline,0,1,5,,Y\n1,P,Visit 3,3,29,7").notes == (
         "The visit 'Visit 3' is at week 4, by its study days.",
     )
+
+
+@pytest.mark.parametrize("number", ["4", "104", "400", ""])
+def test_a_name_that_says_its_week_needs_no_number(number):
+    read = records(f"1,P,   week   4 ,{number},30,7,,,Y\n2,P,Week 4,{number},29,8,,,Y\n2,P,Week 8,108,57,9,,,Y")
+    assert weeks(read) == [("1", 4, "7"), ("2", 4, "8"), ("2", 8, "9")]
+    assert read.frame["visit"].nunique() == 2
+
+
+def test_names_that_differ_by_case_are_one_visit():
+    read = records("1,P,Visit 3,3,27,7\n2,P,VISIT 3,3,30,8")
+    assert weeks(read) == [("1", 4, "7"), ("2", 4, "8")]
+    built = visits("1,P,Baseline,0,,5,,Y\n1,P,Visit 3,3,,7\n2,P,VISIT 3,3,,8", visit_weeks=(("visit 3", 6),))
+    assert (built.problems, built.schedule) == ((), (0, 6))
+
+
+@pytest.mark.parametrize("name", ["Screening", "Early Termination", "End of Treatment"])
+def test_a_visit_at_no_planned_time_is_on_its_day(name):
+    read = records(f"1,P,{name},99,23,7")
+    assert weeks(read) == [("1", round(22 / 7, 9), "7")]
+    assert not read.frame["planned"].any()
+
+
+def test_of_several_baselines_by_name_the_one_flagged_for_analysis():
+    read = records("1,P,Baseline,0,-3,4\n1,P,Baseline,0,1,5,,,Y\n1,P,Week 4,1,29,7,,,Y")
+    assert weeks(read) == [("1", 0, "5"), ("1", 4, "7")]
+    assert read.problems == ()
+
+
+def test_a_flag_that_says_no_throughout_leaves_the_baseline():
+    read = records("1,P,Baseline,0,1,5,,Y,N\n1,P,Week 4,1,29,7,,,N")
+    assert weeks(read) == [("1", 0, "5")]
+    assert read.left_out == {"not flagged for analysis (ANL01FL)": 1}
+
+
+@pytest.mark.parametrize("kind", ["LOCF", "WOCF", "INTERPOL", "AVERAGE"])
+def test_what_was_not_measured_at_a_visit_is_left_out(kind):
+    read = records(f"1,P,Week 4,1,29,7,,,Y\n1,P,Week 8,2,57,7,,,Y,{kind}")
+    assert weeks(read) == [("1", 4, "7")]
+
+
+def test_the_mean_of_a_visits_measurements_takes_their_place():
+    rows = "1,P,Week 4,1,29,6\n1,P,Week 4,1,30,8\n1,P,Week 4,1,,7,,,Y,AVERAGE\n"
+    rows += "2,P,Week 4,1,29,5,,,Y\n2,P,Week 4,1,,9,,,,LOCF"
+    read = records(rows)
+    assert weeks(read) == [("1", 4, "7"), ("2", 4, "5")]
+    assert read.problems == ()
+
+
+def test_a_point_is_no_derivation():
+    assert weeks(records("1,P,Week 4,1,29,7,,,,.")) == [("1", 4, "7")]
+
+
+BASETYPE = HEADER + ",BASETYPE"
+
+
+def test_one_record_under_two_baseline_types_counts_once():
+    rows = (
+        "1,P,Baseline,0,1,5,,Y,Y,,,,A\n1,P,Week 4,1,29,7,,,Y,,,,A\n"
+        "1,P,Baseline,0,1,5,,,Y,,,,B\n1,P,Week 4,1,29,7,,,Y,,,,B"
+    )
+    read = records(rows, header=BASETYPE)
+    assert weeks(read) == [("1", 0, "5"), ("1", 4, "7")]
+    assert read.left_out == {"again under another BASETYPE": 2}
+
+
+def test_two_baselines_by_two_types_are_a_problem():
+    rows = "1,P,Day -7,0,-7,4,,Y,,,,,A\n1,P,Day 1,1,1,5,,Y,,,,,B\n1,P,Week 4,2,29,7,,,,,,,A"
+    (problem,) = records(rows, header=BASETYPE).problems
+    assert (problem.row, problem.value) == (3, "Day 1")
+
+
+@settings(max_examples=25)
+@given(kinds=st.lists(st.sampled_from(["", "LOCF", "AVERAGE", "."]), min_size=1, max_size=5))
+def test_every_record_counts_or_is_counted(kinds):
+    rows = "\n".join(f"1,P,Week {4 * at},{at},{28 * at + 1},{at},,,Y,{kind}" for at, kind in enumerate(kinds, start=1))
+    read = records(rows)
+    assert len(read.frame) + sum(read.left_out.values()) == len(kinds)

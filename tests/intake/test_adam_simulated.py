@@ -1,16 +1,23 @@
 """A simulated ADaM study from its files to its numbers, beside what was simulated."""
 
+import numpy as np
 import pytest
+from statsmodels.duration.survfunc import SurvfuncRight
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from il2dash.analysis.endpoint import endpoint_result
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.population import whole_population
+from il2dash.analysis.repeated_measures import repeated_measures
+from il2dash.analysis.repeated_measures_design import RepeatedMeasuresSpec
+from il2dash.analysis.time_to_first import time_to_first
 from il2dash.intake.adam import adam_content, adam_questions, recognize
 from il2dash.intake.adam_questions import AdamChoices, AdamEventChoice
 from il2dash.intake.file_formats import read_tables
 from il2dash.intake.study_content import read_content
 from il2dash.study.definition import Endpoint
 from tests.intake.adam_simulated import ARMS, WEEKS, simulated, write
+from tests.intake.adam_tables import raw
 
 COMPARED = (ARMS[0], ARMS[2])
 
@@ -92,3 +99,56 @@ def test_every_number(datasets, truth):
     assert (
         f"{datasets.findings[0].file}, CD4: {carried} records left out: derived by the sponsor (DTYPE)." in built.notes
     )
+
+
+@pytest.fixture(scope="module")
+def result_of_truth(truth):
+    """Return the study of placebo and the high dose, built once from the frames as text."""
+    tables = [raw(f"{name}.csv", frame.to_csv(index=False)) for name, frame in truth.datasets.items()]
+    built = adam_content(
+        recognize(tables),
+        AdamChoices(
+            reference=COMPARED[0],
+            treatment=COMPARED[1],
+            parameters=("cd4",),
+            endpoints=(
+                Endpoint(id="e", label="e", marker="cd4", rule="at_least", threshold=200, week=24, role="primary"),
+            ),
+            events=(AdamEventChoice(parameter="OS", category="death"),),
+        ),
+    )
+    assert built.content is not None, built.problems
+    return whole_population(read_content(built.content).trial)
+
+
+def test_the_risk_difference_by_other_software(truth, result_of_truth):
+    responders = [
+        sum(truth.cd4.get((patient, 24), 0) >= 200 for patient in truth.arm if truth.arm[patient] == arm)
+        for arm in COMPARED
+    ]
+    lower, upper = confint_proportions_2indep(
+        responders[1], 20, responders[0], 20, compare="diff", method="newcomb", correction=False
+    )
+    found = endpoint_result(result_of_truth, EndpointSpec(endpoint="e")).risk_difference
+    assert found.estimate == pytest.approx((responders[1] - responders[0]) / 20)
+    assert (found.interval.lower, found.interval.upper) == pytest.approx((lower, upper))
+
+
+def test_survival_by_other_software(truth, result_of_truth):
+    times = truth.datasets["adtte"].set_index("USUBJID")
+    curves = time_to_first(result_of_truth, "death").arms
+    for code, arm in zip(result_of_truth.trial.definition.arms.codes, COMPARED, strict=True):
+        of_arm = times.loc[[patient for patient in truth.arm if truth.arm[patient] == arm]]
+        other = SurvfuncRight(of_arm["AVAL"].to_numpy() / 7, 1 - of_arm["CNSR"].to_numpy())
+        for week in (12, 14, 24, 30):
+            at = np.searchsorted(curves[code].weeks, week, side="right") - 1
+            there = np.searchsorted(other.surv_times, week, side="right") - 1
+            expected = other.surv_prob[there] if there >= 0 else 1.0
+            assert curves[code].estimate[at] == pytest.approx(expected)
+    assert {truth.arm[patient] for patient in truth.deaths} == set(ARMS)
+
+
+def test_who_is_in_the_repeated_measures_model(truth, result_of_truth):
+    model = repeated_measures(result_of_truth, RepeatedMeasuresSpec(marker="cd4"))
+    after = [(patient, week) for patient, week in truth.cd4 if week > 0 and truth.arm[patient] in COMPARED]
+    assert (model.n, model.observations) == (len({patient for patient, _ in after}), len(after))

@@ -1,8 +1,8 @@
 import pytest
 
 from il2dash.intake.adam_datasets import identifier, recognize
-from il2dash.intake.adam_questions import AdamArm
-from il2dash.intake.adam_subjects import likely_reference, randomized
+from il2dash.intake.adam_questions import AdamArm, AdamOutcome
+from il2dash.intake.adam_subjects import likely_reference, outcomes_of, randomized
 from tests.intake.adam_tables import ADAE, ADLB, raw
 
 
@@ -71,3 +71,31 @@ def test_columns_that_differ_by_case_alone_are_not_read():
 def test_identifiers(text, name):
     assert identifier(text) == name
     assert identifier(text, [name]) == f"{name}_2"
+
+
+def test_a_planned_treatment_that_is_empty_throughout_is_not_the_arm():
+    read = subjects("USUBJID,TRT01P,ARM\n1,,A\n2,,B")
+    assert (read.arm_column, len(read.table.data)) == ("ARM", 2)
+
+
+def test_a_randomized_patient_without_an_arm_is_told():
+    read = subjects("USUBJID,TRT01P,RANDFL\n1,A,Y\n2,,Y\n3,B,Y\n4,,N")
+    assert [(p.severity, p.row, p.column) for p in read.problems] == [("warning", 3, "TRT01P")]
+    assert read.left_out == {"a screening failure, or not assigned to an arm": 2}
+
+
+def test_populations_by_what_came_after_choose_nobody():
+    read = subjects("USUBJID,TRT01P,SAFFL,FASFL,PPROTFL\n1,A,N,N,N\n2,B,Y,Y,Y")
+    assert len(read.table.data) == 2
+
+
+def test_a_dataset_of_medications_with_the_arm_is_no_adsl():
+    adcm = raw("adcm.csv", "USUBJID,TRT01P,CMTRT\n1,A,x\n1,A,y")
+    found = recognize([adcm, raw("patients.csv", "USUBJID,TRT01P\n1,A\n2,B")])
+    assert (found.subjects.file, found.ignored) == ("patients.csv", ("adcm.csv",))
+
+
+def test_what_can_be_a_recorded_outcome():
+    table = raw("adsl.csv", "USUBJID,TRT01P,SAFFL,RESPFL,DTHFL,SEX\n1,A,Y,Y,Y,F\n2,B,N,N,,M\n3,B,N,,,M")
+    assert outcomes_of(table, {"1", "2", "3"}) == (AdamOutcome(column="RESPFL", yes=1, no=1),)
+    assert outcomes_of(table, {"1"}) == ()
