@@ -8,8 +8,7 @@ import streamlit as st
 
 from il2dash.intake.adam_datasets import AdamDatasets
 from il2dash.study.problems import errors
-from il2dash.ui import load_inputs, loading, show, studies, widgets
-from il2dash.ui.adam_wizard import adam_wizard
+from il2dash.ui import adam_wizard, load_inputs, loading, show, studies, widgets
 from il2dash.ui.load_covariates import covariates_step
 from il2dash.ui.load_endpoints import endpoints_step
 from il2dash.ui.load_events import events_step
@@ -110,7 +109,7 @@ def _ready() -> None:
 
 def _adam(datasets: AdamDatasets) -> None:
     """Ask what ADaM datasets leave open, and show the study that they are."""
-    built = adam_wizard(datasets)
+    built = adam_wizard.adam_wizard(datasets)
     if built is None:
         return
     found = (*loading.current().open_problems, *built.problems)
@@ -207,6 +206,7 @@ def _forget() -> None:
 
 def _forgotten() -> None:
     loading.forget()
+    adam_wizard.forget()
     _go("files")
     if studies.loaded_study() is not None:
         studies.unload()
