@@ -60,7 +60,9 @@ async (control) => {
   const drawn = (plot) => !plot.offsetWidth || !plot.querySelector('text') ? '' :
     plot.innerText + [...plot.querySelectorAll('text, path')]
       .map(part => part.textContent + (part.getAttribute('d') || '')).join('|');
-  const plots = () => [...document.querySelectorAll('.js-plotly-plot')].map(drawn);
+  // One that Streamlit replaced stays in the page, unseen, until the run ends: when it goes is no change of a figure.
+  const plots = () => [...document.querySelectorAll('.js-plotly-plot')]
+    .filter(plot => !plot.closest('[data-retained]')).map(drawn);
   const before = plots();
   const start = performance.now();
   control.click();

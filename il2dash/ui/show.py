@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 import streamlit as st
-from plotly.basedatatypes import BaseFigure
 
 from il2dash.analysis.standing import Standing
 from il2dash.display.chart import Chart
@@ -25,6 +24,7 @@ from il2dash.intake.report import report_lines
 from il2dash.study.definition import StudyDefinition
 from il2dash.study.problems import Problem
 from il2dash.ui import blocks, widgets
+from il2dash.ui.drawn_figure import DrawnFigure
 from il2dash.ui.figure_files import Saved, save_row
 from il2dash.ui.looked_at import note_analysis, ordinal
 from il2dash.ui.patients_behind import patients_behind
@@ -42,16 +42,6 @@ CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True
 
 # The block's figures whose row of buttons isn't written yet: `details` writes it into its own element.
 _UNSAVED: ContextVar[tuple[Saved, ...]] = ContextVar("unsaved", default=())
-
-
-class _Drawn(BaseFigure):  # type: ignore[misc]
-    """A figure that Streamlit draws as it is: the one thing it asks of a figure is its dictionary."""
-
-    def __init__(self, spec: dict[str, Any]) -> None:
-        self._spec = spec
-
-    def to_dict(self) -> dict[str, Any]:
-        return self._spec
 
 
 def opening(sentence: str, *, title: str = "", standing: Standing | None = None, beside: str = "") -> None:
@@ -147,12 +137,18 @@ def figure(chart: Chart) -> None:
 
 def _draw(chart: Chart, key: str, *, to_choose: bool) -> None:
     """Draw a figure; where patients stand behind its points, a click on one names them under it."""
-    figure = _Drawn(chart.spec)
+    figure = DrawnFigure(chart.spec)
     if not to_choose:
-        st.plotly_chart(figure, key=key, config=CHART_CONFIG, alt=chart.alt)
+        st.plotly_chart(figure, key=key, theme=None, config=CHART_CONFIG, alt=chart.alt)
         return
     event = st.plotly_chart(
-        figure, key=key, config=CHART_CONFIG, alt=chart.alt, on_select="rerun", selection_mode="points"
+        figure,
+        key=key,
+        theme=None,
+        config=CHART_CONFIG,
+        alt=chart.alt,
+        on_select="rerun",
+        selection_mode="points",
     )
     patients_behind(chart, event)
 
