@@ -141,6 +141,39 @@ def test_twenty_quick_clicks_end_in_the_state_last_clicked(etoile, visit):
     assert [is_on(page, name) for name in ("Sex", "antiretroviral", "CDC stage")] == [True, True, False]
 
 
+DRAWN_AGAIN = """
+async (control) => {
+  // Of the figure that replaces the one that is there: how often Plotly begins to draw it after it was first seen.
+  const figures = () =>
+    [...document.querySelectorAll('.js-plotly-plot')].filter(one => !one.closest('[data-retained]'));
+  const before = figures();
+  let seen = null, again = 0;
+  control.click();
+  return await new Promise((resolve, reject) => {
+    let since = performance.now();
+    const look = () => {
+      const found = figures().find(one => !before.includes(one) && one._fullLayout && one.on);
+      if (found && found !== seen) {
+        seen = found;
+        since = performance.now();
+        found.on('plotly_beforeplot', () => { again += 1; });
+      }
+      if (performance.now() - since < (seen ? 800 : 10000)) requestAnimationFrame(look);
+      else if (seen) resolve(again);
+      else reject('no new figure within 10 s');
+    };
+    look();
+  });
+}
+"""
+
+
+def test_a_click_draws_its_figure_once(etoile, visit):
+    page = visit(f"{etoile.address}/Model")
+    page.wait_for_selector(".js-plotly-plot text")
+    assert [switch(page, name).evaluate(DRAWN_AGAIN) for name in ("Sex", "CDC stage", "Sex")] == [0, 0, 0]
+
+
 def test_the_threshold_moves_the_endpoint(etoile, visit):
     page = visit(f"{etoile.address}/Endpoints")
     page.get_by_text("prespecified").first.wait_for()

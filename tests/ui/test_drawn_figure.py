@@ -25,7 +25,7 @@ def test_plotly_knows_every_property_of_the_look() -> None:
     go.Figure(DrawnFigure({"data": [], "layout": {"yaxis2": {}}}).to_dict())
 
 
-def test_plotly_finds_nothing_to_draw_again_where_streamlit_hands_it_the_same_figure_twice() -> None:
+def test_there_is_no_template_which_plotly_would_take_for_another_figure() -> None:
     drawn = DrawnFigure({"data": [], "layout": {}}).to_dict()["layout"]
     assert "template" not in drawn
     assert drawn["datarevision"] == 1
