@@ -123,8 +123,11 @@ def asked(key: str, default: object) -> list[str]:
     st.session_state.setdefault(_EVER_ASKED, set()).add(key)
     said = st.query_params.get_all(key)
     renewed: set[str] = st.session_state.setdefault(_RENEWED, set())
-    if key in renewed and not said:
-        # What it holds is another study's. Bound, it would read it from the address as it was before the click.
+    if key in renewed and said:
+        # What it holds is another study's: it begins from the address, as at a page's first run.
+        st.session_state.pop(key, None)
+    elif key in renewed:
+        # Bound, it would read it from the address as it was before the click.
         st.session_state[key] = default
         dropped.add(key)
     renewed.discard(key)

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import go, serve, whole
+from tests.browser.conftest import go, serve, settled, whole
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +31,8 @@ def test_studies_in_a_browser(repository, tmp_path, chromium, visit, output):
         page.get_by_role("button", name="Share").click()
         link = page.locator("[data-testid='stCode']").inner_text().strip()
         page.keyboard.press("Escape")
+        page.locator("[data-testid='stPopoverBody']").wait_for(state="detached")
+        settled(page)
         page.go_back()
         expect(page.locator(".chips-count")).to_contain_text("of 56 patients", timeout=30_000)
         page.wait_for_url("**threshold_cd4_200=150*")
