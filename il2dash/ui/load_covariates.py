@@ -29,12 +29,11 @@ Covariates = tuple[Covariate, ...]
 
 def covariates_step() -> None:
     """Ask for the covariates."""
-    current = loading.current()
-    recipe = current.draft
-    table = current.table(recipe.subjects.table) if recipe else None
-    if recipe is None or table is None or recipe.subjects.patient not in table.columns:
+    chosen = loading.subjects()
+    if chosen is None:
         show.kindly("Choose the patients first.")
         return
+    recipe, table = chosen
     facts = loading.facts(table, patient=recipe.subjects.patient)
     load_inputs.small(
         "Covariates describe the patients, adjust models and filter. Types are guessed from the values: correct them "

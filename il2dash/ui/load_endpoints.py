@@ -32,12 +32,11 @@ _RECORDED: Literal["recorded"] = "recorded"
 
 def endpoints_step() -> None:
     """Ask for the endpoints."""
-    current = loading.current()
-    recipe = current.draft
-    table = current.table(recipe.subjects.table) if recipe else None
-    if recipe is None or table is None or recipe.subjects.patient not in table.columns:
+    chosen = loading.subjects()
+    if chosen is None:
         show.kindly("Choose the patients first.")
         return
+    recipe, table = chosen
     facts = loading.facts(table, patient=recipe.subjects.patient)
     if not recipe.endpoints:
         load_inputs.small("No endpoint is chosen yet: which patients responded? Thresholds aren't guessed.")

@@ -197,6 +197,16 @@ def take_back() -> None:
         propose_anew()
 
 
+def subjects() -> tuple[Recipe, RawTable] | None:
+    """Return the choices and the table of the patients; None while the patients aren't chosen."""
+    loading = current()
+    recipe = loading.draft
+    table = loading.table(recipe.subjects.table) if recipe else None
+    if recipe is None or table is None or recipe.subjects.patient not in table.columns:
+        return None
+    return recipe, table
+
+
 def adam() -> AdamDatasets | None:
     """Return the ADaM datasets that the tables are; None where they aren't. Recognized once."""
     tables = current().repaired
