@@ -82,20 +82,14 @@ async (control) => {
 
 @dataclass(frozen=True, kw_only=True)
 class Switch:
-    """What is switched on a page: the buttons of a widget in turn, or the options of a choice; Overview has neither."""
+    """What is switched on a page: the buttons of a widget in turn; Overview has none."""
 
     address: str
     css: str
-    options: bool = False
 
     def control(self, page: Page, turn: int) -> Locator:
         """Return what to click at a turn, so that each turn changes something."""
-        if not self.options:
-            found = page.locator(self.css)
-            return found.nth((turn + 1) % found.count())
-        page.locator(self.css).click()
-        page.locator("[role=option]").first.wait_for()
-        found = page.locator("[role=option]")
+        found = page.locator(self.css)
         return found.nth((turn + 1) % found.count())
 
 
@@ -103,7 +97,7 @@ SWITCHES = {
     "Overview": Switch(address="", css=""),
     "Baseline": Switch(address="Baseline", css=".st-key-numbers button"),
     "Trajectories": Switch(address="Trajectories", css=".st-key-course button"),
-    "Endpoints": Switch(address="Endpoints", css=".st-key-missing [role=combobox]", options=True),
+    "Endpoints": Switch(address="Endpoints", css=".st-key-missing button"),
     "Model": Switch(address="Model", css=".st-key-covariates_cd4_200 button"),
     "Events": Switch(address="Events", css=".st-key-events button"),
     "Patients": Switch(address="Patients", css=".st-key-go_next button"),

@@ -153,6 +153,7 @@ def main() -> None:
             measured[name] = Measured(page=_open(browser.new_page(), address), runs=file)
         model, endpoints = measured["Model"], measured["Endpoints"]
         switches = model.page.locator(f".st-key-covariates_{endpoint} button")
+        rules = endpoints.page.locator(".st-key-missing button")
         week = views[0].week
         for index, view in enumerate(views[1:]):
             for name in ("floor of Model", "floor of Endpoints"):
@@ -161,7 +162,7 @@ def main() -> None:
             if view.week != week:
                 _choose_week(endpoints.page, endpoint, to=view.week)
                 week = view.week
-            endpoints.click(_rule(endpoints.page, MISSING_LABELS[view.missing_rule]))
+            endpoints.click(rules.filter(has_text=MISSING_LABELS[view.missing_rule]))
         browser.close()
     print(f"{'':<20}{'click to figures in the browser':>27}{'the script on the server':>27}{'sent':>18}")
     titles = ("median", "p90", "max", "run", "cpu", "figure", "messages", "KB")
@@ -251,14 +252,6 @@ def _choose_week(page: Page, endpoint: str, *, to: float) -> None:
         thumb.press("ArrowRight" if shown < to else "ArrowLeft")
     page.wait_for_timeout(300)
     at_rest(page)
-
-
-def _rule(page: Page, label: str) -> Locator:
-    """Open the choice of the rule, and return the option to click."""
-    page.locator(".st-key-missing [role=combobox]").click()
-    option = page.locator("[role=option]").filter(has_text=label)
-    option.wait_for()
-    return option
 
 
 def _gray_code_bit(index: int, width: int) -> int:

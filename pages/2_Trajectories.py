@@ -10,7 +10,7 @@ from il2dash.display.repeated_measures_view import repeated_measures_spec
 from il2dash.display.repeated_measures_words import cautions, method_line, repeated_measures_sentence
 from il2dash.display.trajectory_figure import STATISTIC_WORDS, trajectory_figure
 from il2dash.display.trajectory_view import threshold_lines, trajectory_sentence, trajectory_spec
-from il2dash.ui import compute, frame, inputs, show
+from il2dash.ui import compute, frame, inputs, show, widgets
 from il2dash.ui.comparison_block import comparison_at_visit
 from il2dash.ui.widgets import switch
 
@@ -21,7 +21,7 @@ def page(patients: Population) -> None:
     if not patients.trial.definition.markers:
         show.kindly("The study has no table of visits: there is no course to show.")
         return
-    with show.controls():
+    with widgets.controls():
         marker = inputs.marker(patients.trial)
         modeled = inputs.modeled()
     if modeled:
@@ -33,7 +33,7 @@ def page(patients: Population) -> None:
 def observed_course(patients: Population, marker: str) -> None:
     """Show what was measured."""
     definition = patients.trial.definition
-    with show.controls():
+    with widgets.controls():
         change = inputs.scale_of_course()
         statistic = inputs.statistic()
         single = switch("Single patients", key="patients", default=True)

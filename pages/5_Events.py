@@ -14,7 +14,7 @@ from il2dash.display.event_grades_view import GRADES_METHOD, grades_figure, grad
 from il2dash.display.event_rates_view import RATES_METHOD, events_spec
 from il2dash.display.event_words import EVENT_WORDS, events_sentence
 from il2dash.display.timeline_figure import TIMELINE_METHOD, timeline_figure, timeline_sentence
-from il2dash.ui import compute, frame, inputs, show
+from il2dash.ui import compute, frame, inputs, show, widgets
 
 
 @frame.page("Events")
@@ -26,7 +26,7 @@ def page(patients: Population) -> None:
     if patients.trial.events is None:
         show.kindly("The study has no table of events: there is nothing to count.")
         return
-    with show.controls():
+    with widgets.controls():
         category = inputs.event_category(patients.trial)
         quantity = inputs.event_curve(category)
 

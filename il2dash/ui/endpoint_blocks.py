@@ -16,7 +16,7 @@ from il2dash.display.stratified_view import (
     stratified_spec,
 )
 from il2dash.display.threshold_figure import threshold_figure, threshold_sentence
-from il2dash.ui import compute, inputs, show
+from il2dash.ui import compute, inputs, show, widgets
 
 CURVE_METHOD = "Risk difference with its pointwise 95% Newcombe interval; one threshold was chosen beforehand."
 
@@ -59,7 +59,7 @@ def under_missing_rules(patients: Population, spec: EndpointSpec) -> None:
     endpoint = definition.endpoint(spec.endpoint)
     wanted = None
     if endpoint.rule != "recorded":
-        with show.controls():
+        with widgets.controls():
             wanted = inputs.imputation()
 
     results = tuple(

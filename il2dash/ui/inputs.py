@@ -19,7 +19,7 @@ from il2dash.display.trajectory_figure import STATISTIC_WORDS, Statistic
 from il2dash.study.definition import Endpoint, EventCategory, MissingRule
 from il2dash.study.trial import Trial
 from il2dash.ui import compute
-from il2dash.ui.widgets import choice, one_number, selection, several, step, switch, two_columns, whole_number
+from il2dash.ui.widgets import choice, controls, one_number, selection, several, step, switch, whole_number
 
 
 def numbers_as_means() -> bool:
@@ -50,15 +50,12 @@ def endpoint_spec(patients: Population) -> EndpointSpec:
     """Ask for an endpoint, its threshold, week and the rule for missing outcomes."""
     trial = patients.trial
     cut = week = None
-    first, second = two_columns()
-    with first:
+    with controls():
         chosen = endpoint(trial, key="endpoint")
         if chosen.rule != "recorded":
             cut = threshold(patients, chosen)
-    with second:
-        rule = missing_rule(trial, chosen)
-        if chosen.rule != "recorded":
             week = follow_up_week(trial, chosen)
+        rule = missing_rule(trial, chosen)
     return EndpointSpec(endpoint=chosen.id, threshold=cut, week=week, missing_rule=rule)
 
 
@@ -82,9 +79,9 @@ def missing_rule(trial: Trial, chosen: Endpoint) -> MissingRule:
     """Ask for the rule for missing outcomes."""
     rules = missing_rules(chosen)
     own = trial.definition.missing.rule
-    labels = {rule: MISSING_LABELS[rule] + (" (the trial's rule)" if rule == own else "") for rule in rules}
+    labels = {rule: MISSING_LABELS[rule] + (" (trial's rule)" if rule == own else "") for rule in rules}
     key = f"missing_{chosen.id}" if chosen.rule == "recorded" else "missing"
-    return selection("Patients without a known outcome", labels, key=key, default=own if own in rules else rules[0])
+    return choice("Patients without a known outcome", labels, key=key, default=own if own in rules else rules[0])
 
 
 def beyond_endpoint(chosen: Endpoint) -> str:

@@ -36,7 +36,7 @@ def chosen_patient(patients: Population, *, alt: str) -> str:
         options: dict[str, str] = {subject: subject for subject in subject_ids}
         return widgets.selection("Patient", options, key=address.PATIENT)
     list_place = st.container()
-    with show.controls():
+    with widgets.controls():
         place = _asked_place(patients, subject_ids)
         _step("Previous patient", ":material/chevron_left:", subject_ids, place - 1)
         _step("Next patient", ":material/chevron_right:", subject_ids, place + 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
@@ -193,13 +193,6 @@ def progress(words: str) -> Iterator[Callable[[float], None]]:
         yield told
     finally:
         bar.empty()
-
-
-def controls() -> AbstractContextManager[object]:
-    """Return the row in which a page's inputs stand; it wraps on a phone. A replayed view has no inputs."""
-    if widgets.replaying():
-        return nullcontext()
-    return st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
 
 
 def rows(table: pd.DataFrame, *, name: str) -> None:

@@ -56,6 +56,7 @@ def choice(label: str, options: Mapping[Code, str], *, key: str, default: Code) 
         format_func=options.__getitem__,
         key=key,
         bind=_bound(key),
+        wrap=True,
     )
     return chosen or default
 
@@ -156,9 +157,11 @@ def whole_number(label: str, *, key: str, default: int) -> int:
     return int(st.number_input(label, min_value=0, value=default, step=1, key=key, bind=_bound(key), width=140))
 
 
-def two_columns() -> tuple[AbstractContextManager[object], AbstractContextManager[object]]:
-    """Return two columns for widgets that belong together; on a phone one stands under the other."""
-    return (nullcontext(), nullcontext()) if replaying() else st.columns(2)
+def controls() -> AbstractContextManager[object]:
+    """Return the row in which a page's inputs stand; it wraps where it is too narrow."""
+    if replaying():
+        return nullcontext()
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
 
 
 def reset(label: str, *, keep: str) -> None:

@@ -99,7 +99,7 @@ def test_no_covariate_is_a_sentence(open_page):
 def test_the_endpoint_follows_the_missing_rule(open_page):
     test = open_page("pages/3_Endpoints.py")
     assert "4 of 28 (14%) with IL-2" in words(test)
-    test.selectbox(key="missing").set_value("complete_cases")
+    test.button_group(key="missing").set_value("complete_cases")
     test.run()
     assert "exploratory" in words(test)
     assert "4 of 23 (17%) with IL-2" in words(test)
