@@ -4,6 +4,7 @@ from il2dash.analysis.population import Population
 from il2dash.display.beside_own_model import beside_model
 from il2dash.display.model_view import model_forest, model_sentence, model_spec
 from il2dash.ui import compute, frame, inputs, model_inputs, show, widgets
+from il2dash.ui.figures_first import afterwards
 from il2dash.ui.model_blocks import look_further
 
 METHOD = (
@@ -30,9 +31,12 @@ def page(patients: Population) -> None:
     show.opening(model_sentence(model), standing=model.standing, beside=beside_words)
     if model.terms and not model.reason:
         show.figure(model_forest(model, patients.trial.definition))
-        # After the figure, which is on its way to the browser while this is computed.
-        beside = compute.beside_model(patients, spec)
-        show.details(model_spec(model, beside), method=METHOD, warnings=beside.warnings)
+
+        def beside_the_model() -> None:
+            beside = compute.beside_model(patients, spec)
+            show.details(model_spec(model, beside), method=METHOD, warnings=beside.warnings)
+
+        afterwards(beside_the_model)
         look_further(patients, spec)
         compute.models_ahead(patients, model_inputs.next_specs(patients.trial, spec))
 

@@ -30,6 +30,7 @@ from il2dash.ui import (
     stylesheet,
 )
 from il2dash.ui.figure_files import caption_attributes
+from il2dash.ui.figures_first import figures_first
 from il2dash.ui.loaded_notice import loaded_notice
 from il2dash.ui.replay import Body
 from il2dash.ui.served_study import ServedStudy
@@ -64,7 +65,7 @@ def page(title: str) -> Callable[[Body], Callable[[], None]]:
         def guarded(patients: Population, study: ServedStudy) -> None:
             if studies.current() is not study:
                 st.rerun()  # it was read again since: the frame around would tell of other data
-            with studies.looking_at(study), _sentences(title):
+            with studies.looking_at(study), _sentences(title), figures_first():
                 replay.drawn(body, patients)
             address.remember(title)
 

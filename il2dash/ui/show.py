@@ -26,6 +26,7 @@ from il2dash.study.problems import Problem
 from il2dash.ui import blocks, widgets
 from il2dash.ui.drawn_figure import DrawnFigure
 from il2dash.ui.figure_files import Saved, save_row
+from il2dash.ui.figures_first import afterwards
 from il2dash.ui.looked_at import note_analysis, ordinal
 from il2dash.ui.patients_behind import patients_behind
 from il2dash.ui.stylesheet import plain, text
@@ -87,7 +88,7 @@ def details(*tables: TableSpec, method: str = "", warnings: tuple[str, ...] = ()
     html = buttons + cautions + "".join(table_html(_guarded(table, cover_table)) for table in tables) + closing
     html += _glossary(*_SAID.get(), method, *warnings, *(cell for table in tables for cell in _words_of(table)))
     _SAID.set(())
-    blocks.put(lambda: st.html(html), "details" if tables else "words")
+    blocks.put(lambda: afterwards(lambda: st.html(html)), "details" if tables else "words")
 
 
 def of_study(definition: StudyDefinition) -> None:

@@ -64,7 +64,7 @@ def test_a_known_setting_is_followed_without_a_note(visit):
     test = visit("Endpoints", ("threshold_cd4_200", "150"), ("missing", "complete cases"))
     assert notes(test) == ""
     assert "threshold 150, protocol 200" in html_of(test)
-    assert test.selectbox(key="missing").value == "complete_cases"
+    assert test.button_group(key="missing").value == "complete_cases"
 
 
 @pytest.mark.parametrize(
@@ -88,14 +88,14 @@ def test_an_unknown_value_is_noted_and_the_default_shown(visit, settings, said):
 
 def test_a_setting_that_was_left_out_is_the_widgets_again(visit):
     test = visit("Endpoints", ("missing", "nonsense"), ("filter", "gss=0"))
-    test.selectbox(key="missing").set_value("complete_cases")
+    test.button_group(key="missing").set_value("complete_cases")
     test.run()
     assert notes(test) == ""
     assert "4 of 23" not in html_of(test)
-    assert test.selectbox(key="missing").value == "complete_cases"
+    assert test.button_group(key="missing").value == "complete_cases"
     assert test.query_params == {"filter": "gss=0"}
     test.run()
-    assert test.selectbox(key="missing").value == "complete_cases"
+    assert test.button_group(key="missing").value == "complete_cases"
 
 
 def test_what_is_known_of_several_is_followed(visit):

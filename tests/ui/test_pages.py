@@ -208,7 +208,7 @@ def test_the_comparison_follows_the_week_and_the_change(open_page):
 
 def test_the_strata_follow_the_covariate(open_page):
     test = open_page("pages/3_Endpoints.py")
-    test.get("button_group")[0].set_value("strata")
+    test.button_group(key="beyond").set_value("strata")
     test.run()
     assert "2 strata of Enfuvirtide added" in words(test)
     assert "Cochran-Mantel-Haenszel" in words(test)
@@ -219,7 +219,7 @@ def test_the_strata_follow_the_covariate(open_page):
 
 def test_missing_outcomes_are_imputed_on_demand(open_page):
     test = open_page("pages/3_Endpoints.py")
-    test.get("button_group")[0].set_value("missing")
+    test.button_group(key="beyond").set_value("missing")
     test.run()
     assert "over 5 rules the risk difference lies between" in words(test)
     assert "imputations with seed" not in words(test)
@@ -235,7 +235,7 @@ def test_missing_outcomes_are_imputed_on_demand(open_page):
 def test_a_recorded_outcome_has_no_thresholds_and_nothing_to_impute(open_page, recorded_study):
     test = open_page("pages/3_Endpoints.py", recorded_study)
     assert "nothing to stratify by" in words(test)
-    test.get("button_group")[0].set_value("missing")
+    test.button_group(key="beyond_recorded").set_value("missing")
     test.run()
     assert "No outcome is missing" in words(test)
     assert [toggle.key for toggle in test.toggle] == ["exploratory_p_values"]
