@@ -87,8 +87,7 @@ def calibration_figure(result: ModelPerformance, definition: StudyDefinition) ->
         layout={
             "xaxis": {"title": {"text": f"Predicted, %, n = {result.n}"}, "range": [-3, 103], "fixedrange": True,
                       "zeroline": False, "showgrid": False},
-            "yaxis": {"range": [-14, 114], "tickvals": [0, 25, 50, 75, 100], "fixedrange": True, "zeroline": False,
-                      "automargin": True},
+            "yaxis": {"range": [-14, 114], "tickvals": [0, 25, 50, 75, 100], "fixedrange": True, "zeroline": False},
             "annotations": [heading(title)],
             "margin": {"t": 18 + 18 * len(title), "b": 64, "l": 44},
         },

@@ -166,7 +166,7 @@ def chart(
     become the figure's, and the trace one whose points can be chosen.
     """
     annotations = list(layout.pop("annotations", []))
-    margin = {"l": 8, "r": 12, "t": 16, "b": 34} | layout.pop("margin", {})
+    margin = {"l": 16, "r": 20, "t": 16, "b": 34} | layout.pop("margin", {})
     if definition.study.synthetic:
         # A line of its own: on a phone an axis's title takes the whole width.
         margin["b"] += SYNTHETIC_LINE

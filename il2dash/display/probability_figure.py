@@ -78,8 +78,7 @@ def probability_figure(result: PredictedProbability, definition: StudyDefinition
         layout={
             "xaxis": {"title": {"text": literal(f"{result.label}, {result.unit}".removesuffix(", "))},
                       "fixedrange": True, "zeroline": False, "showgrid": False},
-            "yaxis": {"range": [-11, 111], "tickvals": [0, 25, 50, 75, 100], "fixedrange": True, "zeroline": False,
-                      "automargin": True},
+            "yaxis": {"range": [-11, 111], "tickvals": [0, 25, 50, 75, 100], "fixedrange": True, "zeroline": False},
             "annotations": [
                 note(f"predicted response, %   {legend}", x=0, y=1, xanchor="left", yanchor="bottom", yshift=8)
             ],

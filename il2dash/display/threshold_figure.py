@@ -84,7 +84,7 @@ def threshold_figure(
                 "zeroline": False,
                 "showgrid": False,
             },
-            "yaxis": {"zeroline": True, "zerolinecolor": NEUTRAL, "fixedrange": True, "automargin": True},
+            "yaxis": {"zeroline": True, "zerolinecolor": NEUTRAL, "fixedrange": True},
             "shapes": shapes,
             "annotations": annotations,
             "margin": {"t": 36, "b": 64, "l": 44},
