@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass
 
@@ -33,8 +33,11 @@ _WAITING: ContextVar[list[_Waiting] | None] = ContextVar("waiting", default=None
 
 
 @contextmanager
-def figures_first() -> Iterator[None]:
-    """Draw what `afterwards` is told within once all else is on its way, each in the place where it was told."""
+def figures_first(guard: Callable[[], AbstractContextManager[None]] = nullcontext) -> Iterator[None]:
+    """Draw what `afterwards` is told within once all else is on its way, each in the place where it was told.
+
+    `guard` is entered around each: what one can't show doesn't keep the next from being shown.
+    """
     waiting: list[_Waiting] = []
     token = _WAITING.set(waiting)
     try:
@@ -44,7 +47,7 @@ def figures_first() -> Iterator[None]:
     if waiting:
         time.sleep(HEAD_START)
     for each in waiting:
-        each.context.run(_draw, each)
+        each.context.run(_draw, each, guard)
 
 
 def afterwards(draw: Callable[[], object]) -> None:
@@ -56,7 +59,7 @@ def afterwards(draw: Callable[[], object]) -> None:
         waiting.append(_Waiting(draw=draw, place=st.container(), context=copy_context()))
 
 
-def _draw(waiting: _Waiting) -> None:
+def _draw(waiting: _Waiting, guard: Callable[[], AbstractContextManager[None]]) -> None:
     _WAITING.set(None)
-    with waiting.place:
+    with waiting.place, guard():
         waiting.draw()

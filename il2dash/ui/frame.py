@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 
 import streamlit as st
@@ -65,7 +65,8 @@ def page(title: str) -> Callable[[Body], Callable[[], None]]:
         def guarded(patients: Population, study: ServedStudy) -> None:
             if studies.current() is not study:
                 st.rerun()  # it was read again since: the frame around would tell of other data
-            with studies.looking_at(study), _sentences(title), figures_first():
+            guard = partial(_sentences, title)
+            with studies.looking_at(study), figures_first(guard), guard():
                 replay.drawn(body, patients)
             address.remember(title)
 
