@@ -21,6 +21,9 @@ _MOST_HALVINGS = 60
 _LEAST_SPREAD = 1e-5
 _FURTHEST = 1e7
 
+# Slope of a log likelihood along its parameters at a maximum, a patient: rounding. Where it grows without end it is 1.
+_FLAT = 1e-3
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CensoredValues:
@@ -224,9 +227,9 @@ def _maximize(
         step = _newton_step(information, gradient, norms)
         gain = float(gradient @ step)
         if gain < 1e-18 * max(1.0, abs(likelihood)):
-            return point, likelihood
-        if 1 / point[-1] < _LEAST_SPREAD:
             break
+        if 1 / point[-1] < _LEAST_SPREAD:
+            return point, nan
         for _ in range(_MOST_HALVINGS):
             after = point + step
             if after[-1] > 0:
@@ -235,11 +238,14 @@ def _maximize(
                     break
             step = step / 2
         else:
-            return point, likelihood
+            break
         point, (likelihood, gradient, information) = after, found
         if gain < 1e-14 * max(1.0, abs(likelihood)):
-            return point, likelihood
-    return point, nan
+            break
+    else:
+        return point, nan
+    # Newton's step has no part along which rows are certain: values on a line end it while the spread still shrinks.
+    return point, likelihood if abs(gradient @ point) < _FLAT * values.count else nan
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -258,7 +264,7 @@ def _derivatives(parts: _Parts, point: NDArray[np.float64]) -> tuple[float, NDAr
 
     A row is the design's beside minus the value: times the parameters it is minus the standardized residual.
     """
-    from scipy.special import log_ndtr
+    from scipy.special import erfcx, log_ndtr
 
     measured, limits, signs = parts.measured, parts.limits, parts.signs
     theta, n = point[-1], parts.patients
@@ -271,7 +277,8 @@ def _derivatives(parts: _Parts, point: NDArray[np.float64]) -> tuple[float, NDAr
     if len(limits):
         distance = signs * (limits @ point)
         log_tail = log_ndtr(distance)
-        ratio = np.exp(-(distance**2) / 2 - log(2 * pi) / 2 - log_tail)
+        # Density over tail. By their logarithms it would have no digits where the tail is far away.
+        ratio = sqrt(2 / pi) / erfcx(-distance / sqrt(2))
         bend = ratio * (distance + ratio)
         if parts.weight is not None:
             log_tail, ratio, bend = log_tail * parts.weight, ratio * parts.weight, bend * parts.weight
