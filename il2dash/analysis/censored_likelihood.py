@@ -146,18 +146,31 @@ def fit_censored(
 
 @dataclass(eq=False)
 class ProfileLikelihood:
-    """The largest log likelihood as a function of one coefficient; each fit starts from the one before."""
+    """The largest log likelihood as a function of one coefficient; each fit starts from the one before.
+
+    The first starts from the maximum over all coefficients, where that is given.
+    """
 
     values: CensoredValues
     design: NDArray[np.float64]
     column: int
-    _last: CensoredFit | None = None
+    maximum: CensoredFit | None = None
 
     def __post_init__(self) -> None:
         self._others = np.delete(self.design, self.column, axis=1)
+        self._last, self._found = self.maximum, dict[float, float]()
+        if self.maximum is not None:
+            coefficients = self.maximum.coefficients
+            self._last = replace(self.maximum, coefficients=np.delete(coefficients, self.column))
+            self._found[float(coefficients[self.column])] = self.maximum.log_likelihood
 
     def __call__(self, at: float) -> float:
         """Return the largest log likelihood with the coefficient held at a value; -infinity where there is none."""
+        if at not in self._found:
+            self._found[at] = self._fitted(at)
+        return self._found[at]
+
+    def _fitted(self, at: float) -> float:
         offset = self.values.value - at * self.design[:, self.column]
         fit = fit_censored(replace(self.values, value=offset), self._others, start=self._last)
         if fit.reason:
@@ -264,7 +277,7 @@ def _derivatives(parts: _Parts, point: NDArray[np.float64]) -> tuple[float, NDAr
 
     A row is the design's beside minus the value: times the parameters it is minus the standardized residual.
     """
-    from scipy.special import erfcx, log_ndtr
+    from scipy.special import log_ndtr
 
     measured, limits, signs = parts.measured, parts.limits, parts.signs
     theta, n = point[-1], parts.patients
@@ -277,8 +290,7 @@ def _derivatives(parts: _Parts, point: NDArray[np.float64]) -> tuple[float, NDAr
     if len(limits):
         distance = signs * (limits @ point)
         log_tail = log_ndtr(distance)
-        # Density over tail. By their logarithms it would have no digits where the tail is far away.
-        ratio = sqrt(2 / pi) / erfcx(-distance / sqrt(2))
+        ratio = np.exp(-(distance**2) / 2 - log(2 * pi) / 2 - log_tail)
         bend = ratio * (distance + ratio)
         if parts.weight is not None:
             log_tail, ratio, bend = log_tail * parts.weight, ratio * parts.weight, bend * parts.weight
