@@ -82,10 +82,14 @@ async (control) => {
 
 @dataclass(frozen=True, kw_only=True)
 class Switch:
-    """What is switched on a page: the buttons of a widget in turn; Overview has none."""
+    """What is switched on a page: the buttons of a widget in turn; Overview has none.
+
+    `settings` are those of the address at which the page is opened.
+    """
 
     address: str
     css: str
+    settings: str = ""
 
     def control(self, page: Page, turn: int) -> Locator:
         """Return what to click at a turn, so that each turn changes something."""
@@ -97,6 +101,7 @@ SWITCHES = {
     "Overview": Switch(address="", css=""),
     "Baseline": Switch(address="Baseline", css=".st-key-numbers button"),
     "Trajectories": Switch(address="Trajectories", css=".st-key-course button"),
+    "MMRM": Switch(address="Trajectories", css=".st-key-mmrm_covariates button", settings="kind=Model+%28MMRM%29&"),
     "Endpoints": Switch(address="Endpoints", css=".st-key-missing button"),
     "Model": Switch(address="Model", css=".st-key-covariates_cd4_200 button"),
     "Events": Switch(address="Events", css=".st-key-events button"),
@@ -229,7 +234,7 @@ def _click_through(browser: Browser, address: str, name: str, runs: Path, *, cli
     switch = SWITCHES[name]
     page = browser.new_page()
     page.set_default_timeout(PATIENCE)
-    page.goto(f"{address}/{switch.address}?{FILTERED}")
+    page.goto(f"{address}/{switch.address}?{switch.settings}{FILTERED}")
     whole(page)
     _at_rest(page)
     page.wait_for_timeout(1500)

@@ -21,6 +21,9 @@ _MOST_HALVINGS = 60
 _LEAST_SPREAD = 1e-5
 _FURTHEST = 1e7
 
+# Slope of a log likelihood along its parameters at a maximum, a patient: rounding. Where it grows without end it is 1.
+_FLAT = 1e-3
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CensoredValues:
@@ -143,18 +146,31 @@ def fit_censored(
 
 @dataclass(eq=False)
 class ProfileLikelihood:
-    """The largest log likelihood as a function of one coefficient; each fit starts from the one before."""
+    """The largest log likelihood as a function of one coefficient; each fit starts from the one before.
+
+    The first starts from the maximum over all coefficients, where that is given.
+    """
 
     values: CensoredValues
     design: NDArray[np.float64]
     column: int
-    _last: CensoredFit | None = None
+    maximum: CensoredFit | None = None
 
     def __post_init__(self) -> None:
         self._others = np.delete(self.design, self.column, axis=1)
+        self._last, self._found = self.maximum, dict[float, float]()
+        if self.maximum is not None:
+            coefficients = self.maximum.coefficients
+            self._last = replace(self.maximum, coefficients=np.delete(coefficients, self.column))
+            self._found[float(coefficients[self.column])] = self.maximum.log_likelihood
 
     def __call__(self, at: float) -> float:
         """Return the largest log likelihood with the coefficient held at a value; -infinity where there is none."""
+        if at not in self._found:
+            self._found[at] = self._fitted(at)
+        return self._found[at]
+
+    def _fitted(self, at: float) -> float:
         offset = self.values.value - at * self.design[:, self.column]
         fit = fit_censored(replace(self.values, value=offset), self._others, start=self._last)
         if fit.reason:
@@ -224,9 +240,9 @@ def _maximize(
         step = _newton_step(information, gradient, norms)
         gain = float(gradient @ step)
         if gain < 1e-18 * max(1.0, abs(likelihood)):
-            return point, likelihood
-        if 1 / point[-1] < _LEAST_SPREAD:
             break
+        if 1 / point[-1] < _LEAST_SPREAD:
+            return point, nan
         for _ in range(_MOST_HALVINGS):
             after = point + step
             if after[-1] > 0:
@@ -235,11 +251,14 @@ def _maximize(
                     break
             step = step / 2
         else:
-            return point, likelihood
+            break
         point, (likelihood, gradient, information) = after, found
         if gain < 1e-14 * max(1.0, abs(likelihood)):
-            return point, likelihood
-    return point, nan
+            break
+    else:
+        return point, nan
+    # Newton's step has no part along which rows are certain: values on a line end it while the spread still shrinks.
+    return point, likelihood if abs(gradient @ point) < _FLAT * values.count else nan
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

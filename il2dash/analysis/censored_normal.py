@@ -161,7 +161,7 @@ def _profiled(
         return no_estimate(level=level, method=_METHOD, reason=fit.reason)
     estimate, least = float(fit.coefficients[column]), fit.log_likelihood - deviance / 2
     step = 2 * fit.sigma / sqrt(max(values.count, 1))
-    profile = ProfileLikelihood(values, design, column)
+    profile = ProfileLikelihood(values, design, column, maximum=fit)
     lower, upper = (profile.bound(start=estimate, toward=toward, step=step, least=least) for toward in (-1, 1))
     return Estimate(estimate=estimate, interval=Interval(lower=lower, upper=upper, level=level, method=_METHOD))
 

@@ -78,16 +78,21 @@ def below_limit(population: Population, marker: str, *, level: float = 0.95) -> 
     source = visit_values(population.trial, marker)
     definition = population.trial.definition.markers[marker]
     codes = population.trial.definition.arms
-    known = ~np.isnan(source.values[population.included])
-    below = source.below[population.included]
+    values = source.values[population.places].T
+    known = ~np.isnan(values)
+    under = source.below[population.places].T
     if definition.lower_limit is not None:
-        below = below | (known & (source.values[population.included] < definition.lower_limit))
+        under = under | (known & (values < definition.lower_limit))
+    members = {code: population.arm(code) for code in codes.codes}
     visits = []
     for index, week in enumerate(source.weeks):
-        counts = {}
-        for code in codes.codes:
-            members = population.arm(code) & known[:, index]
-            counts[code] = ArmCount(responders=int(below[members, index].sum()), total=int(members.sum()))
+        below = {code: own & known[index] & under[index] for code, own in members.items()}
+        counts = {
+            code: ArmCount(
+                responders=int(np.count_nonzero(below[code])), total=int(np.count_nonzero(own & known[index]))
+            )
+            for code, own in members.items()
+        }
         table = TwoByTwo(treatment=counts[codes.treatment], reference=counts[codes.reference])
         visits.append(
             BelowLimitVisit(
@@ -98,7 +103,7 @@ def below_limit(population: Population, marker: str, *, level: float = 0.95) -> 
                         total=arm.total,
                         proportion=arm.proportion,
                         interval=wilson(arm, level=level),
-                        patients_below=ids_of(population, population.arm(code) & below[:, index]),
+                        patients_below=ids_of(population, below[code]),
                     )
                     for code, arm in counts.items()
                 },

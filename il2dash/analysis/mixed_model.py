@@ -16,13 +16,8 @@ from il2dash.analysis.covariance_structure import (
     parameter_count,
     starting_parameters,
 )
-from il2dash.analysis.restricted_likelihood import (
-    GeneralizedLeastSquares,
-    RepeatedData,
-    derivatives,
-    generalized_least_squares,
-    least_squares_residuals,
-)
+from il2dash.analysis.repeated_data import RepeatedData
+from il2dash.analysis.restricted_likelihood import GeneralizedLeastSquares, derivatives, generalized_least_squares
 from il2dash.analysis.time_limit import within_time
 
 FloatArray = npt.NDArray[np.float64]
@@ -58,7 +53,7 @@ class MixedModelFit:
     covariance : Covariance
         Of a patient's visits, with its derivatives.
     at_maximum : GeneralizedLeastSquares
-        Coefficients and what goes with them, in the orthonormal basis.
+        Coefficients and what goes with them, in the basis of the data.
     minus_2_restricted_log_likelihood : float
         As R's mmrm counts it.
     converged : bool
@@ -104,7 +99,7 @@ def fit(data: RepeatedData, structure: CovarianceName) -> MixedModelFit:
     on until the next one would gain less than `ENOUGH_DECREMENT`, and that one is taken too: as the error squares with
     each, the gradient is then at rounding.
     """
-    visits = data.response.shape[1]
+    visits = data.visits
     theta = starting_parameters(structure, _starting_deviations(data))
     shape = covariance(structure, theta, visits)
     current = generalized_least_squares(data, shape.matrix)
@@ -114,7 +109,7 @@ def fit(data: RepeatedData, structure: CovarianceName) -> MixedModelFit:
     finished = False
     for _ in range(MOST_STEPS):
         within_time()
-        gradient, hessian = derivatives(data, current, shape)
+        gradient, hessian = derivatives(current, shape)
         if finished:
             reason = _edge(hessian)
             break
@@ -146,18 +141,15 @@ def fit(data: RepeatedData, structure: CovarianceName) -> MixedModelFit:
 
 def too_many_parameters(data: RepeatedData, structure: CovarianceName) -> str:
     """Say that a structure has more parameters than there are patients; the empty string where it hasn't."""
-    patients, visits = data.response.shape
-    parameters = parameter_count(structure, visits)
-    if parameters <= patients:
+    parameters = parameter_count(structure, data.visits)
+    if parameters <= data.patients:
         return ""
-    return f"{parameters} covariance parameters for {patients} patients"
+    return f"{parameters} covariance parameters for {data.patients} patients"
 
 
 def _starting_deviations(data: RepeatedData) -> FloatArray:
     """Return each visit's standard deviation of the least-squares residuals, none much below the others'."""
-    residuals = least_squares_residuals(data)
-    sizes = data.patterns[data.pattern].sum(axis=0)
-    variances = (residuals**2).sum(axis=0) / sizes
+    variances = data.residual_squares / (data.sizes @ data.patterns)
     return np.asarray(np.sqrt(np.maximum(variances, 1e-3 * variances.mean())))
 
 
@@ -186,7 +178,7 @@ def _line_search(
     for halving in range(30):
         within_time()
         tried = theta + step * 0.5**halving
-        found = generalized_least_squares(data, covariance_matrix(structure, tried, data.response.shape[1]))
+        found = generalized_least_squares(data, covariance_matrix(structure, tried, data.visits))
         if found is not None and found.value <= current.value + slack:
             return tried, found
     return None

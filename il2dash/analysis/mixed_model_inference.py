@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from il2dash.analysis.mixed_model import MixedModelFit
-from il2dash.analysis.restricted_likelihood import design_moments, information_slopes
+from il2dash.analysis.restricted_likelihood import information_slopes
 
 FloatArray = npt.NDArray[np.float64]
 DegreesOfFreedomMethod = Literal["kenward-roger", "satterthwaite"]
@@ -69,7 +69,7 @@ def infer(
 
 
 def kenward_roger_covariance(fit: MixedModelFit) -> FloatArray:
-    """Return the adjusted covariance of the orthonormal design's coefficients, (columns, columns).
+    """Return the adjusted covariance of the coefficients in the basis of the data, (columns, columns).
 
     C + 2 C (sum over i, j of W_ij (Q_ij - P_i C P_j - R_ij / 4)) C of Kenward and Roger (1997), with W the covariance
     of the parameters and R_ij their second-derivative term, as R's mmrm has it under the name "Kenward-Roger". That
@@ -83,14 +83,12 @@ def kenward_roger_covariance(fit: MixedModelFit) -> FloatArray:
     # Sum of W_ij Q_ij: z' K z over the patients, K = sum of W_ij E_i V^-1 E_j, which is one matrix a pattern.
     weights = np.tensordot(np.tensordot(spread, first, axes=1), first, axes=(0, 0))
     kernels = np.einsum("abcd,gbc->gad", weights, fit.at_maximum.precision, optimize=True)
-    turned = kernels[fit.data.pattern] @ fit.at_maximum.weighted_design
-    columns = turned.shape[2]
-    q_term = fit.at_maximum.weighted_design.reshape(-1, columns).T @ turned.reshape(-1, columns)
+    q_term = fit.data.quadratic(fit.at_maximum.precision @ kernels @ fit.at_maximum.precision)
     slopes = information_slopes(fit.at_maximum, fit.covariance)
     mixed = np.tensordot(spread, slopes, axes=1)
     p_term = np.einsum("icd,de,ief->cf", mixed, middle, slopes, optimize=True)
     curvature = np.tensordot(spread, second, axes=2)
-    r_term = np.tensordot(curvature, design_moments(fit.at_maximum), axes=2)
+    r_term = np.tensordot(curvature, fit.at_maximum.design_moments, axes=2)
     adjusted = middle + 2 * middle @ (q_term - p_term - r_term / 4) @ middle
     return np.asarray((adjusted + adjusted.T) / 2)
 

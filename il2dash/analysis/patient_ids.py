@@ -80,7 +80,7 @@ def is_patients_behind(attribute: Field[Any]) -> bool:
 def ids_of(population: Population, members: np.ndarray) -> PatientIds:
     """Return the ids of some of the counted patients (bool array, one entry a counted patient)."""
     where = np.zeros(population.included.size, dtype=bool)
-    where[population.included] = members
+    where[population.places] = members
     return Members(subject_columns.subject_ids(population.trial), where)
 
 

@@ -74,6 +74,11 @@ class Population:
         """How many patients are counted."""
         return int(np.count_nonzero(self.included))
 
+    @cached_property
+    def places(self) -> np.ndarray:
+        """Which rows of ``trial.subjects`` the counted patients are."""
+        return np.flatnonzero(self.included)
+
     @property
     def subject_ids(self) -> np.ndarray:
         """Ids of the counted patients, as objects."""
@@ -88,7 +93,7 @@ class Population:
         return self._counted(subject_columns.factor(self.trial, covariate).places)
 
     def _counted(self, everybody: np.ndarray) -> np.ndarray:
-        counted: np.ndarray = everybody if self.size == everybody.size else everybody[self.included]
+        counted: np.ndarray = everybody if self.size == everybody.size else everybody[self.places]
         return counted
 
     @cached_property

@@ -16,7 +16,7 @@ from il2dash.analysis.repeated_measures_design import (
 )
 from il2dash.analysis.repeated_measures_fit import CovarianceFallback, RepeatedMeasuresFit, fit_repeated_measures
 from il2dash.analysis.standing import Standing
-from il2dash.analysis.visit_estimates import no_visit_estimate, visit_estimates
+from il2dash.analysis.visit_estimates import VisitEstimates, no_visit_estimate, visit_estimates
 from il2dash.study.definition import Scale
 
 BACK_TRANSFORMED = "back-transformed bounds of the least-squares mean"
@@ -133,7 +133,8 @@ def repeated_measures(population: Population, spec: RepeatedMeasuresSpec) -> Rep
     data = repeated_measures_data(population, spec)
     marker = population.trial.definition.markers[spec.marker]
     fitted = fit_repeated_measures(data)
-    lsmeans = _lsmeans(population, data, spec, fitted)
+    estimates = visit_estimates(fitted, spec)
+    lsmeans = _lsmeans(population, data, spec, fitted, estimates)
     reference = lsmeans[population.trial.definition.arms.reference]
     return RepeatedMeasures(
         marker=spec.marker,
@@ -151,7 +152,7 @@ def repeated_measures(population: Population, spec: RepeatedMeasuresSpec) -> Rep
         censored=data.censored,
         censored_baselines=data.censored_baselines,
         minus_2_restricted_log_likelihood=fitted.model.minus_2_restricted_log_likelihood if fitted.model else nan,
-        contrasts=_contrasts(population, data, spec, fitted, reference=reference),
+        contrasts=_contrasts(population, data, spec, fitted, estimates, reference=reference),
         lsmeans=lsmeans,
         warnings=data.warnings,
         standing=population.standing.and_also(NOT_PRESPECIFIED),
@@ -160,21 +161,21 @@ def repeated_measures(population: Population, spec: RepeatedMeasuresSpec) -> Rep
 
 
 def _lsmeans(
-    population: Population, data: RepeatedMeasuresData, spec: RepeatedMeasuresSpec, fitted: RepeatedMeasuresFit
+    population: Population,
+    data: RepeatedMeasuresData,
+    spec: RepeatedMeasuresSpec,
+    fitted: RepeatedMeasuresFit,
+    estimates: VisitEstimates,
 ) -> dict[str, tuple[LeastSquaresMean, ...]]:
     arms = population.trial.definition.arms
     scale = population.trial.definition.markers[spec.marker].scale
     means: dict[str, tuple[LeastSquaresMean, ...]] = {}
     for code in arms.codes:
         treatment = code == arms.treatment
-        vectors = {
-            visit: fitted.mean(treatment=treatment, visit=visit) for arm, visit in fitted.cells if arm == treatment
-        }
-        estimates = visit_estimates(fitted, vectors, spec)
         counts = data.counts(treatment=treatment)
         rows = []
         for visit, week in enumerate(data.weeks):
-            estimate = estimates.get(visit) or no_visit_estimate(
+            estimate = estimates.get((treatment, visit)) or no_visit_estimate(
                 fitted, spec, no_values=f"no values with {arms.label(code)}"
             )
             interval = estimate.interval
@@ -208,21 +209,16 @@ def _contrasts(
     data: RepeatedMeasuresData,
     spec: RepeatedMeasuresSpec,
     fitted: RepeatedMeasuresFit,
+    estimates: VisitEstimates,
     *,
     reference: tuple[LeastSquaresMean, ...],
 ) -> tuple[VisitContrast, ...]:
     arms = population.trial.definition.arms
     scale = population.trial.definition.markers[spec.marker].scale
-    vectors = {
-        visit: fitted.mean(treatment=True, visit=visit) - fitted.mean(treatment=False, visit=visit)
-        for arm, visit in fitted.cells
-        if arm and (False, visit) in fitted.cells
-    }
-    estimates = visit_estimates(fitted, vectors, spec)
     contrasts = []
     for visit, week in enumerate(data.weeks):
         empty = [arms.label(code) for code in arms.codes if (code == arms.treatment, visit) not in fitted.cells]
-        estimate = estimates.get(visit) or no_visit_estimate(
+        estimate = estimates.get((None, visit)) or no_visit_estimate(
             fitted, spec, no_values=f"no values with {' or '.join(empty)}"
         )
         interval = estimate.interval

@@ -9,8 +9,8 @@ import numpy as np
 from il2dash.analysis import mixed_model
 from il2dash.analysis.covariance_structure import FALLBACK_ORDER, CovarianceName
 from il2dash.analysis.mixed_model import MixedModelFit
+from il2dash.analysis.repeated_data import RepeatedData, repeated_data
 from il2dash.analysis.repeated_measures_design import RepeatedMeasuresData
-from il2dash.analysis.restricted_likelihood import RepeatedData, least_squares_residuals, repeated_data
 
 EXACT = 1e-18
 """Residual over total sum of squares at which a model fits every value: what is left is rounding."""
@@ -71,16 +71,16 @@ def fit_repeated_measures(data: RepeatedMeasuresData) -> RepeatedMeasuresFit:
         return RepeatedMeasuresFit(model=None, cells=cells, grid=data.grid, reason=data.reason)
     visits = sorted({visit for _, visit in cells})
     coefficients = len(cells) + data.covariates.shape[1]
-    repeated = repeated_data(_design(data, cells)[:, visits], data.response[:, visits])
+    repeated = repeated_data(data.response[:, visits], is_treatment=data.is_treatment, covariates=data.covariates)
     if repeated is None:
         reason = f"{data.observations} values are too few for the {coefficients} coefficients of the model"
         return RepeatedMeasuresFit(model=None, cells=cells, grid=data.grid, reason=reason)
-    residuals = least_squares_residuals(repeated)
     values = data.response[~np.isnan(data.response)]
-    if (residuals**2).sum() <= EXACT * ((values - values.mean()) ** 2).sum():
+    if repeated.residual_squares.sum() <= EXACT * ((values - values.mean()) ** 2).sum():
         reason = f"the model fits all {values.size} values exactly: nothing is left to estimate their variance from"
         return RepeatedMeasuresFit(model=None, cells=cells, grid=data.grid, reason=reason)
-    still = [f"{data.weeks[visit]:g}" for visit in visits if not _varies(data, visit)]
+    varies = _varies(data)
+    still = [f"{data.weeks[visit]:g}" for visit in visits if not varies[visit]]
     failed: list[CovarianceFallback] = []
     for structure in FALLBACK_ORDER if len(visits) > 1 else FALLBACK_ORDER[:1]:
         reason = _obstacle(repeated, structure, still)
@@ -94,23 +94,13 @@ def fit_repeated_measures(data: RepeatedMeasuresData) -> RepeatedMeasuresFit:
     return RepeatedMeasuresFit(model=None, fallback=tuple(failed), cells=cells, grid=data.grid, reason=reason)
 
 
-def _design(data: RepeatedMeasuresData, cells: dict[tuple[bool, int], int]) -> np.ndarray:
-    patients, visits = data.response.shape
-    design = np.zeros((patients, visits, len(cells) + data.covariates.shape[1]))
-    design[:, :, len(cells) :] = data.covariates[:, None, :]
-    for (treatment, visit), column in cells.items():
-        design[data.is_treatment == treatment, visit, column] = 1.0
-    return design
-
-
-def _varies(data: RepeatedMeasuresData, visit: int) -> bool:
-    """Whether the values of a visit differ within an arm."""
-    for treatment in (False, True):
-        values = data.response[data.is_treatment == treatment, visit]
-        values = values[~np.isnan(values)]
-        if values.size and np.ptp(values) > 0:
-            return True
-    return False
+def _varies(data: RepeatedMeasuresData) -> np.ndarray:
+    """Whether the values of each visit differ within an arm."""
+    varies = np.zeros(len(data.weeks), dtype=bool)
+    for arm in (False, True):
+        values = data.response[data.is_treatment == arm]
+        varies |= np.fmax.reduce(values, axis=0) > np.fmin.reduce(values, axis=0)
+    return varies
 
 
 def _obstacle(data: RepeatedData, structure: CovarianceName, still: list[str]) -> str:

@@ -111,22 +111,24 @@ def trajectory(population: Population, marker: str, *, change: bool = False, lev
         Where the study has no such marker.
     """
     shown, source = _shown_values(population, marker, change=change)
-    shown = shown[population.included]
-    below, above = source.below[population.included], source.above[population.included]
+    shown, below, above = (_by_visit(every[population.included]) for every in (shown, source.below, source.above))
     _, unit = displayed_scale(population.trial, marker)
+    arm_codes = population.trial.definition.arms.codes
+    members = {code: population.arm(code) for code in arm_codes}
+    rows = {code: np.flatnonzero(own) for code, own in members.items()}
     visits = []
     for index, week in enumerate(source.weeks):
+        known = ~np.isnan(shown[index])
         arms = {}
-        for code in population.trial.definition.arms.codes:
-            members = population.arm(code)
+        for code in arm_codes:
             arms[code] = _summary(
-                shown[members, index],
-                below=below[members, index],
-                above=above[members, index],
+                shown[index][rows[code]],
+                below=below[index][rows[code]],
+                above=above[index][rows[code]],
                 level=level,
-                measured=ids_of(population, members & ~np.isnan(shown[:, index])),
+                measured=ids_of(population, members[code] & known),
             )
-        treatment, reference = (arms[code] for code in reversed(population.trial.definition.arms.codes))
+        treatment, reference = (arms[code] for code in reversed(arm_codes))
         difference, test = welch_difference(treatment=treatment, reference=reference, level=level)
         visits.append(Visit(week=float(week), arms=arms, difference=difference, test=test))
     return Trajectory(
@@ -184,6 +186,11 @@ def _shown_values(population: Population, marker: str, *, change: bool) -> tuple
     logarithmic, _ = displayed_scale(population.trial, marker)
     shown = np.log10(source.values) if logarithmic else source.values
     return (shown - shown[:, :1] if change else shown), source
+
+
+def _by_visit(of_patients: np.ndarray) -> np.ndarray:
+    """Return one row a visit, each in one piece of memory: each is gone through many times."""
+    return np.ascontiguousarray(of_patients.T)
 
 
 def _summary(

@@ -30,19 +30,27 @@ class VisitEstimate:
     reason: str = ""
 
 
-def visit_estimates(
-    fitted: RepeatedMeasuresFit, vectors: dict[int, np.ndarray], spec: RepeatedMeasuresSpec
-) -> dict[int, VisitEstimate]:
-    """Return what the model says of each visit's combination, (columns,); nothing where there is no model."""
-    if fitted.model is None or not vectors:
+VisitEstimates = dict[tuple[bool | None, int], VisitEstimate]
+"""By (in the treatment arm, visit) a mean; by (None, visit) the difference of the arms, treatment minus reference."""
+
+
+def visit_estimates(fitted: RepeatedMeasuresFit, spec: RepeatedMeasuresSpec) -> VisitEstimates:
+    """Return what the model says of the means with values and of their differences; nothing where there is no model."""
+    if fitted.model is None:
         return {}
+    vectors: dict[tuple[bool | None, int], np.ndarray] = {
+        (treatment, visit): fitted.mean(treatment=treatment, visit=visit) for treatment, visit in fitted.cells
+    }
+    for treatment, visit in fitted.cells:
+        if treatment and (False, visit) in fitted.cells:
+            vectors[None, visit] = vectors[True, visit] - vectors[False, visit]
     found = infer(fitted.model, np.array(list(vectors.values())), method=spec.df_method, level=spec.level)
     method = INTERVAL_METHODS[spec.df_method]
     estimates = {}
-    for row, visit in enumerate(vectors):
+    for row, wanted in enumerate(vectors):
         reason = "" if found.p[row] >= 0 else "its adjusted variance isn't positive"
         lower, upper = float(found.lower[row]), float(found.upper[row])
-        estimates[visit] = VisitEstimate(
+        estimates[wanted] = VisitEstimate(
             value=float(found.estimate[row]),
             se=float(found.se[row]),
             df=float(found.degrees_of_freedom[row]),

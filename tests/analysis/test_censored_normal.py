@@ -148,6 +148,31 @@ def test_an_arm_beyond_the_limit_has_a_bound_on_one_side():
     assert 2 * (alone - height(interval.upper)) == pytest.approx(1.959963984540054**2, abs=1e-5)
 
 
+def test_two_measured_values_of_one_arm_and_the_other_below_its_limits_are_too_few():
+    """Any two values lie on a line of the baseline: the likelihood grows without end as the spread shrinks."""
+    value = [
+        -2.415,
+        -1.656,
+        -0.431,
+        -3.069,
+        -2.0951347,
+        -0.953,
+        -2.349,
+        -1.665,
+        -1.10585067,
+        -0.559,
+        -1.446,
+        -2.01712256,
+    ]
+    side = [-1, -1, -1, -1, 0, -1, -1, -1, -1, -1, -1, 0]
+    treated = np.isin(np.arange(12), [4, 8, 10, 11])
+    baseline = [4.114, 3.355, 2.13, 4.768, 4.57514164, 2.652, 4.048, 3.364, 2.80482068, 2.258, 3.145, 4.38633842]
+    found = fit(value, side, treated, baseline)
+    assert isnan(found.difference.estimate)
+    assert "too few" in found.difference.reason
+    assert "too few" in found.test.reason
+
+
 @pytest.mark.parametrize(
     ("value", "side", "treated", "reason"),
     [

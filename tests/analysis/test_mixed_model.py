@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,21 +12,8 @@ from hypothesis import strategies as st
 from il2dash.analysis import mixed_model
 from il2dash.analysis.covariance_structure import FALLBACK_ORDER, covariance, parameter_count
 from il2dash.analysis.mixed_model_inference import infer
-from il2dash.analysis.restricted_likelihood import derivatives, generalized_least_squares, repeated_data
-
-
-def simulated(patients: int, visits: int, *, missing: float = 0.0, seed: int = 1):
-    """Return a design (arm by visit, one covariate) and a response."""
-    random = np.random.default_rng(seed)
-    lags = np.abs(np.subtract.outer(np.arange(visits), np.arange(visits)))
-    response = random.multivariate_normal(np.zeros(visits), 3 * 0.7**lags + np.eye(visits), size=patients)
-    design = np.zeros((patients, visits, 2 * visits + 1))
-    for visit in range(visits):
-        design[np.arange(patients), visit, np.arange(patients) % 2 * visits + visit] = 1
-    design[:, :, -1] = random.normal(size=(patients, 1))
-    response[random.random(response.shape) < missing] = np.nan
-    kept = ~np.isnan(response).all(axis=1)
-    return design[kept], response[kept]
+from il2dash.analysis.restricted_likelihood import derivatives, generalized_least_squares
+from tests.analysis.simulated_measures import simulated
 
 
 def contrasts_of(visits: int) -> np.ndarray:
@@ -33,13 +22,13 @@ def contrasts_of(visits: int) -> np.ndarray:
 
 @pytest.mark.parametrize("structure", FALLBACK_ORDER)
 def test_gradient_and_hessian_are_those_of_the_value(structure):
-    data = repeated_data(*simulated(20, 3, missing=0.2))
+    data = simulated(20, 3, missing=0.2).sums
     theta = np.random.default_rng(2).normal(scale=0.3, size=parameter_count(structure, 3))
 
     def at(parameters):
         shape = covariance(structure, parameters, 3)
         fit = generalized_least_squares(data, shape.matrix)
-        return fit.value, *derivatives(data, fit, shape)
+        return fit.value, *derivatives(fit, shape)
 
     _, gradient, hessian = at(theta)
     for index in range(len(theta)):
@@ -52,10 +41,10 @@ def test_gradient_and_hessian_are_those_of_the_value(structure):
 
 @pytest.mark.parametrize("structure", FALLBACK_ORDER)
 def test_the_gradient_is_nil_at_the_maximum(structure):
-    data = repeated_data(*simulated(40, 4, missing=0.2))
+    data = simulated(40, 4, missing=0.2).sums
     fit = mixed_model.fit(data, structure)
     assert fit.converged
-    gradient, hessian = derivatives(data, fit.at_maximum, fit.covariance)
+    gradient, hessian = derivatives(fit.at_maximum, fit.covariance)
     assert np.abs(gradient).max() < 1e-8
     assert (np.linalg.eigvalsh(hessian) > 0).all()
 
@@ -63,10 +52,10 @@ def test_the_gradient_is_nil_at_the_maximum(structure):
 def test_one_visit_is_the_analysis_of_covariance(compare):
     import statsmodels.api as sm
 
-    design, response = simulated(24, 1)
-    fit = mixed_model.fit(repeated_data(design, response), "unstructured")
+    people = simulated(24, 1)
+    fit = mixed_model.fit(people.sums, "unstructured")
     found = infer(fit, contrasts_of(1), method="satterthwaite")
-    expected = sm.OLS(response[:, 0], design[:, 0]).fit().t_test(contrasts_of(1))
+    expected = sm.OLS(people.response[:, 0], people.design[:, 0]).fit().t_test(contrasts_of(1))
     assert found.degrees_of_freedom[0] == pytest.approx(24 - 3, rel=1e-9)
     check = compare.of("mmrm", "statsmodels.api.OLS", tolerance=1e-8)
     check(found.estimate, expected.effect, "contrast of a single visit")
@@ -82,8 +71,9 @@ def test_complete_data_have_the_multivariate_closed_form(compare):
     """With arm by visit alone and nobody missing, each contrast is a t test of that visit with n - 2 degrees."""
     from scipy import stats
 
-    design, response = simulated(30, 3)
-    fit = mixed_model.fit(repeated_data(design[:, :, :-1], response), "unstructured")
+    people = simulated(30, 3, covariates=0)
+    response = people.response
+    fit = mixed_model.fit(people.sums, "unstructured")
     found = infer(fit, contrasts_of(3)[:, :-1], method="satterthwaite")
     expected = stats.ttest_ind(response[1::2], response[::2])
     check = compare.of("mmrm", "scipy.stats.ttest_ind", tolerance=1e-8)
@@ -101,8 +91,9 @@ def test_compound_symmetry_of_complete_data_is_the_split_plot_analysis():
     """The mean over the visits is compared between patients: a t test of the patients' means."""
     from scipy import stats
 
-    design, response = simulated(30, 3)
-    fit = mixed_model.fit(repeated_data(design[:, :, :-1], response), "compound symmetry")
+    people = simulated(30, 3, covariates=0)
+    response = people.response
+    fit = mixed_model.fit(people.sums, "compound symmetry")
     overall = contrasts_of(3)[:, :-1].mean(axis=0, keepdims=True)
     found = infer(fit, overall, method="satterthwaite")
     expected = stats.ttest_ind(response[1::2].mean(axis=1), response[::2].mean(axis=1))
@@ -113,18 +104,17 @@ def test_compound_symmetry_of_complete_data_is_the_split_plot_analysis():
 def test_it_equals_statsmodels_with_a_random_intercept():
     from statsmodels.regression.mixed_linear_model import MixedLM
 
-    design, response = simulated(40, 3, missing=0.2, seed=4)
-    observed = ~np.isnan(response)
-    fit = mixed_model.fit(repeated_data(design, response), "compound symmetry")
-    groups = np.repeat(np.arange(len(response)), observed.sum(axis=1))
-    peer = MixedLM(response[observed], design[observed], groups).fit(reml=True)
+    people = simulated(40, 3, missing=0.2, seed=4)
+    observed = ~np.isnan(people.response)
+    fit = mixed_model.fit(people.sums, "compound symmetry")
+    groups = np.repeat(np.arange(len(observed)), observed.sum(axis=1))
+    peer = MixedLM(people.response[observed], people.design[observed], groups).fit(reml=True)
     np.testing.assert_allclose(fit.coefficients, peer.fe_params, rtol=1e-4, atol=1e-5)
     assert fit.covariance.matrix[0, 1] == pytest.approx(float(peer.cov_re[0, 0]), rel=1e-3)
 
 
 def test_fewer_patients_than_determine_the_covariance():
-    design, response = simulated(5, 4)
-    data = repeated_data(design, response)
+    data = simulated(5, 4, covariates=0).sums
     assert mixed_model.too_many_parameters(data, "unstructured") == "10 covariance parameters for 5 patients"
     assert mixed_model.too_many_parameters(data, "compound symmetry") == ""
     fit = mixed_model.fit(data, "unstructured")
@@ -134,17 +124,17 @@ def test_fewer_patients_than_determine_the_covariance():
 
 
 def test_a_visit_that_repeats_another_has_no_maximum():
-    design, response = simulated(30, 3)
-    response[:, 2] = 2 * response[:, 1]
-    fit = mixed_model.fit(repeated_data(design, response), "unstructured")
+    people = simulated(30, 3)
+    people.response[:, 2] = 2 * people.response[:, 1]
+    fit = mixed_model.fit(people.sums, "unstructured")
     assert not fit.converged
     assert "singular" in fit.reason
 
 
 def test_two_visits_never_seen_together_leave_the_likelihood_flat():
-    design, response = simulated(30, 2)
-    response[::2, 0] = response[1::2, 1] = np.nan
-    fit = mixed_model.fit(repeated_data(design[:, :, [1, 2]], response), "unstructured")
+    people = simulated(30, 2, covariates=0)
+    people.response[::2, 0] = people.response[1::2, 1] = np.nan
+    fit = mixed_model.fit(people.sums, "unstructured")
     assert not fit.converged
     assert "flat" in fit.reason
 
@@ -158,20 +148,14 @@ def test_two_visits_never_seen_together_leave_the_likelihood_flat():
     structure=st.sampled_from(FALLBACK_ORDER),
 )
 def test_any_data_have_a_maximum_or_a_reason(patients, visits, missing, seed, structure):
-    design, response = simulated(patients, visits, missing=missing, seed=seed)
-    seen = (~np.isnan(response)).any(axis=0)
-    data = repeated_data(design[:, seen][:, :, -1:], response[:, seen]) if seen.any() else None
+    people = simulated(patients, visits, missing=missing, covariates=0, seed=seed)
+    seen = (~np.isnan(people.response)).any(axis=0)
+    data = replace(people, response=people.response[:, seen]).sums
     if data is None:
         return
     fit = mixed_model.fit(data, structure)
     assert fit.converged != bool(fit.reason)
     if fit.converged:
-        found = infer(fit, np.ones((1, 1)), method="satterthwaite")
+        found = infer(fit, np.ones((1, len(fit.coefficients))), method="satterthwaite")
         assert found.lower[0] <= found.estimate[0] <= found.upper[0]
         assert 0 <= found.p[0] <= 1
-
-
-def test_dependent_columns_give_no_data():
-    design, response = simulated(10, 2)
-    assert repeated_data(np.concatenate([design, design[:, :, :1]], axis=2), response) is None
-    assert repeated_data(design[:1], response[:1]) is None

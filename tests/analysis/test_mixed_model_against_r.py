@@ -15,7 +15,8 @@ from il2dash.analysis import mixed_model
 from il2dash.analysis.covariance_structure import covariance
 from il2dash.analysis.mixed_model import MixedModelFit
 from il2dash.analysis.mixed_model_inference import infer
-from il2dash.analysis.restricted_likelihood import derivatives, generalized_least_squares, repeated_data
+from il2dash.analysis.repeated_data import repeated_data
+from il2dash.analysis.restricted_likelihood import derivatives, generalized_least_squares
 from tests.reference_comparison import Comparisons
 
 CASES: dict[str, dict[str, Any]] = {
@@ -59,17 +60,17 @@ def case(request: pytest.FixtureRequest, shared: Path) -> Case:
     visit, visits = pd.factorize(rows["visit"], sort=True)
     patient, patients = pd.factorize(rows["patient"])
     m, cells = len(visits), 2 * len(visits)
-    design = np.zeros((len(patients), m, cells + len(covariates)))
+    own = np.zeros((len(patients), len(covariates)))
+    treated = np.zeros(len(patients), dtype=bool)
     response = np.full((len(patients), m), np.nan)
-    design[patient, visit, rows["treated"].to_numpy() * m + visit] = 1
-    for column, values in enumerate(covariates, start=cells):
-        design[patient, visit, column] = values
+    own[patient] = np.column_stack(covariates)
+    treated[patient] = rows["treated"]
     response[patient, visit] = rows["y"]
-    means = np.zeros((cells, design.shape[2]))
+    means = np.zeros((cells, cells + len(covariates)))
     for row, (week, arm) in enumerate((week, arm) for week in range(m) for arm in range(2)):
         means[row, arm * m + week] = 1
         means[row, cells:] = [values.mean() if at is None else at for values, at in zip(covariates, grid, strict=True)]
-    data = repeated_data(design, response)
+    data = repeated_data(response, is_treatment=treated, covariates=own)
     assert data is not None
     return Case(
         fit=mixed_model.fit(data, "unstructured"),
@@ -86,7 +87,7 @@ def _column(rows: list[dict[str, Any]], name: str) -> np.ndarray:
 def test_the_data_are_those_of_the_reference(case: Case) -> None:
     assert case.fit.data.observations == case.expected["rows"]
     # R counts three patients of fev_data who have no value.
-    assert len(case.fit.data.response) == case.expected["n"] - 3 * (case.expected["name"] == "fev_data")
+    assert case.fit.data.patients == case.expected["n"] - 3 * (case.expected["name"] == "fev_data")
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -117,10 +118,10 @@ def test_contrasts_and_means_equal_r(case: Case, compare: Comparisons, method: s
 
 def _at(fit: MixedModelFit, theta: np.ndarray) -> MixedModelFit:
     """Return the fit at other parameters of the covariance."""
-    shape = covariance(fit.structure, theta, fit.data.response.shape[1])
+    shape = covariance(fit.structure, theta, fit.data.visits)
     there = generalized_least_squares(fit.data, shape.matrix)
     assert there is not None
-    _, hessian = derivatives(fit.data, there, shape)
+    _, hessian = derivatives(there, shape)
     return replace(fit, theta=theta, covariance=shape, at_maximum=there, theta_covariance=2 * np.linalg.inv(hessian))
 
 
