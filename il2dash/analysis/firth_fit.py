@@ -10,9 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from il2dash.analysis import maximum_likelihood
-from il2dash.analysis.firth_maximum import MaximumProblem, maximize
+from il2dash.analysis.firth_maximum import Maximum, MaximumProblem, maximize
 from il2dash.analysis.logistic_batch import LogisticBatch, Status, logistic_batch, reason_for
-from il2dash.analysis.logistic_design import BoolArray, FloatArray, IntArray
+from il2dash.analysis.logistic_design import MANY_ROWS, BoolArray, FloatArray, IntArray
+
+STEP = 7
+"""Of so many rows one is looked at to begin with; no usual way to order patients repeats itself at that distance."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,7 @@ def fit(
     """
     batch = logistic_batch(design, outcome, column_mask=column_mask, row_weight=row_weight)
     members = np.flatnonzero(batch.status == Status.CONVERGED)
-    start = np.zeros((batch.columns, members.size))
-    maximum = maximize(batch, MaximumProblem(members=members, free=batch.column_mask[:, members], start=start))
+    maximum = _maximum(batch, members)
 
     converged = np.zeros(batch.members, dtype=np.bool_)
     converged[members] = maximum.converged
@@ -145,3 +147,13 @@ def fit(
         column=batch.column,
         batch=batch,
     )
+
+
+def _maximum(batch: LogisticBatch, members: IntArray, *, height_only: bool = False) -> Maximum:
+    """Maximize from 0, or where there are many rows from what a part of them gives: a few standard errors away."""
+    start = np.zeros((batch.columns, members.size))
+    if batch.rows >= MANY_ROWS:
+        found = _maximum(batch.every(STEP), members, height_only=True)
+        start = np.where(found.converged, found.coefficients, start)
+    problem = MaximumProblem(members=members, free=batch.column_mask[:, members], start=start)
+    return maximize(batch, problem, height_only=height_only)

@@ -10,6 +10,7 @@ import numpy as np
 from il2dash.analysis.firth_fit import FirthFit
 from il2dash.analysis.firth_maximum import Maximum, MaximumProblem, highest, joined, maximize
 from il2dash.analysis.firth_profile import BoundProblem, candidate_bounds, check_problem, confirmed_bounds
+from il2dash.analysis.firth_starts import bound_start, restricted_start
 from il2dash.analysis.logistic_design import MANY_ROWS, BoolArray, FloatArray, IntArray, hold, inverse_and_pivots
 
 SIDES = (-1.0, 1.0)
@@ -123,13 +124,19 @@ def infer(fit: FirthFit, *, level: float = 0.95) -> FirthInference:
         member = block[member]
 
         problem = _bound_problem(fit, member, column, drop=drop)
-        candidates = candidate_bounds(batch, problem)
+        reach = problem.side * problem.reach
+        start = problem.estimate + problem.tangent * reach
+        if problem.near:
+            start = problem.estimate + bound_start(
+                fit, problem.members, problem.column, tangent=problem.tangent, reach=reach
+            )
+        candidates = candidate_bounds(batch, problem, start)
         fixed = np.zeros((batch.columns, member.size + block.size), dtype=np.bool_)
         fixed[column, np.arange(member.size)] = True
         fixed[1:, member.size :] = True
         restricted = _restricted_problem(fit, np.concatenate([member, block]), fixed)
         check_maximum = None
-        if _one_hill(fit):
+        if problem.near:
             restricted_height = _height(maximize(batch, restricted, height_only=True))
         else:
             # Solved in one go with the restricted fits: for one model an iteration costs the same for few as for many.
@@ -220,16 +227,10 @@ def _restricted_problem(fit: FirthFit, members: IntArray, fixed: BoolArray) -> M
     Near it means: where they would be if the log-likelihood were quadratic.
     """
     free = fit.batch.column_mask[:, members] & ~fixed
-    fixed = fit.batch.column_mask[:, members] & fixed
-    estimate = fit.scaled_coefficients[:, members]
-    covariance = fit.scaled_covariance[:, :, members]
-    # The covariance of the fixed ones alone: what is held in it has no part in what they ask of the others.
-    among_fixed = covariance.copy()
-    hold(among_fixed, ~fixed)
-    asked = np.einsum("abm,bm->am", inverse_and_pivots(among_fixed)[0], estimate * fixed)
-    shifted = estimate - np.einsum("abm,bm->am", covariance, asked * fixed)
-    starts = (shifted * free,) if _one_hill(fit) else (np.zeros(free.shape), shifted * free)
-    return joined([MaximumProblem(members=members, free=free, start=start) for start in starts])
+    near = _one_hill(fit)
+    shifted = restricted_start(fit, members, fit.batch.column_mask[:, members] & fixed, bent=near) * free
+    starts = (shifted,) if near else (np.zeros(free.shape), shifted)
+    return joined([MaximumProblem(members=members, free=free, start=start, near=near) for start in starts])
 
 
 def _restricted_height(fit: FirthFit, problem: MaximumProblem) -> FloatArray:
@@ -273,6 +274,7 @@ def _bound_problem(fit: FirthFit, member: IntArray, column: IntArray, *, drop: f
         variance=variance,
         maximum=maximum,
         target=maximum - drop,
+        near=_one_hill(fit),
     )
 
 

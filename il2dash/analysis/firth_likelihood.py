@@ -96,7 +96,7 @@ def evaluate(batch: LogisticBatch, members: IntArray, coefficients: FloatArray) 
         weight, expected = variance, probability
         normalizer = eta.sum(axis=1) + _log_of_products(onefold)
     else:
-        repeats = batch.row_weight if batch.row_weight.shape[0] == 1 else batch.row_weight[members]
+        repeats = batch.weights(members)
         weight, expected = variance * repeats, probability * repeats
         np.log1p(tail, out=tail)
         tail += eta

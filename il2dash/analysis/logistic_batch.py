@@ -6,7 +6,7 @@ A member that can't be fitted is marked with a status and, where one is at fault
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TypeVar
 
@@ -98,6 +98,24 @@ class LogisticBatch:
     def all_columns(self) -> bool:
         """Whether every model has every column."""
         return bool(self.column_mask.all())
+
+    def weights(self, members: IntArray) -> FloatArray:
+        """Return the row weights of some members: (member, row), or (1, row) where all share them."""
+        assert self.row_weight is not None
+        return self.row_weight if self.row_weight.shape[0] == 1 else self.row_weight[members]
+
+    def every(self, step: int) -> LogisticBatch:
+        """Return the models of every so-many-th row, unchecked: near those of all rows, which they cost a part of."""
+        design, outcome = self.design.every(step), self.outcome[:, ::step]
+        row_weight = None if self.row_weight is None else self.row_weight[:, ::step]
+        totals = design.column_sums(outcome if row_weight is None else outcome * row_weight)
+        return replace(
+            self,
+            design=design,
+            outcome=outcome,
+            row_weight=row_weight,
+            totals=np.ascontiguousarray(np.broadcast_to(totals, self.totals.shape)),
+        )
 
     @property
     def pool(self) -> int:

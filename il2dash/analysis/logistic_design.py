@@ -43,6 +43,9 @@ class Design(Protocol):
     def take(self, members: IntArray) -> Design:
         """Return the design of some members."""
 
+    def every(self, step: int) -> Design:
+        """Return the design of every so-many-th row."""
+
     def linear_predictor(self, coefficients: FloatArray) -> FloatArray:
         """X beta: (column, member) to (member, row)."""
 
@@ -73,6 +76,10 @@ class SharedDesign:
     def take(self, members: IntArray) -> SharedDesign:
         """Return the same design: members share it."""
         return self
+
+    def every(self, step: int) -> SharedDesign:
+        """Return the design of every so-many-th row."""
+        return SharedDesign(self.values[::step])
 
     def linear_predictor(self, coefficients: FloatArray) -> FloatArray:
         """X beta: (column, member) to (member, row)."""
@@ -135,6 +142,10 @@ class SeparateDesigns:
     def take(self, members: IntArray) -> SeparateDesigns:
         """Return the design of some members."""
         return SeparateDesigns(self.values[members])
+
+    def every(self, step: int) -> SeparateDesigns:
+        """Return the design of every so-many-th row."""
+        return SeparateDesigns(np.ascontiguousarray(self.values[:, :, ::step]))
 
     def linear_predictor(self, coefficients: FloatArray) -> FloatArray:
         """X beta: (column, member) to (member, row)."""

@@ -194,7 +194,7 @@ def _evaluate(
     weight = smaller / (1.0 + tail)
     normalizer = np.maximum(eta, 0.0) + np.log1p(tail)
     if batch.row_weight is not None:
-        repeats = batch.row_weight if batch.row_weight.shape[0] == 1 else batch.row_weight[members]
+        repeats = batch.weights(members)
         probability, weight, normalizer = probability * repeats, weight * repeats, normalizer * repeats
     information = design.crossproduct(weight)
     hold(information, ~mask)
@@ -211,7 +211,7 @@ def _separated(batch: LogisticBatch, members: IntArray, direction: FloatArray) -
     outcome = batch.outcome if batch.outcome.shape[0] == 1 else batch.outcome[members]
     support = design.linear_predictor(direction) * np.where(outcome > 0.0, 1.0, -1.0)
     if batch.row_weight is not None:
-        repeats = batch.row_weight if batch.row_weight.shape[0] == 1 else batch.row_weight[members]
+        repeats = batch.weights(members)
         support = np.where(repeats > 0.0, support, 0.0)
     largest = support.max(axis=1)
     diverging = np.asarray(largest > DIVERGING_STEP)
