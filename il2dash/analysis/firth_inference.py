@@ -11,7 +11,15 @@ from il2dash.analysis.firth_fit import FirthFit
 from il2dash.analysis.firth_maximum import Maximum, MaximumProblem, highest, joined, maximize
 from il2dash.analysis.firth_profile import BoundProblem, candidate_bounds, check_problem, confirmed_bounds
 from il2dash.analysis.firth_starts import bound_start, restricted_start
-from il2dash.analysis.logistic_design import MANY_ROWS, BoolArray, FloatArray, IntArray, hold, inverse_and_pivots
+from il2dash.analysis.logistic_design import (
+    MANY_ROWS,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    crossproduct,
+    hold,
+    inverse_and_pivots,
+)
 
 SIDES = (-1.0, 1.0)
 STARTS = 2
@@ -282,7 +290,7 @@ def _neutral_directions(fit: FirthFit, member: IntArray, column: IntArray) -> Fl
     """Return how the coefficients move with one of them so that linear predictors stay near 0: (column, problem)."""
     batch = fit.batch
     weight = np.ones((1, batch.rows)) if batch.row_weight is None else batch.row_weight
-    gram = batch.design.crossproduct(weight)
+    gram = crossproduct(batch.design, weight)
     gram = np.broadcast_to(gram, (*gram.shape[:2], batch.members))[:, :, member].copy()
     hold(gram, ~batch.column_mask[:, member])
     inverse, _ = inverse_and_pivots(gram)

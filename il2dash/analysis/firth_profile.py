@@ -203,7 +203,13 @@ def _joint_newton(batch: LogisticBatch, problem: BoundProblem, start: FloatArray
 
 
 def _joint_step(
-    point: Point, problem: BoundProblem, score: FloatArray, penalty: FloatArray, *, others: BoolArray, near: FloatArray | float
+    point: Point,
+    problem: BoundProblem,
+    score: FloatArray,
+    penalty: FloatArray,
+    *,
+    others: BoolArray,
+    near: FloatArray | float,
 ) -> tuple[FloatArray, BoolArray, BoolArray]:
     """Return the step to the bound of the local quadratic model, whether it is the last, and whether it can be used."""
     column, side = problem.column, problem.side

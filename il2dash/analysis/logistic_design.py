@@ -7,8 +7,9 @@ multiplication for the whole batch, and a small matrix is inverted for all membe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from typing import Protocol
 
 import numpy as np
@@ -28,9 +29,14 @@ HELD = 1e30
 FEW = 3
 """Up to so many matrices a column LAPACK is faster, one after the other, than the sweep over all at once."""
 
+FEW_MEMBERS = 5
+"""Up to so many, their products over a block of rows cost less one by one than the products of all pairs of columns."""
 
 MANY_ROWS = 5_000
 """From so many on, an iteration of one model costs what is computed of the rows, and products of them fill memory."""
+
+BLOCK_ROWS = 4_096
+"""Of many rows so many are worked on at a time."""
 
 
 class Design(Protocol):
@@ -43,8 +49,8 @@ class Design(Protocol):
     def take(self, members: IntArray) -> Design:
         """Return the design of some members."""
 
-    def every(self, step: int) -> Design:
-        """Return the design of every so-many-th row."""
+    def rows(self, chosen: slice, *, passing: bool = True) -> Design:
+        """Return the design of some rows; of those in passing, products aren't kept."""
 
     def linear_predictor(self, coefficients: FloatArray) -> FloatArray:
         """X beta: (column, member) to (member, row)."""
@@ -64,9 +70,14 @@ class Design(Protocol):
 
 @dataclass(frozen=True)
 class SharedDesign:
-    """One design (row, column) for every member."""
+    """One design (row, column) for every member, best with each column in one piece of memory.
+
+    In passing it is a block of a longer one that is looked at again and again: the products of its columns are made
+    each time, because those of all blocks would fill more memory than the cache holds.
+    """
 
     values: FloatArray
+    passing: bool = False
 
     @property
     def columns(self) -> int:
@@ -77,9 +88,12 @@ class SharedDesign:
         """Return the same design: members share it."""
         return self
 
-    def every(self, step: int) -> SharedDesign:
-        """Return the design of every so-many-th row."""
-        return SharedDesign(self.values[::step])
+    def rows(self, chosen: slice, *, passing: bool = True) -> SharedDesign:
+        """Return the design of some rows; of those in passing, products aren't kept."""
+        if chosen == slice(None):
+            return self
+        values = self.values[chosen]
+        return SharedDesign(values if passing else np.asfortranarray(values), passing=passing)
 
     def linear_predictor(self, coefficients: FloatArray) -> FloatArray:
         """X beta: (column, member) to (member, row)."""
@@ -91,11 +105,19 @@ class SharedDesign:
 
     def crossproduct(self, row_values: FloatArray) -> FloatArray:
         """X' diag(u) X: (member, row) to (column, column, member)."""
+        if self.passing and len(row_values) <= FEW_MEMBERS:
+            columns = self.values.T
+            return np.stack([(columns * row_value) @ columns.T for row_value in row_values], axis=-1)
         unpack, products = self._pairs
         return np.asarray((products @ row_values.T)[unpack])
 
     def quadratic_form(self, matrices: FloatArray) -> FloatArray:
         """X'Vx of every row: (column, column, member) to (member, row)."""
+        if self.passing and matrices.shape[2] <= FEW_MEMBERS:
+            columns = self.values.T
+            return np.stack(
+                [np.einsum("cr,cr->r", matrix @ columns, columns) for matrix in matrices.transpose(2, 0, 1)]
+            )
         _, products = self._pairs
         _, (first, second) = _symmetric_packing(self.columns, 2)
         packed = matrices[first, second]
@@ -104,7 +126,7 @@ class SharedDesign:
 
     def third_moments(self, row_values: FloatArray) -> FloatArray:
         """Sum over rows of u x_a x_b x_c: (member, row) to (member, column, column, column)."""
-        if len(self.values) >= MANY_ROWS:
+        if self.passing:
             unpack, products = self._pairs
             moments = [(products @ (self.values * row_value[:, None]))[unpack] for row_value in row_values]
             return np.stack(moments)
@@ -114,11 +136,14 @@ class SharedDesign:
     @cached_property
     def _pairs(self) -> tuple[IntArray, FloatArray]:
         """Where the packed upper triangle goes (column, column), and x_a x_b (pair, row)."""
-        unpack, (first, second) = _symmetric_packing(self.columns, 2)
+        unpack, _ = _symmetric_packing(self.columns, 2)
         columns = np.ascontiguousarray(self.values.T)
-        products = np.empty((len(first), len(self.values)))
-        for packed, (one, other) in enumerate(zip(first, second, strict=True)):
-            np.multiply(columns[one], columns[other], out=products[packed])
+        products = np.empty((unpack.max() + 1, len(self.values)))
+        packed = 0
+        for place, column in enumerate(columns):
+            following = packed + len(columns) - place
+            np.multiply(column, columns[place:], out=products[packed:following])
+            packed = following
         return unpack, products
 
     @cached_property
@@ -143,9 +168,12 @@ class SeparateDesigns:
         """Return the design of some members."""
         return SeparateDesigns(self.values[members])
 
-    def every(self, step: int) -> SeparateDesigns:
-        """Return the design of every so-many-th row."""
-        return SeparateDesigns(np.ascontiguousarray(self.values[:, :, ::step]))
+    def rows(self, chosen: slice, *, passing: bool = True) -> SeparateDesigns:
+        """Return the design of some rows."""
+        if chosen == slice(None):
+            return self
+        values = self.values[:, :, chosen]
+        return SeparateDesigns(values if passing else np.ascontiguousarray(values))
 
     def linear_predictor(self, coefficients: FloatArray) -> FloatArray:
         """X beta: (column, member) to (member, row)."""
@@ -174,6 +202,24 @@ class SeparateDesigns:
         full = np.empty((self.values.shape[0], *(self.columns,) * 3))
         full[:, rows, columns, :] = full[:, columns, rows, :] = moments
         return full
+
+
+def row_blocks(rows: int) -> list[slice]:
+    """Return which rows to work on at a time, so that what is computed of them stays in the processor's cache."""
+    if rows < MANY_ROWS:
+        return [slice(None)]
+    return [slice(first, first + BLOCK_ROWS) for first in range(0, rows, BLOCK_ROWS)]
+
+
+def crossproduct(design: Design, row_values: FloatArray) -> FloatArray:
+    """X' diag(u) X of any number of rows: (member, row) to (column, column, member)."""
+    blocks = row_blocks(row_values.shape[1])
+    return total([design.rows(rows).crossproduct(row_values[:, rows]) for rows in blocks])
+
+
+def total(parts: Sequence[FloatArray]) -> FloatArray:
+    """Add up what blocks of rows gave."""
+    return reduce(np.add, parts)
 
 
 @lru_cache(maxsize=64)
