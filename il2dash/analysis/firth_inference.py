@@ -91,7 +91,7 @@ class FirthInference:
         return f"The penalized likelihood gave no {' and no '.join(lost)}: the fit did not converge." if lost else ""
 
 
-def infer(fit: FirthFit, *, level: float = 0.95) -> FirthInference:
+def infer(fit: FirthFit, *, level: float = 0.95, columns: Sequence[int] | None = None) -> FirthInference:
     """Compute profile penalized-likelihood intervals and likelihood-ratio tests of all coefficients of all members.
 
     An interval is the piece around the estimate. Where the profile has a second hill as high as the target (few
@@ -103,6 +103,8 @@ def infer(fit: FirthFit, *, level: float = 0.95) -> FirthInference:
         From `fit`: one model or thousands.
     level
         Confidence level in (0, 1).
+    columns
+        Whose intervals and tests alone are wanted, and no overall test; of all coefficients where not given.
 
     Raises
     ------
@@ -126,10 +128,12 @@ def infer(fit: FirthFit, *, level: float = 0.95) -> FirthInference:
     chi2 = np.full(shape, np.nan)
     null = np.full(batch.members, np.nan)
     estimated = np.flatnonzero(fit.converged)
+    wanted = np.ones(batch.columns, dtype=np.bool_) if columns is None else np.isin(np.arange(batch.columns), columns)
     for first in range(0, estimated.size, BLOCK):
         block = estimated[first : first + BLOCK]
-        member, column = (index.astype(np.intp) for index in np.nonzero(batch.column_mask.T[block]))
+        member, column = (index.astype(np.intp) for index in np.nonzero(batch.column_mask.T[block] & wanted))
         member = block[member]
+        overall = block if columns is None else block[:0]
 
         problem = _bound_problem(fit, member, column, drop=drop)
         reach = problem.side * problem.reach
@@ -139,10 +143,10 @@ def infer(fit: FirthFit, *, level: float = 0.95) -> FirthInference:
                 fit, problem.members, problem.column, tangent=problem.tangent, reach=reach
             )
         candidates = candidate_bounds(batch, problem, start)
-        fixed = np.zeros((batch.columns, member.size + block.size), dtype=np.bool_)
+        fixed = np.zeros((batch.columns, member.size + overall.size), dtype=np.bool_)
         fixed[column, np.arange(member.size)] = True
         fixed[1:, member.size :] = True
-        restricted = _restricted_problem(fit, np.concatenate([member, block]), fixed)
+        restricted = _restricted_problem(fit, np.concatenate([member, overall]), fixed)
         check_maximum = None
         if problem.near:
             restricted_height = _height(maximize(batch, restricted, height_only=True))
@@ -160,7 +164,7 @@ def infer(fit: FirthFit, *, level: float = 0.95) -> FirthInference:
             bounds[side][member, column] = values
             found[side][member, column] = flags
         chi2[member, column] = 2.0 * (fit.scaled_log_likelihood[member] - restricted_height[: member.size])
-        null[block] = restricted_height[member.size :]
+        null[overall] = restricted_height[member.size :]
     chi2 = np.maximum(chi2, 0.0)
     return FirthInference(
         level=level,

@@ -29,7 +29,7 @@ HELD = 1e30
 FEW = 3
 """Up to so many matrices a column LAPACK is faster, one after the other, than the sweep over all at once."""
 
-FEW_MEMBERS = 5
+FEW_MEMBERS = 6
 """Up to so many, their products over a block of rows cost less one by one than the products of all pairs of columns."""
 
 MANY_ROWS = 5_000
@@ -151,6 +151,55 @@ class SharedDesign:
         """Where the packed triples a <= b <= c go (column, column, column), and x_a x_b x_c (row, triple)."""
         unpack, (first, second, third) = _symmetric_packing(self.columns, 3)
         return unpack, self.values[:, first] * self.values[:, second] * self.values[:, third]
+
+
+@dataclass(frozen=True)
+class RecodedDesign:
+    """One design whose columns every member combines in its own way: X M, with matrices M (column, column, member)."""
+
+    shared: SharedDesign
+    matrices: FloatArray
+
+    @property
+    def columns(self) -> int:
+        """How many columns the design has."""
+        return self.shared.columns
+
+    def take(self, members: IntArray) -> RecodedDesign:
+        """Return the design of some members."""
+        return RecodedDesign(self.shared, self.matrices[:, :, members])
+
+    def rows(self, chosen: slice, *, passing: bool = True) -> RecodedDesign:
+        """Return the design of some rows; of those in passing, products aren't kept."""
+        return RecodedDesign(self.shared.rows(chosen, passing=passing), self.matrices)
+
+    def linear_predictor(self, coefficients: FloatArray) -> FloatArray:
+        """X beta: (column, member) to (member, row)."""
+        return self.shared.linear_predictor(np.einsum("abm,bm->am", self.matrices, coefficients))
+
+    def column_sums(self, row_values: FloatArray) -> FloatArray:
+        """X'u: (member, row) to (column, member)."""
+        return np.asarray(np.einsum("abm,am->bm", self.matrices, self.shared.column_sums(row_values)))
+
+    def crossproduct(self, row_values: FloatArray) -> FloatArray:
+        """X' diag(u) X: (member, row) to (column, column, member)."""
+        matrices = self.matrices.transpose(2, 0, 1)
+        products = matrices.transpose(0, 2, 1) @ self.shared.crossproduct(row_values).transpose(2, 0, 1) @ matrices
+        return np.ascontiguousarray(products.transpose(1, 2, 0))
+
+    def quadratic_form(self, matrices: FloatArray) -> FloatArray:
+        """X'Vx of every row: (column, column, member) to (member, row)."""
+        own = self.matrices.transpose(2, 0, 1)
+        return self.shared.quadratic_form(
+            (own @ matrices.transpose(2, 0, 1) @ own.transpose(0, 2, 1)).transpose(1, 2, 0)
+        )
+
+    def third_moments(self, row_values: FloatArray) -> FloatArray:
+        """Sum over rows of u x_a x_b x_c: (member, row) to (member, column, column, column)."""
+        moments = self.shared.third_moments(row_values)
+        for _ in range(3):  # each time the last of the three indices becomes the first
+            moments = np.einsum("mabc,cdm->mdab", moments, self.matrices)
+        return moments
 
 
 @dataclass(frozen=True)

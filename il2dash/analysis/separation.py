@@ -145,7 +145,7 @@ def detect_separation(
 
 
 def _no_separation(rows: int, columns: int) -> Separation:
-    """A finite maximum exists exactly where nothing separates; the linear program then has nothing to find."""
+    """Say so: a finite maximum exists exactly where nothing separates, and the program then has nothing to find."""
     return Separation(
         kind="none", directions=np.zeros(columns, dtype=np.int8), separated_rows=np.zeros(rows, dtype=np.bool_)
     )
