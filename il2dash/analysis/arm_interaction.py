@@ -9,8 +9,9 @@ import numpy as np
 
 from il2dash.analysis import firth, subject_columns
 from il2dash.analysis.design_matrix import ARM, interaction_term
+from il2dash.analysis.fitted_model import fitted_model
 from il2dash.analysis.logistic_model import model_standing
-from il2dash.analysis.model_data import ModelData, ModelSpec, model_data
+from il2dash.analysis.model_data import ModelData, ModelSpec
 from il2dash.analysis.model_terms import LEVEL, FirthTerm, OverallTest, firth_term, no_firth_term, overall_test
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
@@ -74,23 +75,23 @@ def arm_interaction(population: Population, spec: ModelSpec, covariate: str) -> 
         Where the study has no such endpoint, week or covariate, or arm and covariate aren't both in the model.
     """
     wider = replace(spec, interaction=covariate)
-    data = model_data(population, wider)
+    fitted = fitted_model(population, wider)
+    data, fit = fitted.data, fitted.fit
     described = population.trial.definition.covariate(covariate)
     places = _places(population, data, described)
     term, label = interaction_term(covariate), f"Arm × {described.label}"  # noqa: RUF001
     products = [int(column) for column in data.design.term_columns(term)]
-    if data.reason:
+    if fit is None:
         test = OverallTest(
             term=term, label=label, degrees_of_freedom=len(products), statistic=nan, p=nan, reason=data.reason
         )
         effects = [no_firth_term(data.reason)] * len(places)
     else:
-        designs = np.stack([data.design.values, *(data.design.centered(center).values for *_, center in places)])
-        fit = firth.fit(designs, data.response)
         test = overall_test(fit, products, term=term, label=label)
-        inference = firth.infer(fit, level=LEVEL)
         arm = int(data.design.term_columns(ARM)[0])
-        effects = [firth_term(fit, inference, member=1 + place, column=arm) for place in range(len(places))]
+        there = firth.recoded(fit, np.stack([data.design.centering(center) for *_, center in places]))
+        inference = firth.infer(there, level=LEVEL, columns=[arm])
+        effects = [firth_term(there, inference, member=place, column=arm) for place in range(len(places))]
     return ArmInteraction(
         covariate=covariate,
         label=described.label,

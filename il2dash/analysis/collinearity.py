@@ -54,8 +54,9 @@ def collinearity(design: DesignMatrix) -> tuple[TermCollinearity, ...]:
     values = design.values[:, 1:]
     centered = values - values.sum(axis=0) / max(len(values), 1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        scaled = centered / np.linalg.norm(centered, axis=0)
-    correlations = scaled.T @ scaled
+        products = centered.T @ centered
+        norms = np.sqrt(np.diagonal(products))
+        correlations = products / np.outer(norms, norms)
     usable = bool(np.isfinite(correlations).all()) and _log_determinant(correlations) > -np.inf
     return tuple(_term(design, term, correlations, usable=usable) for term in terms)
 

@@ -83,6 +83,12 @@ class DesignMatrix:
         values[:, self.term_columns(covariate)] = self.forms[covariate].columns(np.array([float(value)]))
         return self._multiplied(values, self.center)
 
+    def centering(self, center: np.ndarray) -> np.ndarray:
+        """Return what the columns are multiplied with to be centered elsewhere: (column, column)."""
+        matrix = np.eye(1 + len(self.columns))
+        matrix[self.term_columns(ARM), self.term_columns(interaction_term(self.interaction))] = self.center - center
+        return matrix
+
     def centered(self, center: np.ndarray) -> DesignMatrix:
         """Return the same model with the arm's own coefficient at another place of the interacting covariate."""
         return self._multiplied(self.values.copy(), center)

@@ -10,7 +10,16 @@ import numpy as np
 from il2dash.analysis.firth_fit import FirthFit
 from il2dash.analysis.firth_maximum import Maximum, MaximumProblem, highest, joined, maximize
 from il2dash.analysis.firth_profile import BoundProblem, candidate_bounds, check_problem, confirmed_bounds
-from il2dash.analysis.logistic_design import MANY_ROWS, BoolArray, FloatArray, IntArray, hold, inverse_and_pivots
+from il2dash.analysis.firth_starts import bound_start, restricted_start
+from il2dash.analysis.logistic_design import (
+    MANY_ROWS,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    crossproduct,
+    hold,
+    inverse_and_pivots,
+)
 
 SIDES = (-1.0, 1.0)
 STARTS = 2
@@ -82,7 +91,7 @@ class FirthInference:
         return f"The penalized likelihood gave no {' and no '.join(lost)}: the fit did not converge." if lost else ""
 
 
-def infer(fit: FirthFit, *, level: float = 0.95) -> FirthInference:
+def infer(fit: FirthFit, *, level: float = 0.95, columns: Sequence[int] | None = None) -> FirthInference:
     """Compute profile penalized-likelihood intervals and likelihood-ratio tests of all coefficients of all members.
 
     An interval is the piece around the estimate. Where the profile has a second hill as high as the target (few
@@ -94,6 +103,8 @@ def infer(fit: FirthFit, *, level: float = 0.95) -> FirthInference:
         From `fit`: one model or thousands.
     level
         Confidence level in (0, 1).
+    columns
+        Whose intervals and tests alone are wanted, and no overall test; of all coefficients where not given.
 
     Raises
     ------
@@ -117,19 +128,27 @@ def infer(fit: FirthFit, *, level: float = 0.95) -> FirthInference:
     chi2 = np.full(shape, np.nan)
     null = np.full(batch.members, np.nan)
     estimated = np.flatnonzero(fit.converged)
+    wanted = np.ones(batch.columns, dtype=np.bool_) if columns is None else np.isin(np.arange(batch.columns), columns)
     for first in range(0, estimated.size, BLOCK):
         block = estimated[first : first + BLOCK]
-        member, column = (index.astype(np.intp) for index in np.nonzero(batch.column_mask.T[block]))
+        member, column = (index.astype(np.intp) for index in np.nonzero(batch.column_mask.T[block] & wanted))
         member = block[member]
+        overall = block if columns is None else block[:0]
 
         problem = _bound_problem(fit, member, column, drop=drop)
-        candidates = candidate_bounds(batch, problem)
-        fixed = np.zeros((batch.columns, member.size + block.size), dtype=np.bool_)
+        reach = problem.side * problem.reach
+        start = problem.estimate + problem.tangent * reach
+        if problem.near:
+            start = problem.estimate + bound_start(
+                fit, problem.members, problem.column, tangent=problem.tangent, reach=reach
+            )
+        candidates = candidate_bounds(batch, problem, start)
+        fixed = np.zeros((batch.columns, member.size + overall.size), dtype=np.bool_)
         fixed[column, np.arange(member.size)] = True
         fixed[1:, member.size :] = True
-        restricted = _restricted_problem(fit, np.concatenate([member, block]), fixed)
+        restricted = _restricted_problem(fit, np.concatenate([member, overall]), fixed)
         check_maximum = None
-        if _one_hill(fit):
+        if problem.near:
             restricted_height = _height(maximize(batch, restricted, height_only=True))
         else:
             # Solved in one go with the restricted fits: for one model an iteration costs the same for few as for many.
@@ -145,7 +164,7 @@ def infer(fit: FirthFit, *, level: float = 0.95) -> FirthInference:
             bounds[side][member, column] = values
             found[side][member, column] = flags
         chi2[member, column] = 2.0 * (fit.scaled_log_likelihood[member] - restricted_height[: member.size])
-        null[block] = restricted_height[member.size :]
+        null[overall] = restricted_height[member.size :]
     chi2 = np.maximum(chi2, 0.0)
     return FirthInference(
         level=level,
@@ -220,16 +239,10 @@ def _restricted_problem(fit: FirthFit, members: IntArray, fixed: BoolArray) -> M
     Near it means: where they would be if the log-likelihood were quadratic.
     """
     free = fit.batch.column_mask[:, members] & ~fixed
-    fixed = fit.batch.column_mask[:, members] & fixed
-    estimate = fit.scaled_coefficients[:, members]
-    covariance = fit.scaled_covariance[:, :, members]
-    # The covariance of the fixed ones alone: what is held in it has no part in what they ask of the others.
-    among_fixed = covariance.copy()
-    hold(among_fixed, ~fixed)
-    asked = np.einsum("abm,bm->am", inverse_and_pivots(among_fixed)[0], estimate * fixed)
-    shifted = estimate - np.einsum("abm,bm->am", covariance, asked * fixed)
-    starts = (shifted * free,) if _one_hill(fit) else (np.zeros(free.shape), shifted * free)
-    return joined([MaximumProblem(members=members, free=free, start=start) for start in starts])
+    near = _one_hill(fit)
+    shifted = restricted_start(fit, members, fit.batch.column_mask[:, members] & fixed, bent=near) * free
+    starts = (shifted,) if near else (np.zeros(free.shape), shifted)
+    return joined([MaximumProblem(members=members, free=free, start=start, near=near) for start in starts])
 
 
 def _restricted_height(fit: FirthFit, problem: MaximumProblem) -> FloatArray:
@@ -273,6 +286,7 @@ def _bound_problem(fit: FirthFit, member: IntArray, column: IntArray, *, drop: f
         variance=variance,
         maximum=maximum,
         target=maximum - drop,
+        near=_one_hill(fit),
     )
 
 
@@ -280,7 +294,7 @@ def _neutral_directions(fit: FirthFit, member: IntArray, column: IntArray) -> Fl
     """Return how the coefficients move with one of them so that linear predictors stay near 0: (column, problem)."""
     batch = fit.batch
     weight = np.ones((1, batch.rows)) if batch.row_weight is None else batch.row_weight
-    gram = batch.design.crossproduct(weight)
+    gram = crossproduct(batch.design, weight)
     gram = np.broadcast_to(gram, (*gram.shape[:2], batch.members))[:, :, member].copy()
     hold(gram, ~batch.column_mask[:, member])
     inverse, _ = inverse_and_pivots(gram)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from il2dash.analysis.logistic_batch import LogisticBatch
-from il2dash.analysis.logistic_design import Design, FloatArray, IntArray, hold, inverse_and_pivots
+from il2dash.analysis.logistic_design import FloatArray, IntArray, inverse_and_pivots, total
+from il2dash.analysis.logistic_likelihood import Likelihood, likelihood
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,8 @@ class Point:
     score: FloatArray
     information: FloatArray
     covariance: FloatArray
-    _design: Design
-    _probability: FloatArray
-    _variance: FloatArray
-    _weight: FloatArray
-    _leverage: FloatArray
+    _likelihood: Likelihood
+    _leverages: tuple[FloatArray, ...]
 
     def penalty_curvature(self, members: IntArray) -> FloatArray:
         """Minus the second derivatives of log det(X'WX) / 2: (column, column, member).
@@ -48,14 +46,15 @@ class Point:
         the model.
         """
         everyone = members.size == self.score.shape[1]
-        design = self._design if everyone else self._design.take(members)
-        probability, variance, weight, leverage = (
-            values if everyone else values[members]
-            for values in (self._probability, self._variance, self._weight, self._leverage)
-        )
+        which = slice(None) if everyone else members
+        design = self._likelihood.design if everyone else self._likelihood.design.take(members)
         covariance = self.covariance if everyone else np.take(self.covariance, members, axis=2)
-        direct = design.crossproduct(weight * (1.0 - 6.0 * variance) * leverage)
-        moments = design.third_moments(weight * (1.0 - 2.0 * probability))
+        directs, parts = [], []
+        for values, leverage in zip(self._likelihood.blocks, self._leverages, strict=True):
+            here, weight = design.rows(values.rows), values.weight[which]
+            directs.append(here.crossproduct(weight * (1.0 - 6.0 * values.variance[which]) * leverage[which]))
+            parts.append(here.third_moments(weight * (1.0 - 2.0 * values.probability[which])))
+        moments = total(parts)
         size, columns = moments.shape[:2]
         # rotated[m, c, a, e] = (V T_a)_ce: T is symmetric in all three indices.
         rotated = np.ascontiguousarray(covariance.transpose(2, 0, 1)) @ moments.reshape(size, columns, columns**2)
@@ -63,7 +62,7 @@ class Point:
         left = rotated.transpose(0, 2, 1, 3).reshape(size, columns, columns**2)
         right = rotated.transpose(0, 3, 1, 2).reshape(size, columns**2, columns)
         traces = np.ascontiguousarray((left @ right).transpose(1, 2, 0))
-        traces -= direct
+        traces -= total(directs)
         traces *= 0.5
         return traces
 
@@ -80,33 +79,9 @@ def evaluate(batch: LogisticBatch, members: IntArray, coefficients: FloatArray) 
     coefficients
         (column, evaluation), 0 for columns outside the model.
     """
-    design = batch.design.take(members)
-    eta = design.linear_predictor(coefficients)
-    # One exponential serves the probability (here 1 - p or p, the smaller one), its variance and log(1 + e^eta).
-    tail = np.abs(eta)
-    np.negative(tail, out=tail)
-    np.exp(tail, out=tail)
-    onefold = tail + 1.0
-    smaller = tail / onefold
-    variance = smaller / onefold
-    positive = eta > 0.0
-    probability = np.where(positive, 1.0 - smaller, smaller)
-    eta *= positive
-    if batch.row_weight is None:
-        weight, expected = variance, probability
-        normalizer = eta.sum(axis=1) + _log_of_products(onefold)
-    else:
-        repeats = batch.row_weight if batch.row_weight.shape[0] == 1 else batch.row_weight[members]
-        weight, expected = variance * repeats, probability * repeats
-        np.log1p(tail, out=tail)
-        tail += eta
-        tail *= repeats
-        normalizer = tail.sum(axis=1)
-
-    information = design.crossproduct(weight)
+    plain = likelihood(batch, members, coefficients)
+    information = plain.information
     mask = None if batch.all_columns else batch.column_mask[:, members]
-    if mask is not None:
-        hold(information, ~mask)
     covariance, pivots = inverse_and_pivots(information)
     singular = ~(pivots > 0.0).all(axis=0)
     if singular.any():
@@ -115,16 +90,20 @@ def evaluate(batch: LogisticBatch, members: IntArray, coefficients: FloatArray) 
     log_pivots = np.log(pivots)
     if mask is not None:
         log_pivots *= mask
-    leverage = design.quadratic_form(covariance)
-
-    totals = batch.totals[:, members]
-    log_likelihood = np.einsum("cm,cm->m", coefficients, totals) - normalizer + 0.5 * log_pivots.sum(axis=0)
+    log_likelihood = plain.log_likelihood + 0.5 * log_pivots.sum(axis=0)
     log_likelihood[singular] = -np.inf
-    residual = 0.5 - probability
-    residual *= leverage
-    residual *= weight
-    np.subtract(expected, residual, out=residual)
-    score = totals - design.column_sums(residual)
+
+    leverages, sums = [], []
+    for values in plain.blocks:
+        design = plain.design.rows(values.rows)
+        leverage = design.quadratic_form(covariance)
+        residual = 0.5 - values.probability
+        residual *= leverage
+        residual *= values.weight
+        np.subtract(values.expected, residual, out=residual)
+        leverages.append(leverage)
+        sums.append(design.column_sums(residual))
+    score = batch.totals[:, members] - total(sums)
     if mask is not None:
         score *= mask
     return Point(
@@ -132,17 +111,6 @@ def evaluate(batch: LogisticBatch, members: IntArray, coefficients: FloatArray) 
         score=score,
         information=information,
         covariance=covariance,
-        _design=design,
-        _probability=probability,
-        _variance=variance,
-        _weight=weight,
-        _leverage=leverage,
+        _likelihood=plain,
+        _leverages=tuple(leverages),
     )
-
-
-def _log_of_products(factors: FloatArray) -> FloatArray:
-    """Sum of logarithms over rows of factors in [1, 2]: one logarithm of a product, which is at most 2**512."""
-    rows = factors.shape[1]
-    if rows <= 512:
-        return np.asarray(np.log(factors.prod(axis=1)))
-    return np.asarray(np.log(np.multiply.reduceat(factors, np.arange(0, rows, 512), axis=1)).sum(axis=1))

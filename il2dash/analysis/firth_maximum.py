@@ -32,8 +32,9 @@ FEW = 64
 a few members with fewer rows only: then an iteration costs more than what it computes."""
 
 CLOSE = 1e-6
-"""With many rows the penalty curves little beside the likelihood. Where a step left no more than this share of the
-squared score, the curvature was right to a thousandth, and the next step is as good as one with the exact curvature."""
+CLOSE_DECREMENT = 1e-12
+"""With many rows the penalty curves little beside the likelihood. Where a step left no more than CLOSE of the squared
+score, the curvature was right to a thousandth, and so is the next step: from there it ends 1e-9 standard errors off."""
 
 
 NEVER = 1e300
@@ -52,11 +53,15 @@ class MaximumProblem:
         Coefficients that move. The others stay as they start, and their columns stay in the penalty.
     start : (column, problem)
         Scaled coefficients.
+    near
+        Whether so many patients tell of every coefficient that the penalty's curvature is nothing beside the
+        likelihood's.
     """
 
     members: IntArray
     free: BoolArray
     start: FloatArray
+    near: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,7 @@ def joined(problems: Sequence[MaximumProblem]) -> MaximumProblem:
         members=np.concatenate([problem.members for problem in problems]),
         free=np.concatenate([problem.free for problem in problems], axis=1),
         start=np.concatenate([problem.start for problem in problems], axis=1),
+        near=all(problem.near for problem in problems),
     )
 
 
@@ -125,6 +131,7 @@ def maximize(batch: LogisticBatch, problem: MaximumProblem, *, height_only: bool
     remainder = np.full(total, NEVER)
 
     exact, stale = (EXACT_HEIGHT_DECREMENT, HEIGHT_DECREMENT) if height_only else (EXACT_DECREMENT, DECREMENT)
+    close = max(exact, CLOSE_DECREMENT)
     pool = batch.pool
     active = np.arange(min(pool, total))
     upcoming = active.size
@@ -142,12 +149,12 @@ def maximize(batch: LogisticBatch, problem: MaximumProblem, *, height_only: bool
         score = point.score if movable is None else point.score * movable
         left = squared_score(point, score)
         slow = risen & refresh_worthwhile(left, remainder[active], rows=batch.rows)
-        sure = slow | as_if_exact(left, remainder[active], rows=batch.rows)
+        sure = as_if_exact(left, remainder[active], rows=batch.rows) | problem.near
         if slow.any():
             penalty[:, :, active[slow]] = point.penalty_curvature(np.flatnonzero(slow))
         direction, concave = ascent(point, score, np.take(penalty, active, axis=2), free=movable)
         gain = np.einsum("cm,cm->m", direction, score)
-        limit = np.where(sure, exact, stale)
+        limit = np.where(sure, close, np.where(slow, exact, stale))
         arrived = risen & (gain <= np.where(concave, limit, DECREMENT))
         direction *= np.minimum(1.0, MAXIMUM_STEP / np.maximum(np.abs(direction).max(axis=0), MAXIMUM_STEP))
 

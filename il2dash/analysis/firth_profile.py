@@ -37,6 +37,9 @@ EXACT_TOLERANCE = 1e-5
 """Settled where the log-likelihood is this near its target, and the other coefficients as many standard errors off
 their maximum. The last step is still taken: with the penalty's curvature computed at that point it squares that."""
 
+NEAR_TOLERANCE = 1e-3
+"""Where the information alone is curvature enough: the last step leaves a millionth of it, or less."""
+
 
 @dataclass(frozen=True)
 class BoundProblem:
@@ -62,6 +65,8 @@ class BoundProblem:
         Of the bounded coefficient.
     maximum, target
         Penalized log-likelihood at the estimate, and at the bound.
+    near
+        As of `MaximumProblem`.
     """
 
     members: IntArray
@@ -73,6 +78,7 @@ class BoundProblem:
     variance: FloatArray
     maximum: FloatArray
     target: FloatArray
+    near: bool
 
     def take(self, problems: IntArray) -> BoundProblem:
         """Return some of the problems."""
@@ -86,6 +92,7 @@ class BoundProblem:
             variance=self.variance[problems],
             maximum=self.maximum[problems],
             target=self.target[problems],
+            near=self.near,
         )
 
     @property
@@ -104,9 +111,8 @@ class Candidates:
     settled: BoolArray
 
 
-def candidate_bounds(batch: LogisticBatch, problem: BoundProblem) -> Candidates:
+def candidate_bounds(batch: LogisticBatch, problem: BoundProblem, start: FloatArray) -> Candidates:
     """Find the bounds on the maximum of the other coefficients that continues the estimate."""
-    start = problem.estimate + problem.tangent * (problem.side * problem.reach)
     return Candidates(*_joint_newton(batch, problem, start))
 
 
@@ -180,8 +186,9 @@ def _joint_newton(batch: LogisticBatch, problem: BoundProblem, start: FloatArray
         remainder[active] = left
         if slow.any():
             penalty[:, :, active[slow]] = point.penalty_curvature(np.flatnonzero(slow))
+        near = np.where(sure, EXACT_TOLERANCE, TOLERANCE) if not problem.near else NEAR_TOLERANCE
         step, settled, usable = _joint_step(
-            point, here, score, np.take(penalty, active, axis=2), others=others, exact=sure
+            point, here, score, np.take(penalty, active, axis=2), others=others, near=near
         )
         current[:, active] += step
         outside = here.side * (current - problem.estimate)[here.column, active] > 0.0
@@ -196,7 +203,13 @@ def _joint_newton(batch: LogisticBatch, problem: BoundProblem, start: FloatArray
 
 
 def _joint_step(
-    point: Point, problem: BoundProblem, score: FloatArray, penalty: FloatArray, *, others: BoolArray, exact: BoolArray
+    point: Point,
+    problem: BoundProblem,
+    score: FloatArray,
+    penalty: FloatArray,
+    *,
+    others: BoolArray,
+    near: FloatArray | float,
 ) -> tuple[FloatArray, BoolArray, BoolArray]:
     """Return the step to the bound of the local quadratic model, whether it is the last, and whether it can be used."""
     column, side = problem.column, problem.side
@@ -227,7 +240,6 @@ def _joint_step(
 
     step = to_maximum - drag * (side * outwards)
     step[column, each] = side * outwards
-    near = np.where(exact, EXACT_TOLERANCE, TOLERANCE)
     settled = (np.abs(height) <= near) & (decrement <= near * near) & (slope < 0.0)
     largest = np.abs(step).max(axis=0)
     usable &= np.isfinite(largest)

@@ -6,7 +6,7 @@ A member that can't be fitted is marked with a status and, where one is at fault
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from il2dash.analysis.logistic_design import (
     IntArray,
     SeparateDesigns,
     SharedDesign,
+    crossproduct,
     hold,
     inverse_and_pivots,
 )
@@ -28,6 +29,9 @@ Value = TypeVar("Value", bound=np.generic)
 
 COLLINEAR = 1e-10
 """A column of which the columns before it leave less than this share of its sum of squares is called dependent."""
+
+FEWEST_AT_A_TIME = 24
+"""Members are worked on, however many rows they have: of many rows a block is worked on at a time."""
 
 
 class Status(IntEnum):
@@ -99,13 +103,32 @@ class LogisticBatch:
         """Whether every model has every column."""
         return bool(self.column_mask.all())
 
+    def weights(self, members: IntArray) -> FloatArray:
+        """Return the row weights of some members: (member, row), or (1, row) where all share them."""
+        assert self.row_weight is not None
+        return self.row_weight if self.row_weight.shape[0] == 1 else self.row_weight[members]
+
+    def every(self, step: int) -> LogisticBatch:
+        """Return the models of every so-many-th row, unchecked: near those of all rows, which they cost a part of."""
+        chosen = slice(None, None, step)
+        design, outcome = self.design.rows(chosen, passing=False), self.outcome[:, chosen]
+        row_weight = None if self.row_weight is None else self.row_weight[:, chosen]
+        totals = design.column_sums(outcome if row_weight is None else outcome * row_weight)
+        return replace(
+            self,
+            design=design,
+            outcome=outcome,
+            row_weight=row_weight,
+            totals=np.ascontiguousarray(np.broadcast_to(totals, self.totals.shape)),
+        )
+
     @property
     def pool(self) -> int:
         """How many members to work on at a time, so that their arrays stay in the processor's cache."""
         floats = 6 * self.rows + 3 * self.columns**3
         if isinstance(self.design, SeparateDesigns):
             floats += 6 * self.rows * self.columns
-        return max(16, min(1024, 1_400_000 // floats))
+        return max(FEWEST_AT_A_TIME, min(1024, 1_400_000 // floats))
 
 
 def logistic_batch(
@@ -214,7 +237,7 @@ def _with_members(values: npt.NDArray[Value], *, name: str, axis: str, length: i
 
 def _design_of(values: FloatArray) -> Design:
     if values.ndim == 2:
-        return SharedDesign(values)
+        return SharedDesign(np.asfortranarray(values))
     return SeparateDesigns(np.ascontiguousarray(values.transpose(0, 2, 1)))
 
 
@@ -236,7 +259,7 @@ def _checked_rows(
 
 def _dependent(design: Design, *, included: FloatArray, mask: BoolArray) -> BoolArray:
     """Which columns of a model are a linear combination of those before them in the included rows."""
-    gram = design.crossproduct(included)
+    gram = crossproduct(design, included)
     gram = np.broadcast_to(gram, (*gram.shape[:2], mask.shape[1])).copy()
     hold(gram, ~mask)
     _, pivots = inverse_and_pivots(gram)

@@ -7,8 +7,9 @@ multiplication for the whole batch, and a small matrix is inverted for all membe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from typing import Protocol
 
 import numpy as np
@@ -28,9 +29,14 @@ HELD = 1e30
 FEW = 3
 """Up to so many matrices a column LAPACK is faster, one after the other, than the sweep over all at once."""
 
+FEW_MEMBERS = 6
+"""Up to so many, their products over a block of rows cost less one by one than the products of all pairs of columns."""
 
 MANY_ROWS = 5_000
 """From so many on, an iteration of one model costs what is computed of the rows, and products of them fill memory."""
+
+BLOCK_ROWS = 4_096
+"""Of many rows so many are worked on at a time."""
 
 
 class Design(Protocol):
@@ -42,6 +48,9 @@ class Design(Protocol):
 
     def take(self, members: IntArray) -> Design:
         """Return the design of some members."""
+
+    def rows(self, chosen: slice, *, passing: bool = True) -> Design:
+        """Return the design of some rows; of those in passing, products aren't kept."""
 
     def linear_predictor(self, coefficients: FloatArray) -> FloatArray:
         """X beta: (column, member) to (member, row)."""
@@ -61,9 +70,14 @@ class Design(Protocol):
 
 @dataclass(frozen=True)
 class SharedDesign:
-    """One design (row, column) for every member."""
+    """One design (row, column) for every member, best with each column in one piece of memory.
+
+    In passing it is a block of a longer one that is looked at again and again: the products of its columns are made
+    each time, because those of all blocks would fill more memory than the cache holds.
+    """
 
     values: FloatArray
+    passing: bool = False
 
     @property
     def columns(self) -> int:
@@ -73,6 +87,13 @@ class SharedDesign:
     def take(self, members: IntArray) -> SharedDesign:
         """Return the same design: members share it."""
         return self
+
+    def rows(self, chosen: slice, *, passing: bool = True) -> SharedDesign:
+        """Return the design of some rows; of those in passing, products aren't kept."""
+        if chosen == slice(None):
+            return self
+        values = self.values[chosen]
+        return SharedDesign(values if passing else np.asfortranarray(values), passing=passing)
 
     def linear_predictor(self, coefficients: FloatArray) -> FloatArray:
         """X beta: (column, member) to (member, row)."""
@@ -84,11 +105,19 @@ class SharedDesign:
 
     def crossproduct(self, row_values: FloatArray) -> FloatArray:
         """X' diag(u) X: (member, row) to (column, column, member)."""
+        if self.passing and len(row_values) <= FEW_MEMBERS:
+            columns = self.values.T
+            return np.stack([(columns * row_value) @ columns.T for row_value in row_values], axis=-1)
         unpack, products = self._pairs
         return np.asarray((products @ row_values.T)[unpack])
 
     def quadratic_form(self, matrices: FloatArray) -> FloatArray:
         """X'Vx of every row: (column, column, member) to (member, row)."""
+        if self.passing and matrices.shape[2] <= FEW_MEMBERS:
+            columns = self.values.T
+            return np.stack(
+                [np.einsum("cr,cr->r", matrix @ columns, columns) for matrix in matrices.transpose(2, 0, 1)]
+            )
         _, products = self._pairs
         _, (first, second) = _symmetric_packing(self.columns, 2)
         packed = matrices[first, second]
@@ -97,7 +126,7 @@ class SharedDesign:
 
     def third_moments(self, row_values: FloatArray) -> FloatArray:
         """Sum over rows of u x_a x_b x_c: (member, row) to (member, column, column, column)."""
-        if len(self.values) >= MANY_ROWS:
+        if self.passing:
             unpack, products = self._pairs
             moments = [(products @ (self.values * row_value[:, None]))[unpack] for row_value in row_values]
             return np.stack(moments)
@@ -107,11 +136,14 @@ class SharedDesign:
     @cached_property
     def _pairs(self) -> tuple[IntArray, FloatArray]:
         """Where the packed upper triangle goes (column, column), and x_a x_b (pair, row)."""
-        unpack, (first, second) = _symmetric_packing(self.columns, 2)
+        unpack, _ = _symmetric_packing(self.columns, 2)
         columns = np.ascontiguousarray(self.values.T)
-        products = np.empty((len(first), len(self.values)))
-        for packed, (one, other) in enumerate(zip(first, second, strict=True)):
-            np.multiply(columns[one], columns[other], out=products[packed])
+        products = np.empty((unpack.max() + 1, len(self.values)))
+        packed = 0
+        for place, column in enumerate(columns):
+            following = packed + len(columns) - place
+            np.multiply(column, columns[place:], out=products[packed:following])
+            packed = following
         return unpack, products
 
     @cached_property
@@ -119,6 +151,55 @@ class SharedDesign:
         """Where the packed triples a <= b <= c go (column, column, column), and x_a x_b x_c (row, triple)."""
         unpack, (first, second, third) = _symmetric_packing(self.columns, 3)
         return unpack, self.values[:, first] * self.values[:, second] * self.values[:, third]
+
+
+@dataclass(frozen=True)
+class RecodedDesign:
+    """One design whose columns every member combines in its own way: X M, with matrices M (column, column, member)."""
+
+    shared: SharedDesign
+    matrices: FloatArray
+
+    @property
+    def columns(self) -> int:
+        """How many columns the design has."""
+        return self.shared.columns
+
+    def take(self, members: IntArray) -> RecodedDesign:
+        """Return the design of some members."""
+        return RecodedDesign(self.shared, self.matrices[:, :, members])
+
+    def rows(self, chosen: slice, *, passing: bool = True) -> RecodedDesign:
+        """Return the design of some rows; of those in passing, products aren't kept."""
+        return RecodedDesign(self.shared.rows(chosen, passing=passing), self.matrices)
+
+    def linear_predictor(self, coefficients: FloatArray) -> FloatArray:
+        """X beta: (column, member) to (member, row)."""
+        return self.shared.linear_predictor(np.einsum("abm,bm->am", self.matrices, coefficients))
+
+    def column_sums(self, row_values: FloatArray) -> FloatArray:
+        """X'u: (member, row) to (column, member)."""
+        return np.asarray(np.einsum("abm,am->bm", self.matrices, self.shared.column_sums(row_values)))
+
+    def crossproduct(self, row_values: FloatArray) -> FloatArray:
+        """X' diag(u) X: (member, row) to (column, column, member)."""
+        matrices = self.matrices.transpose(2, 0, 1)
+        products = matrices.transpose(0, 2, 1) @ self.shared.crossproduct(row_values).transpose(2, 0, 1) @ matrices
+        return np.ascontiguousarray(products.transpose(1, 2, 0))
+
+    def quadratic_form(self, matrices: FloatArray) -> FloatArray:
+        """X'Vx of every row: (column, column, member) to (member, row)."""
+        own = self.matrices.transpose(2, 0, 1)
+        return self.shared.quadratic_form(
+            (own @ matrices.transpose(2, 0, 1) @ own.transpose(0, 2, 1)).transpose(1, 2, 0)
+        )
+
+    def third_moments(self, row_values: FloatArray) -> FloatArray:
+        """Sum over rows of u x_a x_b x_c: (member, row) to (member, column, column, column)."""
+        moments = self.shared.third_moments(row_values)
+        for _ in range(3):  # each time the last of the three indices becomes the first
+            moments = np.einsum("mabc,cdm->mdab", moments, self.matrices)
+        return moments
 
 
 @dataclass(frozen=True)
@@ -135,6 +216,13 @@ class SeparateDesigns:
     def take(self, members: IntArray) -> SeparateDesigns:
         """Return the design of some members."""
         return SeparateDesigns(self.values[members])
+
+    def rows(self, chosen: slice, *, passing: bool = True) -> SeparateDesigns:
+        """Return the design of some rows."""
+        if chosen == slice(None):
+            return self
+        values = self.values[:, :, chosen]
+        return SeparateDesigns(values if passing else np.ascontiguousarray(values))
 
     def linear_predictor(self, coefficients: FloatArray) -> FloatArray:
         """X beta: (column, member) to (member, row)."""
@@ -163,6 +251,24 @@ class SeparateDesigns:
         full = np.empty((self.values.shape[0], *(self.columns,) * 3))
         full[:, rows, columns, :] = full[:, columns, rows, :] = moments
         return full
+
+
+def row_blocks(rows: int) -> list[slice]:
+    """Return which rows to work on at a time, so that what is computed of them stays in the processor's cache."""
+    if rows < MANY_ROWS:
+        return [slice(None)]
+    return [slice(first, first + BLOCK_ROWS) for first in range(0, rows, BLOCK_ROWS)]
+
+
+def crossproduct(design: Design, row_values: FloatArray) -> FloatArray:
+    """X' diag(u) X of any number of rows: (member, row) to (column, column, member)."""
+    blocks = row_blocks(row_values.shape[1])
+    return total([design.rows(rows).crossproduct(row_values[:, rows]) for rows in blocks])
+
+
+def total(parts: Sequence[FloatArray]) -> FloatArray:
+    """Add up what blocks of rows gave."""
+    return reduce(np.add, parts)
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from il2dash.analysis.logistic_batch import LogisticBatch, Status, logistic_batch, reason_for
-from il2dash.analysis.logistic_design import BoolArray, FloatArray, IntArray, hold, inverse_and_pivots
+from il2dash.analysis.logistic_design import BoolArray, FloatArray, IntArray, inverse_and_pivots, total
+from il2dash.analysis.logistic_likelihood import likelihood
 from il2dash.analysis.time_limit import within_time
 
 MAXIMUM_ITERATIONS = 100
@@ -96,12 +97,15 @@ def fit(
     return fit_batch(logistic_batch(design, outcome, column_mask=column_mask, row_weight=row_weight))
 
 
-def fit_batch(batch: LogisticBatch) -> MaximumLikelihoodFit:
-    """Fit models that are checked already, such as those of a Firth fit (`FirthFit.batch`)."""
+def fit_batch(batch: LogisticBatch, *, start: FloatArray | None = None) -> MaximumLikelihoodFit:
+    """Fit models that are checked already, such as those of a Firth fit (`FirthFit.batch`).
+
+    The search begins at 0, or at `start`: scaled coefficients, (column, member).
+    """
     from scipy.special import ndtr
 
     members = np.flatnonzero(batch.status == Status.CONVERGED)
-    coefficients = np.full((batch.columns, batch.members), np.nan)
+    coefficients = np.zeros((batch.columns, batch.members)) if start is None else start.copy()
     covariance = np.full((batch.columns, batch.columns, batch.members), np.nan)
     log_likelihood = np.full(batch.members, np.nan)
     status = batch.status.copy()
@@ -146,7 +150,6 @@ def _fit_pool(
     iterations: IntArray,
 ) -> None:
     """Fit some members into the arrays given."""
-    coefficients[:, members] = 0.0
     log_likelihood[members] = -np.inf
     status[members] = Status.NOT_CONVERGED
     step = np.zeros((batch.columns, members.size))
@@ -185,24 +188,11 @@ def _evaluate(
     batch: LogisticBatch, members: IntArray, coefficients: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, BoolArray]:
     """Return the log-likelihood, its score, the inverse information and where that is singular."""
-    design = batch.design.take(members)
-    mask = batch.column_mask[:, members]
-    eta = design.linear_predictor(coefficients)
-    tail = np.exp(-np.abs(eta))
-    smaller = tail / (1.0 + tail)
-    probability = np.where(eta > 0.0, 1.0 - smaller, smaller)
-    weight = smaller / (1.0 + tail)
-    normalizer = np.maximum(eta, 0.0) + np.log1p(tail)
-    if batch.row_weight is not None:
-        repeats = batch.row_weight if batch.row_weight.shape[0] == 1 else batch.row_weight[members]
-        probability, weight, normalizer = probability * repeats, weight * repeats, normalizer * repeats
-    information = design.crossproduct(weight)
-    hold(information, ~mask)
-    inverse, pivots = inverse_and_pivots(information)
-    totals = batch.totals[:, members]
-    score = (totals - design.column_sums(probability)) * mask
-    height = np.einsum("cm,cm->m", coefficients, totals) - normalizer.sum(axis=1)
-    return height, score, inverse, np.asarray(~(pivots > 0.0).all(axis=0))
+    here = likelihood(batch, members, coefficients)
+    inverse, pivots = inverse_and_pivots(here.information)
+    expected = total([here.design.rows(values.rows).column_sums(values.expected) for values in here.blocks])
+    score = (batch.totals[:, members] - expected) * batch.column_mask[:, members]
+    return here.log_likelihood, score, inverse, np.asarray(~(pivots > 0.0).all(axis=0))
 
 
 def _separated(batch: LogisticBatch, members: IntArray, direction: FloatArray) -> tuple[BoolArray, BoolArray]:
@@ -211,7 +201,7 @@ def _separated(batch: LogisticBatch, members: IntArray, direction: FloatArray) -
     outcome = batch.outcome if batch.outcome.shape[0] == 1 else batch.outcome[members]
     support = design.linear_predictor(direction) * np.where(outcome > 0.0, 1.0, -1.0)
     if batch.row_weight is not None:
-        repeats = batch.row_weight if batch.row_weight.shape[0] == 1 else batch.row_weight[members]
+        repeats = batch.weights(members)
         support = np.where(repeats > 0.0, support, 0.0)
     largest = support.max(axis=1)
     diverging = np.asarray(largest > DIVERGING_STEP)

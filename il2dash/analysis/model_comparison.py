@@ -102,7 +102,7 @@ def model_comparison(
             collinearity=(),
             warnings=(),
         )
-    whole = maximum_likelihood.fit_batch(fit.batch)
+    whole = maximum_likelihood.fit_batch(fit.batch, start=fit.scaled_coefficients)
     separated = model_separation(data.design, data.response, data.subject_ids, maximum=whole)
     inflated = collinearity(data.design)
     return ModelComparison(

@@ -99,6 +99,8 @@ def detect_separation(
     DPhil thesis, University of Oxford, section 4. Albert and Anderson (1984), Biometrika 71:1-10. As R's
     detectseparation.
     """
+    if maximum is not None and len(maximum.converged) == 1 and maximum.converged[0]:
+        return _no_separation(*np.shape(design))
     batch = logistic_batch(design, outcome, row_weight=row_weight)
     if batch.members != 1:
         raise ValueError(f"detect_separation: judges one model; got {batch.members}. Call it for each.")
@@ -111,8 +113,7 @@ def detect_separation(
 
     maximum = maximum_likelihood.fit_batch(batch) if maximum is None else maximum
     if maximum.converged[0]:
-        # A finite maximum exists exactly where nothing separates; the program then has nothing to find.
-        return Separation(kind="none", directions=directions, separated_rows=separated_rows)
+        return _no_separation(batch.rows, batch.columns)
     from scipy.optimize import linprog
 
     included = np.arange(batch.rows) if batch.row_weight is None else np.flatnonzero(batch.row_weight[0] > 0.0)
@@ -122,7 +123,7 @@ def detect_separation(
         -signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(included.size), bounds=(-1.0, 1.0), method="highs"
     )
     if direction.status == 0 and -direction.fun <= TOLERANCE:
-        return Separation(kind="none", directions=directions, separated_rows=separated_rows)
+        return _no_separation(batch.rows, batch.columns)
     rows, columns = signed.shape
     reach = linprog(
         np.concatenate([np.zeros(columns), -np.ones(rows)]),
@@ -140,4 +141,11 @@ def detect_separation(
     separated_rows[included[separated]] = True
     return Separation(
         kind="complete" if separated.all() else "quasi-complete", directions=directions, separated_rows=separated_rows
+    )
+
+
+def _no_separation(rows: int, columns: int) -> Separation:
+    """Say so: a finite maximum exists exactly where nothing separates, and the program then has nothing to find."""
+    return Separation(
+        kind="none", directions=np.zeros(columns, dtype=np.int8), separated_rows=np.zeros(rows, dtype=np.bool_)
     )

@@ -6,6 +6,8 @@ import numpy as np
 
 from il2dash.analysis.design_matrix import DesignMatrix
 
+CLEARLY_POSITIVE = 1e-9
+
 
 def unusable_terms(design: DesignMatrix) -> dict[str, str]:
     """Return for each term that can't be estimated why, in words; rows with missing covariates aren't looked at.
@@ -13,7 +15,8 @@ def unusable_terms(design: DesignMatrix) -> dict[str, str]:
     A term fails where one of its columns is the same for everybody, or is a linear combination of the intercept and of
     columns before it.
     """
-    rows = design.values[design.complete]
+    complete = design.complete
+    rows = design.values if complete.all() else design.values[complete]
     n = len(rows)
     if n and _of_full_rank(rows):
         return {}
@@ -37,5 +40,11 @@ def unusable_terms(design: DesignMatrix) -> dict[str, str]:
 
 def _of_full_rank(columns: np.ndarray) -> bool:
     """Return whether no column follows from the others; then none of any choice of them does either."""
-    norms = np.linalg.norm(columns, axis=0)
-    return bool(norms.all()) and bool(np.linalg.matrix_rank(columns / norms, tol=1e-9) == columns.shape[1])
+    products = columns.T @ columns
+    norms = np.sqrt(np.diagonal(products))
+    if not norms.all():
+        return False
+    # The singular values squared, to rounding: cheap, and enough where none is anywhere near 0.
+    if np.linalg.eigvalsh(products / np.outer(norms, norms))[0] > CLEARLY_POSITIVE:
+        return True
+    return bool(np.linalg.matrix_rank(columns / norms, tol=1e-9) == columns.shape[1])
