@@ -67,7 +67,8 @@ def rechosen(tables: Sequence[RawTable], previous: Recipe | None, chosen: Chosen
     days = [
         replace(one, patient=new.subjects.patient) if one.table == new.subjects.table else one for one in previous.days
     ]
-    kept = replace(kept, days=tuple(days))
+    made = {one.name for one in previous.ids}
+    kept = replace(kept, days=tuple(days), ids=new.ids or (previous.ids if new.subjects.patient in made else ()))
     left = [covariate for covariate in previous.covariates if covariate.file_column not in taken]
     edited = with_covariates(kept, left)
     outcomes = [

@@ -11,7 +11,7 @@ import streamlit as st
 
 from il2dash.display.event_words import EVENT_WORDS
 from il2dash.intake.column_facts import TableFacts
-from il2dash.intake.guess import guess_patient
+from il2dash.intake.guess_patients import guess_patient
 from il2dash.intake.recipe import EventIndicator, EventRows, EventsChoice, Recipe, TimeColumn
 from il2dash.study.definition import EventCategory
 from il2dash.study.values import MISSING_TEXTS

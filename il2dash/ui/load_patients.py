@@ -9,7 +9,8 @@ import streamlit as st
 
 from il2dash.intake.column_facts import MOST_SHOWN, TableFacts
 from il2dash.intake.day_columns import date_columns, days_since
-from il2dash.intake.guess import Chosen, guess_patient
+from il2dash.intake.guess import Chosen
+from il2dash.intake.guess_patients import guess_patient
 from il2dash.intake.recipe import DAYS_SINCE, Recipe, TimeColumn
 from il2dash.intake.recipe_edits import with_arms, with_last_contact
 from il2dash.study.definition import TimeUnit

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from il2dash.intake.column_facts import TableFacts
-from il2dash.intake.guess import guess_patient
+from il2dash.intake.guess_patients import guess_patient
 from il2dash.intake.recipe import (
     MarkerColumns,
     MarkerParameters,
