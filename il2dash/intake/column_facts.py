@@ -18,7 +18,9 @@ MOST_SHOWN = 60
 """Up to how many different texts of a column are kept: more are no levels, arms or visit names."""
 MOST_SLIPS = 0.1
 """Up to which share of the patients a second row is taken for a slip."""
-_ROW_NAMES = r"row_?(names?|no|nr|num|number|id)?|unnamed(_0)?|index|obs"
+_ROW_NAMES = (
+    r"row_?(names?|no|nr|num|number|id)?|unnamed(_0)?|index|obs|x_?1?|no|nr|num|number|lfd_?(no|nr)|seq(_?(no|nr))?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,11 +121,8 @@ def table_facts(table: RawTable, *, patient: str) -> TableFacts:
 
 def numbers_rows(facts: TableFacts, column: ColumnFacts) -> bool:
     """Tell whether a column only numbers the table's rows, as programs add one when they write a table."""
-    rows = len(facts.table.data)
-    if not column.distinct == rows > 2:
-        return False
-    counts = column.whole and column.minimum in (0, 1) and column.maximum - column.minimum == rows - 1
-    return counts or re.fullmatch(_ROW_NAMES, spoken(column.name)) is not None
+    each = column.distinct == len(facts.table.data) and (column.whole or not column.of_patient)
+    return each and re.fullmatch(_ROW_NAMES, spoken(column.name)) is not None
 
 
 def spoken(name: str) -> str:
