@@ -152,7 +152,7 @@ def _references(recipe: Recipe) -> Iterator[tuple[str, list[str]]]:
         columns = [events.patient, events.time.column, *(each.column for each in events.only)]
         if isinstance(events, EventIndicator):
             columns.append(events.column)
-        else:
+        elif isinstance(events, EventRows):
             columns += [column for column in (events.category_column, events.term, events.grade) if column]
         yield events.table, columns
 

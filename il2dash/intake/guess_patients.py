@@ -25,7 +25,7 @@ def guess_patient(table: RawTable) -> Guess:
     for pattern in (PATIENT, rf".*_({PATIENT})|({PATIENT})_.*"):
         for name in columns:
             text = table.data[name]
-            if re.fullmatch(pattern, spoken(name)) and is_missing(text).mean() <= MOST_SLIPS and text.nunique() > 1:
+            if re.fullmatch(pattern, spoken(name)) and text.nunique() > 1 and is_missing(text).mean() <= MOST_SLIPS:
                 rows = len(text) / text.nunique()
                 reason = "every row has another value" if rows == 1 else f"{rows:.3g} rows a value on average"
                 return Guess(

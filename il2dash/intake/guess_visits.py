@@ -28,7 +28,9 @@ from il2dash.intake.week_columns import (
     columns_of,
     in_weeks,
     says_unit,
+    unit_by_size,
     week_columns,
+    whole_weeks,
     with_lone_baseline,
 )
 from il2dash.study.definition import Marker, TimeUnit
@@ -46,7 +48,6 @@ _NOT_A_MARKER = (
     r"t?(start|stop)|tstart|tstop|event|status|row|record|seq|.*seq|a?vis(it)?_?n?(um(ber)?)?\d*|date|.*date|.*dt|index|"
     r"(chg|pchg|change|base|ablfl|anl01fl)"
 )
-_MOST_WEEKS = 600.0
 _SHORT_VISIT = re.compile(r"(?:[a-z]*[ _-]?)([0-9]+(?:\.[0-9]+)?)", re.IGNORECASE)
 _MOST_VISITS = 40
 
@@ -92,11 +93,6 @@ def guess_time(facts: TableFacts, *, beside: Sequence[str] = ()) -> tuple[VisitT
                 left_out = (f"Left out, at no planned week: {', '.join(ignored)}.",) if ignored else ()
                 return VisitTime(column=name, weeks=weeks, ignored=ignored), reason, (*bare, *left_out)
     return None
-
-
-def unit_by_size(maximum: float) -> TimeUnit:
-    """Propose the unit of times whose name doesn't say it: weeks, unless that would be more than eleven years."""
-    return "days" if maximum > _MOST_WEEKS else "weeks"
 
 
 def planned_weeks(facts: TableFacts, time: VisitTime) -> tuple[float, ...]:
@@ -171,7 +167,7 @@ def _long(facts: TableFacts) -> VisitsGuess | None:
             columns={names[column.name]: column.name for column in markers},
         )
     ]
-    schedule = planned_weeks(facts, time)
+    schedule = tuple(whole_weeks(planned_weeks(facts, time)))
     baselines = _baseline_columns(facts, names) if not schedule or min(schedule) > 0 else ()
     if baselines:
         visits.append(WeekColumns(table=facts.file, patient=facts.patient, columns=baselines, repeated=True))
@@ -207,7 +203,7 @@ def _parameters(facts: TableFacts) -> VisitsGuess | None:
         value=value,
         parameters={names[level]: level for level in levels},
     )
-    schedule = planned_weeks(facts, time)
+    schedule = tuple(whole_weeks(planned_weeks(facts, time)))
     return VisitsGuess(
         visits=(source,),
         markers=choices,
@@ -223,8 +219,10 @@ def _wide(facts: TableFacts) -> VisitsGuess | None:
     groups = week_columns(numeric)
     if not groups:
         return None
+    unsaid = _week_questions(groups)
     groups, asked = with_lone_baseline(groups, numeric)
     names = _names(groups)
+    groups = {stem: _whole(group) for stem, group in groups.items()}
     columns = tuple(
         WeekColumn(marker=names[stem], week=week, column=name)
         for stem, group in groups.items()
@@ -240,7 +238,7 @@ def _wide(facts: TableFacts) -> VisitsGuess | None:
         reason="columns of one name and different numbers: "
         + "; ".join(f"{', '.join(group)} at weeks {_listed(group.values())}" for group in groups.values()),
         alternatives=tuple(numeric),
-        questions=(*_week_questions(groups), *asked),
+        questions=(*unsaid, *asked),
     )
 
 
@@ -273,6 +271,10 @@ def can_be_marker(facts: TableFacts, column: ColumnFacts, *, least: int = 2) -> 
 def _marker(name: str, column: ColumnFacts, label: str) -> MarkerChoice:
     skewed = column.minimum > 0 and column.maximum / column.minimum >= 1000
     return MarkerChoice(name=name, marker=Marker(label=label, scale="log10" if skewed else "identity"))
+
+
+def _whole(group: Mapping[str, float]) -> dict[str, float]:
+    return dict(zip(group, whole_weeks(group.values()), strict=True))
 
 
 def _week_questions(groups: Mapping[str, Mapping[str, float]]) -> tuple[str, ...]:

@@ -214,7 +214,20 @@ class EventRows:
     only: tuple[RowCondition, ...] = ()
 
 
-EventsChoice = Annotated[EventIndicator | EventRows, Field(discriminator="form")]
+@dataclass(frozen=True, config=_STRICT, kw_only=True)
+class EventTimes:
+    """A column with the time of an event, empty where it didn't happen; a time that rows of a patient repeat is one."""
+
+    form: Literal["times"] = "times"
+    table: str
+    patient: str
+    time: TimeColumn
+    category: EventCategory
+    term: str
+    only: tuple[RowCondition, ...] = ()
+
+
+EventsChoice = Annotated[EventIndicator | EventTimes | EventRows, Field(discriminator="form")]
 
 
 @dataclass(frozen=True, config=_STRICT, kw_only=True)

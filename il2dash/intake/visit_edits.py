@@ -19,6 +19,7 @@ from il2dash.intake.recipe import (
     WeekColumns,
 )
 from il2dash.intake.recipe_edits import marker_name
+from il2dash.intake.week_columns import series_columns, whole_weeks
 from il2dash.study.definition import TimeUnit
 from il2dash.study.weeks import WEEKS_PER_UNIT
 
@@ -46,7 +47,12 @@ def sources_for(facts: TableFacts, form: Form) -> tuple[VisitsChoice, ...]:
     if form == "none" or not names:
         return ()
     if form == "weeks":
-        return (WeekColumns(table=facts.file, patient=facts.patient, columns=(), repeated=facts.repeated),)
+        columns = tuple(
+            WeekColumn(marker=stem, week=week, column=name)
+            for stem, group in series_columns(numeric).items()
+            for name, week in group.items()
+        )
+        return (WeekColumns(table=facts.file, patient=facts.patient, columns=columns, repeated=facts.repeated),)
     dated = [name for name in names if DAYS_SINCE in name]
     time = time_of(facts, (dated or numeric or names)[0])
     if form == "columns":
@@ -120,7 +126,7 @@ def with_week_columns(
 def proposed_plan(recipe: Recipe, facts: Iterable[TableFacts]) -> tuple[float, ...]:
     """Return the weeks at which the sources' visits are, as planned weeks.
 
-    Months and days give whole weeks, as one speaks of them, unless values count at their very week alone.
+    Months and days give whole weeks where that keeps them apart, unless values count at their very week alone.
     """
     weeks: set[float] = set()
     by_file = {one.file: one for one in facts}
@@ -132,7 +138,7 @@ def proposed_plan(recipe: Recipe, facts: Iterable[TableFacts]) -> tuple[float, .
             if source.time.weeks or column.numeric:
                 found = planned_weeks(by_file[source.table], source.time)
                 whole = source.time.unit != "weeks" and recipe.plan.window == "nearest"
-                weeks |= {float(round(week)) for week in found} if whole else set(found)
+                weeks |= set(whole_weeks(found)) if whole else set(found)
     if weeks and min(weeks) > 0:
         weeks.add(0.0)
     return tuple(sorted(weeks))

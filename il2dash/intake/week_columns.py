@@ -26,6 +26,7 @@ _BASELINE_NAME = re.compile(
 _BASELINE_AT_START = re.compile(r"(?:bl|base|baseline|pre)_(?P<stem>[a-z].*)")
 _LONE_BASELINE = r"bl|base|baseline|baseline_value|pre|ausgangswert"
 _LEAST_SERIES = 3
+_MOST_WEEKS = 600.0
 
 
 def week_columns(names: Iterable[str]) -> dict[str, dict[str, float]]:
@@ -140,3 +141,15 @@ def series_question(groups: Mapping[str, Mapping[str, float]]) -> tuple[str, ...
 def in_weeks(time: float, unit: TimeUnit) -> float:
     """Return a time in weeks."""
     return time * WEEKS_PER_UNIT[unit][0] / WEEKS_PER_UNIT[unit][1]
+
+
+def whole_weeks(weeks: Iterable[float]) -> list[float]:
+    """Return times as whole weeks, as one speaks of them: month 6 is week 26; as they are where two would be one."""
+    given = list(weeks)
+    whole = [float(round(week)) for week in given]
+    return whole if len(set(whole)) == len(set(given)) else given
+
+
+def unit_by_size(maximum: float) -> TimeUnit:
+    """Propose the unit of times whose name doesn't say it: weeks, unless that would be more than eleven years."""
+    return "days" if maximum > _MOST_WEEKS else "weeks"

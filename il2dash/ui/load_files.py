@@ -100,6 +100,8 @@ def _understood(current: Loading) -> None:
     if current.draft is None:
         words = "The columns don't say who the patients are and which arm they were in: say it in the step Patients."
         st.html(f'<p class="sentence">{words}</p>')
+        for reason in proposal.questions[1:]:
+            load_inputs.small(reason)
         return
     subjects = current.draft.subjects
     words = (
