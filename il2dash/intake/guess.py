@@ -18,7 +18,7 @@ from il2dash.intake.guess_covariates import guess_covariates, guess_recorded
 from il2dash.intake.guess_events import guess_events
 from il2dash.intake.guess_names import ARMS, reference_levels
 from il2dash.intake.guess_patients import MOST_ARMS, crossed_words, guess_patient, proposed_ids
-from il2dash.intake.guess_visits import guess_visits
+from il2dash.intake.guess_visits import guess_visits, unused_words
 from il2dash.intake.patient_columns import with_patient_column
 from il2dash.intake.recipe import (
     ROW_NUMBER,
@@ -193,6 +193,8 @@ def _proposal(facts: Mapping[str, TableFacts], chosen: Chosen, *, patient: Guess
     events = guess_events(facts.values(), main)
     guesses += events.guesses
     questions += events.questions
+    taken = {source.table for source in (*visits, *events.events)}
+    questions += [words for one in facts.values() if one.file not in taken for words in unused_words(one)]
     later = {place.column for source in visits if isinstance(source, WeekColumns) for place in source.columns}
     baseline = {
         place.column: f"baseline_{place.marker}"

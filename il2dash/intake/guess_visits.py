@@ -13,6 +13,7 @@ from il2dash.intake.adam_weeks import VisitKind, named_week, visit_kind
 from il2dash.intake.column_facts import ColumnFacts, TableFacts, identifier, numbers_rows, spoken
 from il2dash.intake.guess_names import PATIENT
 from il2dash.intake.guess_patients import SITE
+from il2dash.intake.missing_codes import two_words
 from il2dash.intake.recipe import (
     MarkerChoice,
     MarkerColumns,
@@ -28,6 +29,8 @@ from il2dash.intake.week_columns import (
     columns_of,
     in_weeks,
     says_unit,
+    series_columns,
+    series_question,
     unit_by_size,
     week_columns,
     whole_weeks,
@@ -67,6 +70,15 @@ class VisitsGuess:
 def guess_visits(facts: TableFacts) -> VisitsGuess | None:
     """Propose how a table holds visits; None where nothing in it looks like repeated measurements."""
     return _parameters(facts) or _long(facts) if facts.repeated else _wide(facts)
+
+
+def unused_words(facts: TableFacts) -> tuple[str, ...]:
+    """Ask about a table in which measurements may be that weren't seen."""
+    if facts.repeated:
+        return (
+            f"{facts.file} has several rows a patient. If they are visits, say in the step Visits which column says when.",
+        )
+    return series_question(series_columns(name for name, one in facts.columns.items() if can_be_marker(facts, one)))
 
 
 def guess_time(facts: TableFacts, *, beside: Sequence[str] = ()) -> tuple[VisitTime, str, tuple[str, ...]] | None:
@@ -155,6 +167,7 @@ def _long(facts: TableFacts) -> VisitsGuess | None:
     varying = [column for name, column in facts.columns.items() if name != time.column and not column.of_patient]
     markers = [column for column in varying if can_be_marker(facts, column)]
     markers = markers or [column for column in varying if can_be_marker(facts, column, least=1)]
+    markers = markers or [column for column in varying if two_words(column.levels)]
     if not markers:
         return None
     names = _names([column.name for column in markers])

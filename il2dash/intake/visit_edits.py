@@ -8,6 +8,7 @@ from typing import Literal
 
 from il2dash.intake.column_facts import TableFacts
 from il2dash.intake.guess_visits import guess_visits, planned_weeks, visit_name_weeks
+from il2dash.intake.missing_codes import two_words
 from il2dash.intake.recipe import (
     DAYS_SINCE,
     MarkerColumns,
@@ -90,6 +91,16 @@ def named_time(time: VisitTime, names: Sequence[str], said: Mapping[str, float |
     if not weeks:  # with no week at all the column would be read as numbers
         weeks = {name: float(place) for place, name in enumerate(names)}
     return replace(time, weeks=weeks, ignored=tuple(name for name in names if name not in weeks))
+
+
+def marker_columns(facts: TableFacts, time: str) -> list[str]:
+    """Return the columns that may be markers beside one of times: numbers, and two words that change between visits."""
+    return [
+        name
+        for name, column in facts.columns.items()
+        if name not in (facts.patient, time)
+        and (column.numeric or (not column.of_patient and two_words(column.levels)))
+    ]
 
 
 def with_marker_columns(source: MarkerColumns, columns: Sequence[str], taken: Iterable[str]) -> MarkerColumns:

@@ -19,7 +19,7 @@ from il2dash.intake.fixes import Fix, apply_fixes, find_fixes
 from il2dash.intake.guess import Chosen, Proposal, guess_recipe
 from il2dash.intake.loaded_files import LoadedFile, added, tables_of
 from il2dash.intake.patient_columns import with_patient_columns
-from il2dash.intake.questions import Question, find_questions
+from il2dash.intake.questions import Question, find_questions, is_answered
 from il2dash.intake.recipe import Recipe
 from il2dash.intake.recipe_edits import Edited, after_fixes, finished, rechosen
 from il2dash.intake.recipe_roles import recipe_roles
@@ -267,15 +267,16 @@ def repairs() -> tuple[tuple[Fix, ...], tuple[Question, ...]]:
     """Return what can be repaired in one way only, and what has to be asked, for the choices so far."""
     loading = current()
     known = st.session_state.get(_REPAIRS)
-    if known is None or known[0] is not loading.repaired or known[1] != loading.draft:
+    if known is None or known[0] is not loading.repaired or known[1] != loading.draft or known[3] != loading.fixes:
         fixes: list[Fix] = []
         questions: list[Question] = []
         for table in loading.repaired:
             roles = recipe_roles(table, loading.draft)
             found_here = find_fixes(table, roles)
             fixes += found_here
-            questions += find_questions(apply_fixes(table, found_here), roles)
-        known = loading.repaired, loading.draft, (tuple(fixes), tuple(questions))
+            asked = find_questions(apply_fixes(table, found_here), roles)
+            questions += [question for question in asked if not is_answered(question, loading.fixes)]
+        known = loading.repaired, loading.draft, (tuple(fixes), tuple(questions)), loading.fixes
         st.session_state[_REPAIRS] = known
     found: tuple[tuple[Fix, ...], tuple[Question, ...]] = known[2]
     return found
