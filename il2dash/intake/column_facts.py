@@ -135,6 +135,12 @@ def spoken(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
 
 
+def label_and_unit(name: str) -> tuple[str, str]:
+    """Part a name such as ``Hb (g/dl)`` or ``CD4 [/µl]`` into what is measured and its unit."""
+    match = re.fullmatch(r"(.+?)\s*(?:\(([^()]{1,20})\)|\[([^\[\]]{1,20})\])", name)
+    return (match[1], (match[2] or match[3]).strip()) if match else (name, "")
+
+
 def identifier(text: str, *, otherwise: str, taken: Collection[str] = ()) -> str:
     """Return a text as a name for study.toml: letters, digits and underscores; numbered where it is taken."""
     name = spoken(text.lower())[:40].strip("_")

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from il2dash.intake.column_facts import ColumnFacts, Guess, TableFacts, identifier, spoken, table_facts
+from il2dash.intake.day_columns import date_columns
 from il2dash.intake.guess_covariates import guess_covariates, guess_recorded
 from il2dash.intake.guess_events import guess_events
 from il2dash.intake.guess_names import ARMS, reference_levels
@@ -222,7 +223,8 @@ def _proposal(facts: Mapping[str, TableFacts], chosen: Chosen, *, patient: Guess
         )
         for guess in covariates
     ]
-    endpoints = guess_recorded(main, used=used)
+    endpoints, recorded, unclear = guess_recorded(main, used=used)
+    questions += [*unclear, *_date_words(main)]
     if endpoints:
         guesses.append(
             Guess(
@@ -252,6 +254,7 @@ def _proposal(facts: Mapping[str, TableFacts], chosen: Chosen, *, patient: Guess
         plan=Visits(schedule=schedule),
         events=events.events,
         endpoints=endpoints,
+        recorded=recorded,
     )
     return Proposal(recipe=recipe, guesses=tuple(guesses), questions=tuple(questions))
 
@@ -282,6 +285,16 @@ def _all_visits(
             )
         )
     return tuple(visits), tuple(markers.values()), tuple(sorted(schedule)), guesses, questions
+
+
+def _date_words(facts: TableFacts) -> tuple[str, ...]:
+    dates = date_columns(facts.table)
+    if not dates:
+        return ()
+    return (
+        f"{', '.join(dates)}: dates. Is one of them that of randomization? Say it in the step Patients, and the others "
+        "become days since then.",
+    )
 
 
 def _same_as_arm(facts: TableFacts, arm: str) -> set[str]:

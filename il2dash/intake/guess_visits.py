@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from il2dash.intake.adam_weeks import VisitKind, named_week, visit_kind
-from il2dash.intake.column_facts import ColumnFacts, TableFacts, identifier, numbers_rows, spoken
+from il2dash.intake.column_facts import ColumnFacts, TableFacts, identifier, label_and_unit, numbers_rows, spoken
 from il2dash.intake.guess_names import PATIENT
 from il2dash.intake.guess_patients import SITE
 from il2dash.intake.missing_codes import two_words
@@ -75,9 +75,8 @@ def guess_visits(facts: TableFacts) -> VisitsGuess | None:
 def unused_words(facts: TableFacts) -> tuple[str, ...]:
     """Ask about a table in which measurements may be that weren't seen."""
     if facts.repeated:
-        return (
-            f"{facts.file} has several rows a patient. If they are visits, say in the step Visits which column says when.",
-        )
+        words = "If they are visits, say in the step Visits which column says when."
+        return (f"{facts.file} has several rows a patient. {words}",)
     return series_question(series_columns(name for name, one in facts.columns.items() if can_be_marker(facts, one)))
 
 
@@ -171,7 +170,7 @@ def _long(facts: TableFacts) -> VisitsGuess | None:
     if not markers:
         return None
     names = _names([column.name for column in markers])
-    choices = tuple(_marker(names[column.name], column, column.name) for column in markers)
+    choices = tuple(_marker(names[column.name], column, *label_and_unit(column.name)) for column in markers)
     visits: list[VisitsChoice] = [
         MarkerColumns(
             table=facts.file,
@@ -281,9 +280,9 @@ def can_be_marker(facts: TableFacts, column: ColumnFacts, *, least: int = 2) -> 
     )
 
 
-def _marker(name: str, column: ColumnFacts, label: str) -> MarkerChoice:
+def _marker(name: str, column: ColumnFacts, label: str, unit: str = "") -> MarkerChoice:
     skewed = column.minimum > 0 and column.maximum / column.minimum >= 1000
-    return MarkerChoice(name=name, marker=Marker(label=label, scale="log10" if skewed else "identity"))
+    return MarkerChoice(name=name, marker=Marker(label=label, unit=unit, scale="log10" if skewed else "identity"))
 
 
 def _whole(group: Mapping[str, float]) -> dict[str, float]:

@@ -14,6 +14,7 @@ _LARGE = (98.0, 99.0, 888.0, 998.0, 999.0, 8888.0, 9998.0, 9999.0, 99999.0, 9999
 _FAR = 2.0
 _LEAST_NUMBERS = 5
 _MOST_WORDS = 3
+_MOST_CODES = 8
 _MOST_CELLS = 0.2
 
 
@@ -27,6 +28,20 @@ def numbers_for_missing(texts: Sequence[str]) -> tuple[str, ...]:
     low, high = others.min(), others.max()
     apart = codes & (((values < 0) & (low >= 0)) | (values >= max(_FAR * high, 98.0)))
     return tuple(texts[place] for place in np.flatnonzero(apart).tolist())
+
+
+def codes_for_missing(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the codes of a few, such as 0, 1 and 9, that stand apart from the others."""
+    known = [text for text in texts if text.lower() not in MISSING_TEXTS]
+    values = pd.to_numeric(pd.Series(known, dtype="object"), errors="coerce").to_numpy(dtype=np.float64)
+    if not 3 <= len(known) <= _MOST_CODES or np.isnan(values).any() or (values % 1).any():
+        return ()
+    codes = np.isin(values, (*_NEGATIVE, 9.0, *_LARGE))
+    others = values[~codes]
+    if len(others) < 2 or others.min() < 0:
+        return ()
+    apart = codes & ((values < 0) | (values > _FAR * others.max()))
+    return tuple(known[place] for place in np.flatnonzero(apart).tolist())
 
 
 def words_beside_numbers(column: pd.Series[str]) -> tuple[str, ...]:

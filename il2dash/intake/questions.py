@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -13,7 +13,7 @@ import pandas as pd
 from il2dash.intake.column_roles import ColumnRole
 from il2dash.intake.date_texts import Century, date_style, plain_date, with_century
 from il2dash.intake.fixes import Fix
-from il2dash.intake.missing_codes import numbers_for_missing, two_words, words_beside_numbers
+from il2dash.intake.missing_codes import codes_for_missing, numbers_for_missing, two_words, words_beside_numbers
 from il2dash.intake.number_texts import all_plain, answered_number, number_style, plain_number
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.values import MISSING_TEXTS, whole_number_text
@@ -85,6 +85,8 @@ def find_questions(table: RawTable, roles: Mapping[str, ColumnRole]) -> tuple[Qu
             found += _number_questions(table, column, texts)
         elif role.kind == "date":
             found += _date_questions(table, column, texts)
+        elif role.kind == "code" and (codes := codes_for_missing(texts)):
+            found.append(_meaning(table, column, codes))
         elif role.kind == "yes_no":
             found += _yes_no_questions(table, column, texts)
     return tuple(found)
@@ -139,17 +141,18 @@ def _code_questions(table: RawTable, column: str, texts: list[str]) -> list[Ques
         words_asked = f"As a number, which is 1: {words[0]} or {words[1]}?"
         return [_question(table, column, "two_words", set(words), set(words), words=words_asked, readings=readings)]
     codes = (*numbers_for_missing(texts), *words_beside_numbers(table.data[column]))
-    if not codes:
-        return []
+    return [_meaning(table, column, codes)] if codes else []
+
+
+def _meaning(table: RawTable, column: str, codes: Sequence[str]) -> Question:
+    """Ask whether codes mean that a value isn't known."""
     listed = " and ".join(codes)
-    readings = [
+    readings: list[Reading] = [
         ("missing", "the value isn't known", lambda text: ""),
         ("value", "it is what it says", lambda text: text),
     ]
-    asked = set(codes)
-    return [
-        _question(table, column, "missing_code", asked, asked, words=f"What does {listed} mean?", readings=readings)
-    ]
+    asked, words = set(codes), f"What does {listed} mean?"
+    return _question(table, column, "missing_code", asked, asked, words=words, readings=readings)
 
 
 def _as_one(text: str, *, one: str, other: str) -> str:

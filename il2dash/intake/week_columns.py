@@ -20,6 +20,7 @@ _WEEK_IN_NAME = re.compile(rf"(?P<stem>.*?[a-z].*?)_?(?P<unit>{_LONG}|(?<=[_0-9]
 _WEEK_AT_END = re.compile(rf"(?P<stem>.*[a-z])_?(?P<number>[0-9]+)_?(?P<unit>{_LONG}|[wmdj])")
 _WEEK_AT_START = re.compile(rf"(?P<unit>{_LONG}|[wmdj])_?(?P<number>[0-9]+)_(?P<stem>[a-z].*)")
 _VISIT_AT_START = re.compile(r"(?:v|vis|visit|visite)_?(?P<number>[0-9]+)_(?P<stem>[a-z].*)")
+_VISIT_AT_END = re.compile(r"(?P<stem>.*[a-z0-9])_(?:v|vis|visit|visite)_?(?P<number>[0-9]+)")
 _BASELINE_NAME = re.compile(
     r"(?P<stem>.*[a-z0-9])_?(?<![a-z])(bl|base|baseline)|(?P<stem2>.*?)_(bl|base|baseline|pre|ausgangswert|baseline_value)"
 )
@@ -70,7 +71,7 @@ def _said(word: str) -> tuple[str, float] | None:
     for pattern in (_WEEK_IN_NAME, _WEEK_AT_END, _WEEK_AT_START):
         if match := pattern.fullmatch(word):
             return match["stem"].strip("_"), in_weeks(float(match["number"]), UNITS[match["unit"]])
-    if match := _VISIT_AT_START.fullmatch(word):
+    if match := _VISIT_AT_START.fullmatch(word) or _VISIT_AT_END.fullmatch(word):
         return match["stem"], float(match["number"])
     if stem := baseline_stem(word):
         return stem, 0.0
