@@ -164,7 +164,7 @@ def _crossed(rows: RawTable, recipe: Recipe) -> Problem | None:
     choice = recipe.subjects
     crossed = several_arms(rows, patient=choice.patient, arm=choice.arm)
     several = int((rows.data[choice.patient].value_counts() > 1).sum())
-    if crossed <= MOST_CROSSED * several:
+    if crossed <= max(MOST_CROSSED * several, 1):
         return None
     return Problem(
         severity="error",
