@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from il2dash.intake.day_columns import day_problems, with_day_columns
 from il2dash.intake.events_content import events_content
 from il2dash.intake.origins import Origin, original_problems
+from il2dash.intake.patient_columns import with_patient_columns
 from il2dash.intake.recipe import (
     EventIndicator,
     EventRows,
@@ -54,7 +55,7 @@ def build(tables: Iterable[RawTable], recipe: Recipe) -> Built:
 
     Tables that the recipe doesn't name, and columns that it doesn't take, play no part. Nothing raises.
     """
-    by_file = {table.file: table for table in with_day_columns(tuple(tables), recipe)}
+    by_file = {table.file: table for table in with_day_columns(with_patient_columns(tuple(tables), recipe), recipe)}
     used = [(file, column) for file, columns in _references(recipe) for column in columns]
     problems = [*_reference_problems(by_file, recipe), *_recipe_problems(recipe), *day_problems(by_file, recipe, used)]
     if problems:
@@ -97,7 +98,9 @@ def _definition(recipe: Recipe, recorded: Mapping[str, str]) -> StudyDefinition:
     return StudyDefinition(
         study=recipe.study,
         arms=Arms(
-            reference=subjects.reference.code, levels=levels, others="exclude" if subjects.excluded_arms else "error"
+            reference=subjects.reference.code,
+            levels=levels,
+            others="exclude" if subjects.excluded_arms or subjects.without_arm == "exclude" else "error",
         ),
         visits=recipe.plan,
         markers={choice.name: choice.marker for choice in recipe.markers},
@@ -149,7 +152,7 @@ def _references(recipe: Recipe) -> Iterator[tuple[str, list[str]]]:
         columns = [events.patient, events.time.column, *(each.column for each in events.only)]
         if isinstance(events, EventIndicator):
             columns.append(events.column)
-        else:
+        elif isinstance(events, EventRows):
             columns += [column for column in (events.category_column, events.term, events.grade) if column]
         yield events.table, columns
 

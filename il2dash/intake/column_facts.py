@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,11 @@ from il2dash.study.values import MISSING_TEXTS, numbers_of, parse_yes_no
 _LONGEST_NAME = 80  # a longer header is a sentence; patterns would take long over it
 MOST_SHOWN = 60
 """Up to how many different texts of a column are kept: more are no levels, arms or visit names."""
+MOST_SLIPS = 0.1
+"""Up to which share of the patients a second row is taken for a slip."""
+_ROW_NAMES = (
+    r"row_?(names?|no|nr|num|number|id)?|unnamed(_0)?|index|obs|x_?1?|no|nr|num|number|lfd_?(no|nr)|seq(_?(no|nr))?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +60,7 @@ class ColumnFacts:
     minimum, maximum, spread : float
         Of a numeric column, with the standard deviation; NaN else.
     of_patient : bool
-        Whether no patient has two different values.
+        Whether no patient has two different values; always so where the table has one row a patient.
     """
 
     name: str
@@ -73,11 +79,20 @@ class ColumnFacts:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class TableFacts:
-    """A table's columns, given which of them is the patient; `repeated` where a patient has several rows."""
+    """A table's columns, given which of them is the patient.
+
+    Parameters
+    ----------
+    patients, several : int
+        How many patients there are, and how many of them have more than one row.
+    repeated : bool
+        Whether the table has several rows a patient: a few ids that stand twice are slips, not rows of visits.
+    """
 
     table: RawTable
     patient: str
     patients: int
+    several: int
     repeated: bool
     columns: Mapping[str, ColumnFacts]
 
@@ -91,19 +106,39 @@ def table_facts(table: RawTable, *, patient: str) -> TableFacts:
     """Look at every column of a table once."""
     codes = pd.factorize(table.data[patient])[0]
     patients = int(codes.max()) + 1 if len(codes) else 0
+    several = int((np.bincount(codes[codes >= 0], minlength=1) > 1).sum())
+    repeated = several > MOST_SLIPS * patients
+    owner = codes if repeated else np.arange(len(codes))
     return TableFacts(
         table=table,
         patient=patient,
         patients=patients,
-        repeated=patients < len(codes),
-        columns={name: _facts(table, name, codes) for name in table.columns},
+        several=several,
+        repeated=repeated,
+        columns={name: _facts(table, name, owner) for name in table.columns},
     )
 
 
+def numbers_rows(facts: TableFacts, column: ColumnFacts) -> bool:
+    """Tell whether a column only numbers the table's rows, as programs add one when they write a table."""
+    each = column.distinct == len(facts.table.data) and (column.whole or not column.of_patient)
+    return each and re.fullmatch(_ROW_NAMES, spoken(column.name)) is not None
+
+
 def spoken(name: str) -> str:
-    """Return the start of a name in lower case with single underscores, as the patterns of the guesses read it."""
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name[:_LONGEST_NAME])
+    """Return the start of a name in lower case with single underscores, as the patterns of the guesses read it.
+
+    Letters lose their accents: Größe is grosse.
+    """
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name[:_LONGEST_NAME]).replace("\u00df", "ss")
+    parted = "".join(letter for letter in unicodedata.normalize("NFKD", parted) if not unicodedata.combining(letter))
     return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
+
+
+def label_and_unit(name: str) -> tuple[str, str]:
+    """Part a name such as ``Hb (g/dl)`` or ``CD4 [/µl]`` into what is measured and its unit."""
+    match = re.fullmatch(r"(.+?)\s*(?:\(([^()]{1,20})\)|\[([^\[\]]{1,20})\])", name)
+    return (match[1], (match[2] or match[3]).strip()) if match else (name, "")
 
 
 def identifier(text: str, *, otherwise: str, taken: Collection[str] = ()) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from itertools import islice
 
 from il2dash.intake.decimal_comma import with_decimal_points
+from il2dash.intake.description_row import without_description_row
+from il2dash.intake.sheet_layout import FIRST_ROWS, header_place
 from il2dash.intake.text_encoding import decoded
 from il2dash.intake.upload import Upload, refused
 from il2dash.study.delimited_rows import SEPARATOR_WORDS
@@ -25,6 +27,7 @@ _OTHER_KINDS = (
 """How files begin that are no tables, whatever their names end in."""
 _SAMPLE_CHARACTERS = 200_000
 _SAMPLE_ROWS = 200
+_MOST_TITLES = 20
 
 
 def read_delimited(name: str, content: bytes) -> Upload:
@@ -36,6 +39,8 @@ def read_delimited(name: str, content: bytes) -> Upload:
     notes = [f"Cells are separated by {SEPARATOR_WORDS[delimiter]}.", encoding.note]
     if header_row == 2:
         notes.append("Row 1 names the separator; the column names are in row 2.")
+    elif (header_row := _header_row(encoding.text, delimiter)) > 1:
+        notes.append(f"What stands above row {header_row} was left out: the names of the columns are there.")
     unnamed = _unnamed(encoding.text, delimiter, header_row)
     if unnamed:
         notes.append(f"Columns without a name were left out: {', '.join(map(str, unnamed))}, counted from the left.")
@@ -44,6 +49,8 @@ def read_delimited(name: str, content: bytes) -> Upload:
     table, problems = delimited_table(content, name=name, encoding=codec, delimiter=delimiter, header_row=header_row)
     if table is None:
         return Upload(name=name, problems=problems, notes=tuple(notes))
+    table, described = without_description_row(table)
+    notes += [described] if described else []
     if delimiter != ",":
         table, columns, questions = with_decimal_points(table)
         problems += questions
@@ -63,9 +70,12 @@ def _delimiter(text: str, name: str) -> tuple[str, int]:
     if first.lower() == "sep=":  # a tab, which was trimmed
         return "\t", 2
     regular: list[str] = []
+    titled: dict[str, int] = {}
     shares: dict[str, tuple[float, int]] = {}
     for delimiter in SEPARATOR_WORDS:
         widths, sound = _widths(text, delimiter)
+        if sound and (width := _width_below_titles(widths)):
+            titled[delimiter] = width
         if not widths or widths[0] < 2:
             continue
         share = sum(width == widths[0] for width in widths) / len(widths)
@@ -85,7 +95,26 @@ def _delimiter(text: str, name: str) -> tuple[str, int]:
         )
     if regular:
         return regular[0], 1
+    if titled:
+        return max(titled, key=lambda delimiter: titled[delimiter]), 1
     return max(shares, key=lambda delimiter: shares[delimiter], default=","), 1
+
+
+def _width_below_titles(widths: Sequence[int]) -> int:
+    """Return how many cells all rows have below a few that have others; 0 where they don't have one number of cells."""
+    width = widths[-1] if widths else 0
+    titles = widths.index(width) if width > 1 else 0
+    return width if 0 < titles <= _MOST_TITLES and set(widths[titles:]) == {width} and len(widths) > titles + 1 else 0
+
+
+def _header_row(text: str, delimiter: str) -> int:
+    """Return the row with the names of the columns, below rows that are filled less."""
+    rows = csv.reader(io.StringIO(text[:_SAMPLE_CHARACTERS], newline=""), delimiter=delimiter)
+    try:
+        sample = [[cell.strip() for cell in row] for row in islice(rows, FIRST_ROWS)]
+    except csv.Error:
+        return 1
+    return header_place(sample) + 1
 
 
 def _widths(text: str, delimiter: str) -> tuple[list[int], bool]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from il2dash.intake.origins import Origin, Place, RowOrigin
 from il2dash.intake.patient_rows import one_row_a_patient, repeated_patients, rows_that_count
-from il2dash.intake.recipe import EventIndicator, EventRows, Recipe
+from il2dash.intake.recipe import EventIndicator, EventRows, EventTimes, Recipe
 from il2dash.intake.subjects_content import TableContent, answers, week_text
 from il2dash.study.columns import nearest
 from il2dash.study.problems import Problem
@@ -25,11 +25,12 @@ def events_content(tables: Mapping[str, RawTable], recipe: Recipe, *, excluded: 
     problems: list[Problem] = []
     for source in recipe.events:
         table = tables[source.table]
-        frame, place, found = (
-            _indicated(table, source, excluded)
-            if isinstance(source, EventIndicator)
-            else _listed(table, source, excluded)
-        )
+        if isinstance(source, EventIndicator):
+            frame, place, found = _indicated(table, source, excluded)
+        elif isinstance(source, EventTimes):
+            frame, place, found = _timed(table, source, excluded)
+        else:
+            frame, place, found = _listed(table, source, excluded)
         frames.append(frame)
         places.append(place)
         problems += found
@@ -86,6 +87,19 @@ def _indicated(
     frame = frame.assign(category=source.category, term=source.term, grade="")
     columns = {"subject_id": source.patient, "week": source.time.column, "category": source.column}
     return frame, Place(file=table.file, columns=columns), problems
+
+
+def _timed(table: RawTable, source: EventTimes, excluded: frozenset[str]) -> tuple[pd.DataFrame, Place, list[Problem]]:
+    rows, problems = rows_that_count(table, source.patient, only=source.only, excluded=excluded)
+    rows = rows.keeping(~is_missing(rows.data[source.time.column]))
+    again = rows.data.duplicated([source.patient, source.time.column]).to_numpy(dtype=bool)
+    rows = rows.keeping(~again)
+    weeks, found = read_weeks(
+        rows, source.time.column, unit=source.time.unit, what="An event's time", required=True, negative=False
+    )
+    frame = _frame(rows, source.patient, weeks).assign(category=source.category, term=source.term, grade="")
+    columns = {"subject_id": source.patient, "week": source.time.column, "category": source.time.column}
+    return frame, Place(file=table.file, columns=columns), [*problems, *found]
 
 
 def _listed(table: RawTable, source: EventRows, excluded: frozenset[str]) -> tuple[pd.DataFrame, Place, list[Problem]]:

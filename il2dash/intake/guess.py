@@ -14,27 +14,27 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from il2dash.intake.column_facts import ColumnFacts, Guess, TableFacts, identifier, spoken, table_facts
+from il2dash.intake.day_columns import date_columns
 from il2dash.intake.guess_covariates import guess_covariates, guess_recorded
 from il2dash.intake.guess_events import guess_events
-from il2dash.intake.guess_visits import guess_visits
-from il2dash.intake.recipe import ArmChoice, MarkerChoice, Recipe, Subjects, VisitsChoice, WeekColumns
+from il2dash.intake.guess_names import ARMS, reference_levels
+from il2dash.intake.guess_patients import MOST_ARMS, crossed_words, guess_patient, proposed_ids
+from il2dash.intake.guess_visits import guess_visits, unused_words
+from il2dash.intake.patient_columns import with_patient_column
+from il2dash.intake.recipe import (
+    ROW_NUMBER,
+    ArmChoice,
+    MarkerChoice,
+    PatientColumn,
+    Recipe,
+    Subjects,
+    VisitsChoice,
+    WeekColumns,
+)
 from il2dash.study.definition import Covariate, StudyInformation, Visits
 from il2dash.study.raw_tables import RawTable
-from il2dash.study.values import is_missing
+from il2dash.study.values import whole_number_text
 
-_PATIENT = (
-    r"usubjid|subjid|(subject|patient|participant|person)(_?(id|no|nr|num|number|code))?|pat(_?(id|no|nr|num))?|"
-    r"pid(_?num)?|ptid|ptno|record_?id|id|case_?id|study_?id|rand(omi[sz]ation)?_?(id|no|nr|num)"
-)
-_ARM_EXACT = (
-    r"arms?|arm_?cd|act_?arm(cd)?|trt0?1?[pa]?n?|treat(ment)?(_?(arm|group))?|group|drug|rx|alloc(ation)?|"
-    r"random(i[sz]ed_?to)?"
-)
-_ARM_WORD = r".*(arm|treat|trt|group|drug|alloc|random).*"
-_REFERENCE = (
-    r"placebo|pbo|plac|control|ctrl|ctl|standard.*|soc|usual.*|reference|ref|comparator|sham|untreated|none|observation"
-)
-_MOST_ARMS = 6
 ORIGIN_QUESTION = "Is this trial's data real or synthetic? It is taken as real."
 MOST_COVARIATES = 50
 """How many covariates are proposed: more are chosen, not guessed."""
@@ -47,13 +47,16 @@ class Chosen:
     Parameters
     ----------
     table, patient, arm : str
-        The raw table of the patients and two of its columns.
+        The raw table of the patients and two of its columns; for the patient also `ROW_NUMBER`.
+    within : str
+        The column in each of whose values the patients' numbers begin anew.
     reference, treatment : str
         The arms' texts in the file.
     """
 
     table: str = ""
     patient: str = ""
+    within: str = ""
     arm: str = ""
     reference: str = ""
     treatment: str = ""
@@ -71,7 +74,9 @@ class Proposal:
 def guess_recipe(tables: Sequence[RawTable], *, chosen: Chosen | None = None) -> Proposal:
     """Propose a recipe for raw tables; what is `chosen` stays."""
     chosen = chosen or Chosen()
-    found = [(table, _patient_of(table, chosen)) for table in tables if len(table.data)]
+    ids, asked = proposed_ids(tables, table=chosen.table, patient=chosen.patient, within=chosen.within, arm=chosen.arm)
+    tables = [_with(table, ids) for table in tables]
+    found = [(table, _patient_of(table, chosen, ids)) for table in tables if len(table.data)]
     facts = {table.file: table_facts(table, patient=guess.value) for table, guess in found if guess.value}
     candidates = [chosen.table] if chosen.table in facts else list(facts)
     arms = {file: guess for file in candidates if (guess := guess_arm(facts[file], chosen=chosen)).value}
@@ -80,39 +85,15 @@ def guess_recipe(tables: Sequence[RawTable], *, chosen: Chosen | None = None) ->
         return Proposal(
             recipe=None,
             guesses=tuple(guess for _, guess in found),
-            questions=("Which table has the patients, which of its columns is the patient and which the arm?",),
+            questions=(
+                "Which table has the patients, which of its columns is the patient and which the arm?",
+                *crossed_words(facts.values()),
+            ),
         )
     patient = next(guess for table, guess in found if table.file == file)
-    return _proposal(facts, chosen, patient=patient, arm=arms[file], file=file)
-
-
-def guess_patient(table: RawTable) -> Guess:
-    """Propose the column of the patient: one called so, or else the first whose texts are all different."""
-    columns = list(table.columns)
-    for pattern in (_PATIENT, rf".*_({_PATIENT})|({_PATIENT})_.*"):
-        for name in columns:
-            text = table.data[name]
-            if re.fullmatch(pattern, spoken(name)) and not is_missing(text).any() and text.nunique() > 1:
-                rows = len(text) / text.nunique()
-                reason = "every row has another value" if rows == 1 else f"{rows:.3g} rows a value on average"
-                return Guess(
-                    about="subjects.patient",
-                    value=name,
-                    reason=f"it is called as ids are, and {reason}",
-                    alternatives=tuple(column for column in columns if column != name),
-                )
-    for name in columns:
-        text = table.data[name]
-        if not is_missing(text).any() and text.is_unique and len(text) > 1:
-            return Guess(
-                about="subjects.patient",
-                value=name,
-                reason="the first column that has another value in every row",
-                alternatives=tuple(column for column in columns if column != name),
-            )
-    return Guess(
-        about="subjects.patient", value="", reason="no column is called as ids are", alternatives=tuple(columns)
-    )
+    proposal = _proposal(facts, chosen, patient=patient, arm=arms[file], file=file)
+    assert proposal.recipe is not None
+    return replace(proposal, recipe=replace(proposal.recipe, ids=ids), questions=(*asked, *proposal.questions))
 
 
 def guess_arm(facts: TableFacts, *, chosen: Chosen | None = None) -> Guess:
@@ -120,15 +101,15 @@ def guess_arm(facts: TableFacts, *, chosen: Chosen | None = None) -> Guess:
     possible = [
         column.name
         for column in facts.columns.values()
-        if column.of_patient and 2 <= column.distinct <= _MOST_ARMS and column.name != facts.patient
+        if column.of_patient and 2 <= column.distinct <= MOST_ARMS and column.name != facts.patient
     ]
     if chosen is not None and chosen.arm in facts.columns:
         return _arm_guess(chosen.arm, "chosen", possible)
-    for pattern in (r"arms?|arm_?cd|act_?arm(cd)?|trt01pn?", _ARM_EXACT, _ARM_WORD):
-        for name in possible:
-            if re.fullmatch(pattern, spoken(name)):
-                count = facts.columns[name].distinct
-                return _arm_guess(name, f"it is called as arms are and has {count} values, one a patient", possible)
+    for pattern in ARMS:
+        called = [name for name in possible if re.fullmatch(pattern, spoken(name))]
+        for name in sorted(called, key=lambda name: not reference_levels(facts.columns[name].levels))[:1]:
+            count = facts.columns[name].distinct
+            return _arm_guess(name, f"it is called as arms are and has {count} values, one a patient", possible)
     return _arm_guess("", "no column is called as arms are", possible)
 
 
@@ -143,7 +124,7 @@ def guess_arms(
     """Propose the reference, the other arm and those left out, with the reason."""
     wanted = chosen or Chosen()
     levels = column.levels
-    called = [level for level in levels if re.fullmatch(_REFERENCE, spoken(level))]
+    called = reference_levels(levels)
     reference, reason = levels[0], "the first of the values in their order"
     if wanted.reference in levels:
         reference, reason = wanted.reference, "chosen"
@@ -152,12 +133,12 @@ def guess_arms(
     others = [level for level in levels if level != reference]
     treatment = wanted.treatment if wanted.treatment in others else others[0]
     excluded = tuple(level for level in others if level != treatment)
-    first = identifier(reference, otherwise="arm")
+    first = identifier(whole_number_text(reference), otherwise="arm")
     return (
         ArmChoice(value=reference, code=first, label=_arm_label(column.name, reference)),
         ArmChoice(
             value=treatment,
-            code=identifier(treatment, otherwise="arm", taken=(first,)),
+            code=identifier(whole_number_text(treatment), otherwise="arm", taken=(first,)),
             label=_arm_label(column.name, treatment),
         ),
         excluded,
@@ -166,10 +147,19 @@ def guess_arms(
 
 
 def _arm_label(column: str, value: str) -> str:
-    return f"{column} {value}" if re.fullmatch(r"[0-9.]+", value) else value
+    return f"{column} {whole_number_text(value)}" if re.fullmatch(r"[0-9.]+", value) else value
 
 
-def _patient_of(table: RawTable, chosen: Chosen) -> Guess:
+def _with(table: RawTable, ids: Sequence[PatientColumn]) -> RawTable:
+    made = next((one for one in ids if one.table == table.file), None)
+    return table if made is None else with_patient_column(table, made)
+
+
+def _patient_of(table: RawTable, chosen: Chosen, ids: Sequence[PatientColumn]) -> Guess:
+    made = next((one.name for one in ids if one.table == table.file), "")
+    if made:
+        reason = "every row is taken as a patient" if made == ROW_NUMBER else "the ids stand again in other centres"
+        return Guess(about="subjects.patient", value=made, reason=reason, alternatives=tuple(table.columns))
     if chosen.patient in table.columns and chosen.table in ("", table.file):
         others = tuple(column for column in table.columns if column != chosen.patient)
         return Guess(about="subjects.patient", value=chosen.patient, reason="chosen", alternatives=others)
@@ -204,6 +194,8 @@ def _proposal(facts: Mapping[str, TableFacts], chosen: Chosen, *, patient: Guess
     events = guess_events(facts.values(), main)
     guesses += events.guesses
     questions += events.questions
+    taken = {source.table for source in (*visits, *events.events)}
+    questions += [words for one in facts.values() if one.file not in taken for words in unused_words(one)]
     later = {place.column for source in visits if isinstance(source, WeekColumns) for place in source.columns}
     baseline = {
         place.column: f"baseline_{place.marker}"
@@ -231,7 +223,8 @@ def _proposal(facts: Mapping[str, TableFacts], chosen: Chosen, *, patient: Guess
         )
         for guess in covariates
     ]
-    endpoints = guess_recorded(main, used=used)
+    endpoints, recorded, unclear = guess_recorded(main, used=used)
+    questions += [*unclear, *_date_words(main)]
     if endpoints:
         guesses.append(
             Guess(
@@ -261,6 +254,7 @@ def _proposal(facts: Mapping[str, TableFacts], chosen: Chosen, *, patient: Guess
         plan=Visits(schedule=schedule),
         events=events.events,
         endpoints=endpoints,
+        recorded=recorded,
     )
     return Proposal(recipe=recipe, guesses=tuple(guesses), questions=tuple(questions))
 
@@ -291,6 +285,16 @@ def _all_visits(
             )
         )
     return tuple(visits), tuple(markers.values()), tuple(sorted(schedule)), guesses, questions
+
+
+def _date_words(facts: TableFacts) -> tuple[str, ...]:
+    dates = date_columns(facts.table)
+    if not dates:
+        return ()
+    return (
+        f"{', '.join(dates)}: dates. Is one of them that of randomization? Say it in the step Patients, and the others "
+        "become days since then.",
+    )
 
 
 def _same_as_arm(facts: TableFacts, arm: str) -> set[str]:

@@ -7,14 +7,29 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from il2dash.intake.column_facts import ColumnFacts, TableFacts, identifier, spoken
+from il2dash.intake.column_facts import ColumnFacts, TableFacts, identifier, label_and_unit, numbers_rows, spoken
+from il2dash.intake.day_columns import date_columns
+from il2dash.intake.guess_names import PATIENT
+from il2dash.intake.guess_patients import SITE
+from il2dash.intake.recipe import RecordedOutcome
+from il2dash.intake.week_columns import columns_of, later_week, series_columns
+from il2dash.intake.yes_no_words import yes_and_no
 from il2dash.study.definition import Covariate, CovariateKind, CovariateLevel, Endpoint
 from il2dash.study.definition_rules import RESERVED_NAMES
+from il2dash.study.values import whole_number_text
 
 STEPS = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 50.0, 100.0, 500.0, 1000.0, 5000.0, 10000.0)
-_OUTCOME = r"(.*_)?(respon[a-z]*|outcome|success|cured?|remission|failure|relapse)(_.*)?"
+_OUTCOME = (
+    r"(.*_)?(respon[a-z]*|outcome|success|cured?|remission|failure|fail(ed)?|relapsed?|recur(rence|red)?|improve(d|ment)?|"
+    r"healed|recovered|recovery|resolved|progress(ion|ed)|ansprechen|erfolg|heilung|reponse|succes|guerison)(_.*)?"
+)
 _LATER = r"off_?(trt|treat.*)|.*(discontinu|withdr|drop_?out|stopped|post|follow_?up).*|completed?|compl.*"
-_NEVER = r".*(date|dtm?|time|name|comment|text|note)|t?_?(start|stop)|event|status|cens(or(ed)?)?|row|seq|index|visit"
+_NEVER = (
+    r".*(date|datum|dtm?|time|name|comment|text|note|kommentar|bemerkung|commentaire)|"
+    r"(.*_)?(death|dead|died|deceased|verstorben|gestorben|tod|todesfall|decede|deces|mort)(_.*)?|"
+    r"t?_?(start|stop)|event|status|cens(or(ed)?)?|row|seq|index|visit|"
+    r"tt[a-z]{1,3}|(fu|os|pfs|dfs|efs|rfs|surv(ival)?|death)_?stat(us)?"
+)
 _MOST_LEVELS = 8
 
 
@@ -31,8 +46,12 @@ def guess_covariates(facts: TableFacts, *, used: Collection[str]) -> tuple[Covar
     """Propose the columns that belong to the patient and aren't `used` otherwise as covariates."""
     guesses: list[CovariateGuess] = []
     taken = set(RESERVED_NAMES)
+    dates = set(date_columns(facts.table))
+    series = dates | set(columns_of(series_columns(name for name, column in facts.columns.items() if column.numeric)))
     for name, column in facts.columns.items():
-        if name in used or not column.of_patient or column.distinct < 2 or _is_no_covariate(name):
+        if name in used or name in series or not column.of_patient or column.distinct < 2 or _is_no_covariate(name):
+            continue
+        if numbers_rows(facts, column) or re.fullmatch(PATIENT, spoken(name)):
             continue
         guess = _guess(column, name=identifier(name, otherwise="covariate", taken=taken))
         if guess is not None:
@@ -41,30 +60,50 @@ def guess_covariates(facts: TableFacts, *, used: Collection[str]) -> tuple[Covar
     return tuple(guesses)
 
 
-def guess_recorded(facts: TableFacts, *, used: Collection[str]) -> tuple[Endpoint, ...]:
-    """Propose the yes/no columns that are called as outcomes are as recorded endpoints."""
+def guess_recorded(
+    facts: TableFacts, *, used: Collection[str]
+) -> tuple[tuple[Endpoint, ...], tuple[RecordedOutcome, ...], tuple[str, ...]]:
+    """Propose the columns of two values that are called as outcomes are as recorded endpoints.
+
+    Returns
+    -------
+    tuple of Endpoint, tuple of RecordedOutcome, tuple of str
+        The endpoints, what their texts mean where they aren't plain yes and no, and what has to be asked of others.
+    """
     endpoints: list[Endpoint] = []
+    meanings: list[RecordedOutcome] = []
+    asked: list[str] = []
     for name, column in facts.columns.items():
-        if name not in used and column.of_patient and column.yes_no and re.fullmatch(_OUTCOME, spoken(name)):
-            taken = {endpoint.id for endpoint in endpoints}
-            identity = identifier(name, otherwise="outcome", taken=taken)
-            endpoint = Endpoint(id=identity, label=name, rule="recorded", column=name)
-            endpoints.append(endpoint if endpoints else replace(endpoint, role="primary"))
-    return tuple(endpoints)
+        if name in used or not column.of_patient or not re.fullmatch(_OUTCOME, spoken(name)):
+            continue
+        words = None if column.yes_no else yes_and_no(column.levels)
+        if not column.yes_no and words is None:
+            if 2 <= column.distinct <= _MOST_LEVELS and column.levels:
+                listed = ", ".join(column.levels)
+                asked.append(f"{name} holds {listed}: which of them is a response? Add it in the step Endpoints.")
+            continue
+        identity = identifier(name, otherwise="outcome", taken={endpoint.id for endpoint in endpoints})
+        endpoint = Endpoint(id=identity, label=name, rule="recorded", column=name)
+        endpoints.append(endpoint if endpoints else replace(endpoint, role="primary"))
+        if words is not None:
+            meanings.append(RecordedOutcome(endpoint=identity, yes=words[:1], no=words[1:]))
+    return tuple(endpoints), tuple(meanings), tuple(asked)
 
 
 def covariate_of(column: ColumnFacts, *, name: str, kind: CovariateKind) -> Covariate:
     """Describe a column as a covariate of a kind: its levels in their order, or a step that suits its spread."""
-    later = re.fullmatch(_LATER, spoken(column.name)) is not None
+    later = later_week(column.name) or re.fullmatch(_LATER, spoken(column.name)) is not None
+    label, unit = label_and_unit(column.name)
     levels = column.levels if kind != "continuous" and not (kind == "binary" and column.yes_no) else ()
     return Covariate(
         name=name,
-        label=column.name,
+        label=label,
+        unit=unit if kind == "continuous" else "",
         kind=kind,
         column=column.name,
         timing="post-baseline" if later else "baseline",
         step=_step(column) if kind == "continuous" else 1.0,
-        levels=tuple(CovariateLevel(value=level, label=level) for level in levels),
+        levels=tuple(CovariateLevel(value=level, label=whole_number_text(level)) for level in levels),
     )
 
 
@@ -74,7 +113,8 @@ def step_of(spread: float) -> float:
 
 
 def _looks_like_codes(column: ColumnFacts) -> bool:
-    return column.whole and column.distinct <= 4 and column.maximum <= 10
+    of_site = re.fullmatch(SITE, spoken(column.name)) is not None
+    return column.whole and (of_site or (column.distinct <= 4 and column.maximum <= 10))
 
 
 def _is_no_covariate(name: str) -> bool:
@@ -93,9 +133,7 @@ def _guess(column: ColumnFacts, *, name: str) -> CovariateGuess | None:
     if column.distinct == 2:
         kinds = ("binary", "categorical", *(("continuous",) if column.numeric else ()))
         reason = f"two values: {' and '.join(column.levels)}"
-    elif (
-        column.numeric and not column.censored and not (column.whole and column.distinct <= 4 and column.maximum <= 10)
-    ):
+    elif column.numeric and not column.censored and not _looks_like_codes(column):
         kinds = ("continuous", *(("categorical",) if column.levels else ()))
         reason = f"{column.distinct} different numbers from {column.minimum:g} to {column.maximum:g}"
     elif column.levels and column.distinct <= _MOST_LEVELS:

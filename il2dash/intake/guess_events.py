@@ -7,18 +7,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from il2dash.intake.column_facts import Guess, TableFacts, spoken
+from il2dash.intake.guess_event_history import guess_history
 from il2dash.intake.recipe import EventIndicator, EventRows, EventsChoice, TimeColumn
+from il2dash.intake.week_columns import unit_by_size
 from il2dash.study.definition import EventCategory, TimeUnit
 
 _FOLLOW_UP: tuple[tuple[str, TimeUnit], ...] = (
     (r"last_contact_week|((follow_?up|fu|last_?contact|surv(ival)?|os|pfs)_)?(weeks?|wks?)", "weeks"),
     (r"((follow_?up|fu|last_?contact|surv(ival)?|os|pfs)_?)?days?", "days"),
     (r"((follow_?up|fu|last_?contact|surv(ival)?|os|pfs)_?)?(months?|mo)", "months"),
-    (r"time|(fu|os|pfs|surv(ival)?|event|follow_?up)_?time|futime|follow_?up|ttd|tte", "weeks"),
+    (
+        r"time|(fu|os|pfs|dfs|efs|rfs|surv(ival)?|event|follow_?up)_?time|futime|follow_?up|tt[a-z]{1,3}|time_?to_?.*",
+        "weeks",
+    ),
 )
 _DEATH = r"(.*_)?(death|dead|died|deceased)(_.*)?"
-_EVENT = r"cens(or(ed)?)?|event|status|progress(ed|ion)?|aids|fail"
+_VITAL = r"(fu|os|surv(ival)?|vital)?_?stat(us)?|delta"
+_EVENT = (
+    r"cens(or(ed)?)?|event|progress(ed|ion)?|aids|fail(ed|ure)?|relapsed?|recur(rence|red)?|"
+    rf"(pfs|dfs|efs|rfs)_?stat(us)?|{_VITAL}"
+)
 _TERM = r"ae(term|decod)|term|event|event_?name|description|diagnosis"
+_MOST_ANSWERS = 6
 _GRADE = r"(ae)?tox_?gr(ade)?|grade|ae_?grade"
 _EVENT_TIMES: tuple[tuple[str, TimeUnit], ...] = (
     (r"(event_|onset_|ae_?)?(week|wk)s?", "weeks"),
@@ -56,7 +66,7 @@ def guess_events(tables: Iterable[TableFacts], subjects: TableFacts) -> EventsGu
         )
         questions.append(f"{last_contact.column} is taken to be in {last_contact.unit}. Is it?")
         for name in _indicators(subjects):
-            category: EventCategory = "death" if re.fullmatch(_DEATH, spoken(name)) else "aids"
+            category: EventCategory = "death" if re.fullmatch(f"{_DEATH}|{_VITAL}", spoken(name)) else "aids"
             columns.append(name)
             events.append(
                 EventIndicator(
@@ -78,6 +88,15 @@ def guess_events(tables: Iterable[TableFacts], subjects: TableFacts) -> EventsGu
                 )
             )
             questions.append(f"Does {name} = 1 mean that the event happened, at {last_contact.column}? Of which kind?")
+        questions += _several_answers(subjects)
+    else:
+        history, last_contact, asked = guess_history(subjects)
+        events += history
+        questions += asked
+        if history:
+            guesses.append(
+                Guess(about="events", value=subjects.file, reason="its rows say a time, and whether something happened")
+            )
     for facts in tables:
         found = None if facts.file == subjects.file else _event_rows(facts)
         if found is not None:
@@ -108,6 +127,17 @@ def _indicators(facts: TableFacts) -> list[str]:
     return []
 
 
+def _several_answers(facts: TableFacts) -> list[str]:
+    """Ask about columns that are called as events are and hold more than yes and no."""
+    return [
+        f"{name} holds {', '.join(column.levels)}: which of them mean an event? Say it in the step Events."
+        for name, column in facts.columns.items()
+        if re.fullmatch(f"{_EVENT}|{_DEATH}", spoken(name))
+        and column.of_patient
+        and 2 < column.distinct <= _MOST_ANSWERS
+    ]
+
+
 def _event_rows(facts: TableFacts) -> EventRows | None:
     term = next(
         (name for name, column in facts.columns.items() if re.fullmatch(_TERM, spoken(name)) and not column.numeric), ""
@@ -126,5 +156,6 @@ def _time(facts: TableFacts, patterns: tuple[tuple[str, TimeUnit], ...], *, of_p
         for name, column in facts.columns.items():
             good = column.numeric and not column.censored and column.distinct > 2 and column.minimum >= 0
             if good and (column.of_patient or not of_patient) and re.fullmatch(pattern, spoken(name)):
-                return TimeColumn(column=name, unit=unit)
+                generic = pattern is patterns[-1][0]
+                return TimeColumn(column=name, unit=unit_by_size(column.maximum) if generic else unit)
     return None

@@ -10,7 +10,10 @@ import numpy as np
 import pandas as pd
 
 from il2dash.intake.adam_weeks import VisitKind, named_week, visit_kind
-from il2dash.intake.column_facts import ColumnFacts, TableFacts, identifier, spoken
+from il2dash.intake.column_facts import ColumnFacts, TableFacts, identifier, label_and_unit, numbers_rows, spoken
+from il2dash.intake.guess_names import PATIENT
+from il2dash.intake.guess_patients import SITE
+from il2dash.intake.missing_codes import two_words
 from il2dash.intake.recipe import (
     MarkerChoice,
     MarkerColumns,
@@ -20,14 +23,26 @@ from il2dash.intake.recipe import (
     WeekColumn,
     WeekColumns,
 )
+from il2dash.intake.week_columns import (
+    UNITS,
+    baseline_stem,
+    columns_of,
+    in_weeks,
+    says_unit,
+    series_columns,
+    series_question,
+    unit_by_size,
+    week_columns,
+    whole_weeks,
+    with_lone_baseline,
+)
 from il2dash.study.definition import Marker, TimeUnit
-from il2dash.study.weeks import WEEKS_PER_UNIT
 
 _TIMES: tuple[tuple[str, TimeUnit], ...] = (
     (r"(visit_?)?(week|weeks|wk|wks)(_?(no|num|number))?|study_?week", "weeks"),
     (r"(visit_?|study_?)?(day|days)|a?dy|visitdy|lbdy|vsdy", "days"),
     (r"(visit_?|study_?)?(month|months|mo)", "months"),
-    (r"(obs_?|visit_?|meas_?)?time|tim|t|time_?point|occasion|avisitn", "weeks"),
+    (r"(obs_?|visit_?|meas_?)?time|tim|t|time_?point|occasion|avisitn|period", "weeks"),
 )
 _VISIT_NAMES = r"a?visit|visit_?name|vis|time_?point|tpt|epoch|event_?name|redcap_event_name|occasion"
 _PARAMETERS = r"param(cd)?|parameter|(lb|vs)?test(cd)?|analyte|marker|measure|variable|assay"
@@ -37,15 +52,6 @@ _NOT_A_MARKER = (
     r"(chg|pchg|change|base|ablfl|anl01fl)"
 )
 _SHORT_VISIT = re.compile(r"(?:[a-z]*[ _-]?)([0-9]+(?:\.[0-9]+)?)", re.IGNORECASE)
-_UNITS: Mapping[str, TimeUnit] = {
-    **dict.fromkeys(("w", "wk", "week"), "weeks"),
-    **dict.fromkeys(("m", "mo", "mon", "month"), "months"),
-    **dict.fromkeys(("d", "day"), "days"),
-}
-_WEEK_IN_NAME = re.compile(
-    r"(?P<stem>.*?[a-z].*?)_?(?P<unit>wk|week|month|mon|mo|day|(?<=[_0-9])[wmd])_?(?P<number>[0-9]+)"
-)
-_BASELINE_NAME = re.compile(r"(?P<stem>.*[a-z0-9])_?(?<![a-z])(bl|base|baseline)|(?P<stem2>.*?)_(bl|base|baseline)")
 _MOST_VISITS = 40
 
 
@@ -66,6 +72,14 @@ def guess_visits(facts: TableFacts) -> VisitsGuess | None:
     return _parameters(facts) or _long(facts) if facts.repeated else _wide(facts)
 
 
+def unused_words(facts: TableFacts) -> tuple[str, ...]:
+    """Ask about a table in which measurements may be that weren't seen."""
+    if facts.repeated:
+        words = "If they are visits, say in the step Visits which column says when."
+        return (f"{facts.file} has several rows a patient. {words}",)
+    return series_question(series_columns(name for name, one in facts.columns.items() if can_be_marker(facts, one)))
+
+
 def guess_time(facts: TableFacts, *, beside: Sequence[str] = ()) -> tuple[VisitTime, str, tuple[str, ...]] | None:
     """Propose the column that says when a row was, with the reason and what has to be asked.
 
@@ -76,6 +90,7 @@ def guess_time(facts: TableFacts, *, beside: Sequence[str] = ()) -> tuple[VisitT
             is_number = column.numeric and not column.censored
             if is_number and re.fullmatch(pattern, spoken(name)) and _parts_visits(facts, name, beside):
                 certain = pattern is not _TIMES[-1][0]
+                unit = unit if certain else unit_by_size(column.maximum)
                 asked: tuple[str, ...] = (
                     () if certain else (f"Is {name} in weeks, days or months? It is taken as {unit}.",)
                 )
@@ -100,11 +115,11 @@ def planned_weeks(facts: TableFacts, time: VisitTime) -> tuple[float, ...]:
         return tuple(sorted(set(time.weeks.values())))
     column = facts.columns[time.column]
     if column.distinct <= _MOST_VISITS and column.levels:
-        return tuple(sorted({_in_weeks(float(level), time.unit) for level in column.levels}))
+        return tuple(sorted({in_weeks(float(level), time.unit) for level in column.levels}))
     rows = facts.table.data
     codes, distinct = pd.factorize(rows[time.column])
     values = pd.to_numeric(pd.Series(distinct), errors="coerce").to_numpy(dtype=np.float64)
-    weeks = np.round([_in_weeks(value, time.unit) for value in values])[codes]
+    weeks = np.round([in_weeks(value, time.unit) for value in values])[codes]
     came = pd.DataFrame({"week": weeks, "patient": pd.factorize(rows[facts.patient])[0]}).drop_duplicates()
     patients = came["week"].value_counts()
     return tuple(sorted(patients[patients >= 0.2 * facts.patients].index.tolist()))
@@ -127,8 +142,8 @@ def visit_name_weeks(names: Iterable[str]) -> tuple[dict[str, float], tuple[str,
             weeks[name] = 0.0
         elif week is not None:
             weeks[name] = week
-        elif short and (unit := _UNITS.get(short[1].lower())):
-            weeks[name] = _in_weeks(float(short[2]), unit)
+        elif short and (unit := UNITS.get(short[1].lower())):
+            weeks[name] = in_weeks(float(short[2]), unit)
         elif (number := _SHORT_VISIT.fullmatch(name)) and visit_kind(name) is not VisitKind.UNSCHEDULED:
             weeks[name] = float(number[1])
             bare.append(name)
@@ -148,15 +163,14 @@ def _long(facts: TableFacts) -> VisitsGuess | None:
     if found is None:
         return None
     time, reason, asked = found
-    markers = [
-        column
-        for name, column in facts.columns.items()
-        if name != time.column and not column.of_patient and _can_be_marker(column)
-    ]
+    varying = [column for name, column in facts.columns.items() if name != time.column and not column.of_patient]
+    markers = [column for column in varying if can_be_marker(facts, column)]
+    markers = markers or [column for column in varying if can_be_marker(facts, column, least=1)]
+    markers = markers or [column for column in varying if two_words(column.levels)]
     if not markers:
         return None
     names = _names([column.name for column in markers])
-    choices = tuple(_marker(names[column.name], column, column.name) for column in markers)
+    choices = tuple(_marker(names[column.name], column, *label_and_unit(column.name)) for column in markers)
     visits: list[VisitsChoice] = [
         MarkerColumns(
             table=facts.file,
@@ -165,7 +179,7 @@ def _long(facts: TableFacts) -> VisitsGuess | None:
             columns={names[column.name]: column.name for column in markers},
         )
     ]
-    schedule = planned_weeks(facts, time)
+    schedule = tuple(whole_weeks(planned_weeks(facts, time)))
     baselines = _baseline_columns(facts, names) if not schedule or min(schedule) > 0 else ()
     if baselines:
         visits.append(WeekColumns(table=facts.file, patient=facts.patient, columns=baselines, repeated=True))
@@ -201,7 +215,7 @@ def _parameters(facts: TableFacts) -> VisitsGuess | None:
         value=value,
         parameters={names[level]: level for level in levels},
     )
-    schedule = planned_weeks(facts, time)
+    schedule = tuple(whole_weeks(planned_weeks(facts, time)))
     return VisitsGuess(
         visits=(source,),
         markers=choices,
@@ -213,11 +227,14 @@ def _parameters(facts: TableFacts) -> VisitsGuess | None:
 
 
 def _wide(facts: TableFacts) -> VisitsGuess | None:
-    numeric = [name for name, column in facts.columns.items() if _can_be_marker(column) and name != facts.patient]
+    numeric = [name for name, column in facts.columns.items() if can_be_marker(facts, column)]
     groups = week_columns(numeric)
     if not groups:
         return None
+    unsaid = _week_questions(groups)
+    groups, asked = with_lone_baseline(groups, numeric)
     names = _names(groups)
+    groups = {stem: _whole(group) for stem, group in groups.items()}
     columns = tuple(
         WeekColumn(marker=names[stem], week=week, column=name)
         for stem, group in groups.items()
@@ -233,73 +250,49 @@ def _wide(facts: TableFacts) -> VisitsGuess | None:
         reason="columns of one name and different numbers: "
         + "; ".join(f"{', '.join(group)} at weeks {_listed(group.values())}" for group in groups.values()),
         alternatives=tuple(numeric),
-        questions=("Are the numbers in the columns' names weeks?",),
+        questions=(*unsaid, *asked),
     )
-
-
-def week_columns(names: Iterable[str]) -> dict[str, dict[str, float]]:
-    """Group columns that hold one marker at several weeks: ``cd40, cd420, cd496`` is cd4 at weeks 0, 20 and 96.
-
-    Where a name may be parted in several ways (cd4 and 20, or cd and 420), the longest stem counts under which at least
-    two columns stand, one of them at week 0. Names with a unit (``rna_w12``) or a word for the baseline need no week 0.
-
-    Returns
-    -------
-    dict of dict
-        Stem to the week of each of its columns.
-    """
-    clear: dict[str, dict[str, float]] = {}
-    plain: dict[str, dict[str, float]] = {}
-    for name in names:
-        word = spoken(name)
-        if match := _WEEK_IN_NAME.fullmatch(word):
-            week = _in_weeks(float(match["number"]), _UNITS[match["unit"]])
-            clear.setdefault(match["stem"].strip("_"), {})[name] = week
-        elif match := _BASELINE_NAME.fullmatch(word):
-            clear.setdefault((match["stem"] or match["stem2"]).strip("_"), {})[name] = 0.0
-        for digits in range(1, len(word)):
-            stem, number = word[:-digits], word[-digits:]
-            if not number.isdigit() or not stem:
-                break
-            if re.search("[a-z]", stem) and (number == "0" or not number.startswith("0")):
-                plain.setdefault(stem.rstrip("_"), {}).setdefault(name, float(number))
-    groups: dict[str, dict[str, float]] = {}
-    taken: set[str] = set()
-    candidates = [(stem, group) for stem, group in clear.items() if len(set(group.values())) > 1]
-    by_length = sorted(plain.items(), key=lambda item: -len(item[0]))
-    candidates += [(stem, group) for stem, group in by_length if 0.0 in group.values()]
-    for stem, group in candidates:
-        free = {name: week for name, week in group.items() if name not in taken}
-        if stem not in groups and len(free) > 1 and len(set(free.values())) == len(free):
-            groups[stem] = dict(sorted(free.items(), key=lambda item: item[1]))
-            taken |= set(free)
-    return groups
 
 
 def _baseline_columns(facts: TableFacts, names: Mapping[str, str]) -> tuple[WeekColumn, ...]:
     """Find the columns such as FEV1_BL that hold a marker's baseline on every row of the patient."""
     columns = []
     for name, column in facts.columns.items():
-        match = _BASELINE_NAME.fullmatch(spoken(name))
-        stem = (match["stem"] or match["stem2"]).strip("_") if match else ""
+        stem = baseline_stem(spoken(name))
         for marker_column, marker in names.items():
             if column.numeric and column.of_patient and spoken(marker_column) == stem:
                 columns.append(WeekColumn(marker=marker, week=0.0, column=name))
     return tuple(columns)
 
 
-def _can_be_marker(column: ColumnFacts) -> bool:
+def can_be_marker(facts: TableFacts, column: ColumnFacts, *, least: int = 2) -> bool:
+    """Tell whether a column may hold a marker's values: numbers, which aren't dates, ids or the rows' numbers.
+
+    There are more different ones than `least`.
+    """
     return (
         column.numeric
+        and column.name != facts.patient
         and column.minimum >= 0
-        and column.distinct > 2
-        and not re.fullmatch(_NOT_A_MARKER, spoken(column.name))
+        and column.distinct > least
+        and not re.fullmatch(f"{_NOT_A_MARKER}|{PATIENT}|{SITE}", spoken(column.name))
+        and not numbers_rows(facts, column)
     )
 
 
-def _marker(name: str, column: ColumnFacts, label: str) -> MarkerChoice:
+def _marker(name: str, column: ColumnFacts, label: str, unit: str = "") -> MarkerChoice:
     skewed = column.minimum > 0 and column.maximum / column.minimum >= 1000
-    return MarkerChoice(name=name, marker=Marker(label=label, scale="log10" if skewed else "identity"))
+    return MarkerChoice(name=name, marker=Marker(label=label, unit=unit, scale="log10" if skewed else "identity"))
+
+
+def _whole(group: Mapping[str, float]) -> dict[str, float]:
+    return dict(zip(group, whole_weeks(group.values()), strict=True))
+
+
+def _week_questions(groups: Mapping[str, Mapping[str, float]]) -> tuple[str, ...]:
+    if all(says_unit(name) for name in columns_of(groups)):
+        return ()
+    return ("Are the numbers in the columns' names weeks?",)
 
 
 def _stored_questions(markers: Sequence[ColumnFacts]) -> tuple[str, ...]:
@@ -317,10 +310,6 @@ def _names(texts: Iterable[str]) -> dict[str, str]:
         names[text] = identifier(text, otherwise="marker", taken=taken)
         taken.add(names[text])
     return names
-
-
-def _in_weeks(time: float, unit: TimeUnit) -> float:
-    return time * WEEKS_PER_UNIT[unit][0] / WEEKS_PER_UNIT[unit][1]
 
 
 def _listed(weeks: Iterable[float]) -> str:

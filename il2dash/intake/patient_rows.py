@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from il2dash.intake.recipe import RowCondition
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
-from il2dash.study.values import is_among, is_missing, problems_where
+from il2dash.study.values import is_among, is_missing, parse_numbers, problems_where
 
 
 def rows_that_count(
@@ -28,10 +28,13 @@ def rows_that_count(
     return kept.keeping(~nobody), problems
 
 
-def one_row_a_patient(table: RawTable, patient: str, columns: Iterable[str]) -> tuple[RawTable, list[Problem]]:
+def one_row_a_patient(
+    table: RawTable, patient: str, columns: Iterable[str], *, latest: Collection[str] = ()
+) -> tuple[RawTable, list[Problem]]:
     """Return the first row of each patient, with what any row of the patient says in `columns`.
 
-    Two different values of one patient are an error; values on only some of a patient's rows are one warning a column.
+    Two different values of one patient are an error, but for those in `latest`, of which the largest is taken; values
+    on only some of a patient's rows are one warning a column.
     """
     data = table.data
     codes, patients = pd.factorize(data[patient])
@@ -41,6 +44,9 @@ def one_row_a_patient(table: RawTable, patient: str, columns: Iterable[str]) -> 
     problems: list[Problem] = []
     for column in dict.fromkeys(columns):
         if column == patient:
+            continue
+        if column in latest and (largest := _largest(data[column], codes, len(patients))) is not None:
+            reduced[column] = largest
             continue
         known = ~is_missing(data[column])
         where = np.flatnonzero(known)
@@ -53,6 +59,18 @@ def one_row_a_patient(table: RawTable, patient: str, columns: Iterable[str]) -> 
         problems += _on_some_rows(table, column, known, codes, source)
         reduced[column] = data[column].iloc[np.where(source < 0, first, source)].to_numpy()
     return RawTable(file=table.file, data=reduced), problems
+
+
+def _largest(text: pd.Series[str], codes: np.ndarray, patients: int) -> np.ndarray | None:
+    """Return the text of each patient's largest number; None where any text is no number, which is told elsewhere."""
+    numbers = parse_numbers(text)
+    if numbers.fault.any():
+        return None
+    largest = np.full(patients, "", dtype=object)
+    known = np.flatnonzero(numbers.known)
+    order = known[np.argsort(numbers.value[known], kind="stable")]
+    largest[codes[order]] = text.to_numpy(dtype=object)[order]
+    return largest
 
 
 def repeated_patients(table: RawTable, patient: str) -> list[Problem]:
@@ -69,7 +87,7 @@ def repeated_patients(table: RawTable, patient: str) -> list[Problem]:
         rule="A patient has one row in the table of the patients.",
         remedy=lambda text: (
             f"Remove one of the rows or correct its id; it stands first in row {first[text]}. "
-            "If the table has several rows a patient on purpose, say so."
+            "If the table has several rows a patient on purpose, say so in the step Patients."
         ),
     )
 

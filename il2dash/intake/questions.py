@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -12,11 +13,12 @@ import pandas as pd
 from il2dash.intake.column_roles import ColumnRole
 from il2dash.intake.date_texts import Century, date_style, plain_date, with_century
 from il2dash.intake.fixes import Fix
+from il2dash.intake.missing_codes import codes_for_missing, numbers_for_missing, two_words, words_beside_numbers
 from il2dash.intake.number_texts import all_plain, answered_number, number_style, plain_number
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.values import MISSING_TEXTS, whole_number_text
 
-QuestionKind = Literal["number_mark", "date_order", "short_year", "yes_no_codes"]
+QuestionKind = Literal["number_mark", "date_order", "short_year", "yes_no_codes", "missing_code", "two_words"]
 
 MAXIMUM_EXAMPLES = 5
 
@@ -38,7 +40,7 @@ class Question:
 
     Parameters
     ----------
-    kind : {"number_mark", "date_order", "short_year", "yes_no_codes"}
+    kind : {"number_mark", "date_order", "short_year", "yes_no_codes", "missing_code", "two_words"}
         What isn't known of the column.
     file, column : str
         Where, as the file has it.
@@ -83,6 +85,8 @@ def find_questions(table: RawTable, roles: Mapping[str, ColumnRole]) -> tuple[Qu
             found += _number_questions(table, column, texts)
         elif role.kind == "date":
             found += _date_questions(table, column, texts)
+        elif role.kind == "code" and (codes := codes_for_missing(texts)):
+            found.append(_meaning(table, column, codes))
         elif role.kind == "yes_no":
             found += _yes_no_questions(table, column, texts)
     return tuple(found)
@@ -112,9 +116,50 @@ def answer(question: Question, code: str) -> Fix:
     )
 
 
+def is_answered(question: Question, fixes: Iterable[Fix]) -> bool:
+    """Tell whether a question was answered, also where the answer left the cells as they are."""
+    return any(
+        fix.kind == "answer"
+        and (fix.file, fix.column) == (question.file, question.column)
+        and fix.words.startswith(question.words)
+        for fix in fixes
+    )
+
+
 def _number_questions(table: RawTable, column: str, texts: list[str]) -> list[Question]:
-    if all_plain(texts):
-        return []
+    found = _code_questions(table, column, texts)
+    return found if all_plain(texts) else [*found, *_mark_questions(table, column, texts)]
+
+
+def _code_questions(table: RawTable, column: str, texts: list[str]) -> list[Question]:
+    """Ask about codes for what isn't known, and about two words that may be a number."""
+    if words := two_words(texts):
+        readings: list[Reading] = [
+            (f"is_{place}", f"{one} is 1 and {other} is 0", partial(_as_one, one=one, other=other))
+            for place, (one, other) in enumerate((words, words[::-1]))
+        ]
+        words_asked = f"As a number, which is 1: {words[0]} or {words[1]}?"
+        return [_question(table, column, "two_words", set(words), set(words), words=words_asked, readings=readings)]
+    codes = (*numbers_for_missing(texts), *words_beside_numbers(table.data[column]))
+    return [_meaning(table, column, codes)] if codes else []
+
+
+def _meaning(table: RawTable, column: str, codes: Sequence[str]) -> Question:
+    """Ask whether codes mean that a value isn't known."""
+    listed = " and ".join(codes)
+    readings: list[Reading] = [
+        ("missing", "the value isn't known", lambda text: ""),
+        ("value", "it is what it says", lambda text: text),
+    ]
+    asked, words = set(codes), f"What does {listed} mean?"
+    return _question(table, column, "missing_code", asked, asked, words=words, readings=readings)
+
+
+def _as_one(text: str, *, one: str, other: str) -> str:
+    return {one: "1", other: "0"}.get(text, text)
+
+
+def _mark_questions(table: RawTable, column: str, texts: list[str]) -> list[Question]:
     style = number_style(texts)
     asked = set(style.questions)
     if not asked:

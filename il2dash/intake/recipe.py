@@ -31,6 +31,9 @@ StoredAs = Literal["value", "sqrt", "log10"]
 DAYS_SINCE = "days since"
 """What the name of a column of days says."""
 
+ROW_NUMBER = "the row's number"
+"""What a column that numbers the rows is called."""
+
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
@@ -84,10 +87,12 @@ class Subjects:
         The two arms; differences are treatment minus reference.
     excluded_arms : tuple of str
         Further arms of the file, whose patients are left out and counted. An arm that isn't named at all is an error.
+    without_arm : {"error", "exclude"}
+        Whether a patient without an arm is a mistake, or is left out and counted: one who wasn't randomized.
     repeated : bool
         Whether a patient has several rows, on which what belongs to the patient is repeated.
     last_contact : TimeColumn, optional
-        When each patient's observation ended.
+        When each patient's observation ended; of several times of a patient the latest.
     completed : str
         Column that says, yes or no, whether the patient completed the study.
     """
@@ -98,6 +103,7 @@ class Subjects:
     reference: ArmChoice
     treatment: ArmChoice
     excluded_arms: tuple[str, ...] = ()
+    without_arm: Literal["error", "exclude"] = "error"
     repeated: bool = False
     last_contact: TimeColumn | None = None
     completed: str = ""
@@ -208,7 +214,20 @@ class EventRows:
     only: tuple[RowCondition, ...] = ()
 
 
-EventsChoice = Annotated[EventIndicator | EventRows, Field(discriminator="form")]
+@dataclass(frozen=True, config=_STRICT, kw_only=True)
+class EventTimes:
+    """A column with the time of an event, empty where it didn't happen; a time that rows of a patient repeat is one."""
+
+    form: Literal["times"] = "times"
+    table: str
+    patient: str
+    time: TimeColumn
+    category: EventCategory
+    term: str
+    only: tuple[RowCondition, ...] = ()
+
+
+EventsChoice = Annotated[EventIndicator | EventTimes | EventRows, Field(discriminator="form")]
 
 
 @dataclass(frozen=True, config=_STRICT, kw_only=True)
@@ -236,11 +255,24 @@ class DaysSince:
 
 
 @dataclass(frozen=True, config=_STRICT, kw_only=True)
+class PatientColumn:
+    """A column of ids made for a table: several columns together, or the row's number where there are none."""
+
+    table: str
+    columns: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the column of ids is called."""
+        return " + ".join(self.columns) if self.columns else ROW_NUMBER
+
+
+@dataclass(frozen=True, config=_STRICT, kw_only=True)
 class Recipe:
     """Everything that turns raw tables into a study.
 
     Covariates and recorded endpoints name columns of the subjects' table (`Covariate.column`, `Endpoint.column`).
-    Times may name the columns that `days` adds to the tables.
+    Patients may be the columns that `ids` adds to the tables, times those that `days` adds.
     The schedule is in weeks; without one, no marker can be read.
     """
 
@@ -256,6 +288,7 @@ class Recipe:
     missing: Missing = field(default_factory=Missing)
     models: tuple[Model, ...] = ()
     days: tuple[DaysSince, ...] = ()
+    ids: tuple[PatientColumn, ...] = ()
 
 
 _RECIPE: TypeAdapter[Recipe] = TypeAdapter(Recipe)

@@ -22,6 +22,7 @@ from il2dash.intake.recipe import (
 from il2dash.study.definition import Covariate, CovariateKind, CovariateLevel, Endpoint, Marker, Model, Visits
 from il2dash.study.definition_rules import RESERVED_NAMES
 from il2dash.study.raw_tables import RawTable
+from il2dash.study.values import MISSING_TEXTS
 
 Source = TypeVar("Source", bound=VisitsChoice | EventsChoice)
 
@@ -67,7 +68,8 @@ def rechosen(tables: Sequence[RawTable], previous: Recipe | None, chosen: Chosen
     days = [
         replace(one, patient=new.subjects.patient) if one.table == new.subjects.table else one for one in previous.days
     ]
-    kept = replace(kept, days=tuple(days))
+    made = {one.name for one in previous.ids}
+    kept = replace(kept, days=tuple(days), ids=new.ids or (previous.ids if new.subjects.patient in made else ()))
     left = [covariate for covariate in previous.covariates if covariate.file_column not in taken]
     edited = with_covariates(kept, left)
     outcomes = [
@@ -241,6 +243,8 @@ def _respelled(covariate: Covariate, after: Mapping[str, str]) -> Covariate:
     levels: dict[str, CovariateLevel] = {}
     for level in covariate.levels:
         value = after.get(level.value, level.value)
+        if value.lower() in MISSING_TEXTS:
+            continue
         if value not in levels or level.value == value:
             levels[value] = replace(level, value=value)
     kind: CovariateKind = "binary" if len(levels) == 2 else covariate.kind

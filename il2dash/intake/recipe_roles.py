@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from il2dash.intake.column_roles import ColumnRole
 from il2dash.intake.fixes import apply_fixes, find_fixes
+from il2dash.intake.missing_codes import words_beside_numbers
 from il2dash.intake.number_texts import number_style
 from il2dash.intake.recipe import (
     EventIndicator,
@@ -48,9 +49,15 @@ def recipe_roles(table: RawTable, recipe: Recipe | None) -> dict[str, ColumnRole
 
 
 def apparent_numbers(table: RawTable) -> dict[str, ColumnRole]:
-    """Return a number's role for each column that isn't numbers yet and becomes so by repairs, or by an answer."""
+    """Return a number's role for each column that isn't numbers yet and becomes so by repairs, or by an answer.
+
+    A few words beside numbers may say that the value isn't known.
+    """
     found = {}
     for column in table.columns:
+        if words_beside_numbers(table.data[column]):
+            found[column] = _NUMBER
+            continue
         distinct = table.data[[column]].drop_duplicates()
         sample = RawTable(file=table.file, data=distinct.head(_SAMPLE))
         if not _become_numbers(sample, column) or not parse_numbers(distinct[column]).fault.any():

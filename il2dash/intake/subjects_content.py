@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from il2dash.intake.guess_patients import several_arms
 from il2dash.intake.origins import Origin, Place, RowOrigin
 from il2dash.intake.patient_rows import one_row_a_patient, repeated_patients, rows_that_count
 from il2dash.intake.recipe import Recipe, RecordedOutcome
@@ -18,6 +19,11 @@ from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.values import is_missing, problems_where, whole_number_text
 from il2dash.study.weeks import read_weeks
+
+NO_ARM = "none recorded"
+"""The arm of a patient without one, where such patients are left out and counted."""
+MOST_CROSSED = 0.5
+"""More of the patients with several rows can't be in several arms by slips."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -43,14 +49,20 @@ def subjects_content(table: RawTable, recipe: Recipe) -> SubjectsContent:
     columns = subject_columns(recipe)
     if choice.repeated:
         rows, problems = rows_that_count(table, choice.patient)
-        rows, found = one_row_a_patient(rows, choice.patient, columns)
+        if crossed := _crossed(rows, recipe):
+            return _nobody(table, [*problems, crossed])
+        latest = () if choice.last_contact is None else (choice.last_contact.column,)
+        rows, found = one_row_a_patient(rows, choice.patient, columns, latest=latest)
         problems += found
     else:
         rows, problems = table, repeated_patients(table, choice.patient)
     included, found = _arms(rows, recipe)
     problems += found
     kept = rows.keeping(included)
-    frame = pd.DataFrame({"subject_id": rows.data[choice.patient], "arm": rows.data[choice.arm]})
+    arm = rows.data[choice.arm]
+    if choice.without_arm == "exclude":
+        arm = arm.mask(is_missing(arm), NO_ARM)
+    frame = pd.DataFrame({"subject_id": rows.data[choice.patient], "arm": arm})
     places = {"subject_id": choice.patient, "arm": choice.arm}
     if choice.last_contact is not None:
         weeks, found = read_weeks(
@@ -123,7 +135,8 @@ def _arms(rows: RawTable, recipe: Recipe) -> tuple[np.ndarray, list[Problem]]:
     compared = [whole_number_text(arm.value) for arm in (choice.reference, choice.treatment)]
     left_out = [whole_number_text(value) for value in choice.excluded_arms]
     excluded = (plain.isin(left_out) & ~plain.isin(compared)).to_numpy(dtype=bool)
-    unnamed = ~excluded & ~plain.isin(compared).to_numpy(dtype=bool) & ~is_missing(text)
+    without = is_missing(text)
+    unnamed = ~excluded & ~plain.isin(compared).to_numpy(dtype=bool) & ~without
     named = [choice.reference.value, choice.treatment.value, *choice.excluded_arms]
     problems = problems_where(
         rows,
@@ -133,7 +146,46 @@ def _arms(rows: RawTable, recipe: Recipe) -> tuple[np.ndarray, list[Problem]]:
         + (f", or left out: {', '.join(choice.excluded_arms)}." if choice.excluded_arms else "."),
         remedy=lambda value: f"Correct it, or choose whether this arm is left out.{nearest(value, named)}",
     )
+    if choice.without_arm == "exclude":
+        return ~(excluded | without), problems
+    problems += problems_where(
+        rows,
+        without,
+        column=choice.arm,
+        rule="Every patient has an arm.",
+        remedy="Fill in the arm that was allocated, or say in the step Patients that patients without one are left "
+        "out: they weren't randomized.",
+    )
     return ~excluded, problems
+
+
+def _crossed(rows: RawTable, recipe: Recipe) -> Problem | None:
+    """Return the problem of a table in which most patients with several rows were in several arms."""
+    choice = recipe.subjects
+    crossed = several_arms(rows, patient=choice.patient, arm=choice.arm)
+    several = int((rows.data[choice.patient].value_counts() > 1).sum())
+    if crossed <= max(MOST_CROSSED * several, 1):
+        return None
+    return Problem(
+        severity="error",
+        file=rows.file,
+        column=choice.arm,
+        rule=f"A patient is in one arm; here {crossed:,} of {rows.data[choice.patient].nunique():,} patients are in "
+        "several.",
+        remedy="Where each patient had both treatments (a crossover trial, both eyes) there are no two arms to compare "
+        "here. Where ids are counted anew in each centre, say so in the step Patients.",
+    )
+
+
+def _nobody(table: RawTable, problems: Sequence[Problem]) -> SubjectsContent:
+    nowhere = RowOrigin(place=np.zeros(0, dtype=np.int64), row=np.zeros(0, dtype=np.int64))
+    return SubjectsContent(
+        frame=pd.DataFrame({"subject_id": pd.Series(dtype="str")}),
+        origin=Origin(places=(Place(file=table.file, columns={}),), rows=nowhere),
+        problems=tuple(problems),
+        excluded=frozenset(),
+        recorded={},
+    )
 
 
 def _recorded(

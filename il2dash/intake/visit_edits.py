@@ -8,6 +8,7 @@ from typing import Literal
 
 from il2dash.intake.column_facts import TableFacts
 from il2dash.intake.guess_visits import guess_visits, planned_weeks, visit_name_weeks
+from il2dash.intake.missing_codes import two_words
 from il2dash.intake.recipe import (
     DAYS_SINCE,
     MarkerColumns,
@@ -19,6 +20,7 @@ from il2dash.intake.recipe import (
     WeekColumns,
 )
 from il2dash.intake.recipe_edits import marker_name
+from il2dash.intake.week_columns import series_columns, whole_weeks
 from il2dash.study.definition import TimeUnit
 from il2dash.study.weeks import WEEKS_PER_UNIT
 
@@ -46,7 +48,12 @@ def sources_for(facts: TableFacts, form: Form) -> tuple[VisitsChoice, ...]:
     if form == "none" or not names:
         return ()
     if form == "weeks":
-        return (WeekColumns(table=facts.file, patient=facts.patient, columns=(), repeated=facts.repeated),)
+        columns = tuple(
+            WeekColumn(marker=stem, week=week, column=name)
+            for stem, group in series_columns(numeric).items()
+            for name, week in group.items()
+        )
+        return (WeekColumns(table=facts.file, patient=facts.patient, columns=columns, repeated=facts.repeated),)
     dated = [name for name in names if DAYS_SINCE in name]
     time = time_of(facts, (dated or numeric or names)[0])
     if form == "columns":
@@ -86,6 +93,16 @@ def named_time(time: VisitTime, names: Sequence[str], said: Mapping[str, float |
     return replace(time, weeks=weeks, ignored=tuple(name for name in names if name not in weeks))
 
 
+def marker_columns(facts: TableFacts, time: str) -> list[str]:
+    """Return the columns that may be markers beside one of times: numbers, and two words that change between visits."""
+    return [
+        name
+        for name, column in facts.columns.items()
+        if name not in (facts.patient, time)
+        and (column.numeric or (not column.of_patient and two_words(column.levels)))
+    ]
+
+
 def with_marker_columns(source: MarkerColumns, columns: Sequence[str], taken: Iterable[str]) -> MarkerColumns:
     """Choose the columns of the markers: those that were there keep their names."""
     known = {column: name for name, column in source.columns.items()}
@@ -120,7 +137,7 @@ def with_week_columns(
 def proposed_plan(recipe: Recipe, facts: Iterable[TableFacts]) -> tuple[float, ...]:
     """Return the weeks at which the sources' visits are, as planned weeks.
 
-    Months and days give whole weeks, as one speaks of them, unless values count at their very week alone.
+    Months and days give whole weeks where that keeps them apart, unless values count at their very week alone.
     """
     weeks: set[float] = set()
     by_file = {one.file: one for one in facts}
@@ -132,7 +149,7 @@ def proposed_plan(recipe: Recipe, facts: Iterable[TableFacts]) -> tuple[float, .
             if source.time.weeks or column.numeric:
                 found = planned_weeks(by_file[source.table], source.time)
                 whole = source.time.unit != "weeks" and recipe.plan.window == "nearest"
-                weeks |= {float(round(week)) for week in found} if whole else set(found)
+                weeks |= set(whole_weeks(found)) if whole else set(found)
     if weeks and min(weeks) > 0:
         weeks.add(0.0)
     return tuple(sorted(weeks))

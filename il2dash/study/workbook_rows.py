@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -24,6 +24,46 @@ class Sheet:
     name: str
     visible: bool
     cells: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedRange:
+    """Merged cells: the first and the last row and column, counted from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def columns(self) -> range:
+        """The columns that it spans."""
+        return range(self.left, self.right + 1)
+
+    def moved(self, *, rows: int = 0, columns: int = 0) -> MergedRange:
+        """Return the same range counted from elsewhere."""
+        return MergedRange(
+            top=self.top + rows, left=self.left + columns, bottom=self.bottom + rows, right=self.right + columns
+        )
+
+    def within(self, *, height: int, width: int) -> MergedRange:
+        """Return the part of the range that is among so many rows and columns."""
+        return MergedRange(
+            top=self.top, left=self.left, bottom=min(self.bottom, height - 1), right=min(self.right, width - 1)
+        )
+
+    def __str__(self) -> str:
+        return f"{cell_name(self.top, self.left)}:{cell_name(self.bottom, self.right)}"
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SheetCells:
+    """A sheet's rows as text, its merged ranges, and what was found in cells that have no text to show."""
+
+    rows: Iterator[list[str]]
+    merged: tuple[MergedRange, ...]
+    problems: tuple[Problem, ...]
+    count: int
 
 
 def workbook_sheets(content: bytes, name: str) -> tuple[Sheet, ...]:
@@ -61,6 +101,12 @@ def read_sheet(content: bytes, *, name: str, sheet: str) -> tuple[Iterator[list[
     UnreadableError
         Where there is no such sheet, no such workbook, or the sheet is larger than a table may be.
     """
+    cells = sheet_cells(content, name=name, sheet=sheet)
+    return cells.rows, (*merged_problems(f"{name}[{sheet}]", cells.merged), *cells.problems)
+
+
+def sheet_cells(content: bytes, *, name: str, sheet: str) -> SheetCells:
+    """Return what `read_sheet` does, with the merged ranges as they are; raises as it does."""
     there = sheet_names(content, name)
     file = f"{name}[{sheet}]"
     if sheet not in there:
@@ -74,27 +120,37 @@ def read_sheet(content: bytes, *, name: str, sheet: str) -> tuple[Iterator[list[
     with _Opened(content, name) as workbook:
         opened = workbook.get_sheet_by_name(sheet)
         _bound_sheet(file, rows=opened.total_height, columns=opened.total_width)
-        merged = [f"{cell_name(*first)}:{cell_name(*last)}" for first, last in opened.merged_cell_ranges or ()]
+        merged = tuple(
+            MergedRange(top=first[0], left=first[1], bottom=last[0], right=last[1])
+            for first, last in opened.merged_cell_ranges or ()
+        )
         cells = opened.to_python(skip_empty_area=False)
-    return (
-        ([cell_text(cell) for cell in row] for row in _without_empty_edge(cells)),
-        tuple(_cell_problems(file, scan, merged)),
+    return SheetCells(
+        rows=([cell_text(cell) for cell in row] for row in _without_empty_edge(cells)),
+        merged=merged,
+        problems=tuple(_cell_problems(file, scan)),
+        count=opened.total_height * opened.total_width,
     )
 
 
-def _cell_problems(file: str, scan: SheetScan, merged: list[str]) -> Iterator[Problem]:
+def merged_problems(file: str, merged: Sequence[MergedRange]) -> Iterator[Problem]:
+    """Yield a problem for each merged range whose value can't be read in one way."""
+    for one in merged[:MAXIMUM_LISTED_ROWS]:
+        yield _problem(
+            file,
+            "Every cell has a value of its own; of merged cells only the first has one.",
+            "Unmerge them, and write the value into each row it holds for.",
+            place=str(one),
+        )
+    yield from _more(file, len(merged), "merged ranges")
+
+
+def _cell_problems(file: str, scan: SheetScan) -> Iterator[Problem]:
     for place in scan.uncalculated[:MAXIMUM_LISTED_ROWS]:
         yield _problem(
             file,
             "A formula is saved with its value; this one was never calculated.",
             "Open the workbook in a spreadsheet program, save it there, and load it again.",
-            place=place,
-        )
-    for place in merged[:MAXIMUM_LISTED_ROWS]:
-        yield _problem(
-            file,
-            "Every cell has a value of its own; of merged cells only the first has one.",
-            "Unmerge them, and write the value into each row it holds for.",
             place=place,
         )
     for place, value in scan.errors[:MAXIMUM_LISTED_ROWS]:
@@ -105,14 +161,18 @@ def _cell_problems(file: str, scan: SheetScan, merged: list[str]) -> Iterator[Pr
             place=place,
             warning=True,
         )
-    for found, what in ((scan.uncalculated, "formulas"), (merged, "merged ranges"), (scan.errors, "errors")):
-        if len(found) > MAXIMUM_LISTED_ROWS:
-            yield _problem(
-                file,
-                f"The sheet has {len(found):,} such {what}; the first {MAXIMUM_LISTED_ROWS} are listed.",
-                "Correct them all.",
-                warning=True,
-            )
+    yield from _more(file, len(scan.uncalculated), "formulas")
+    yield from _more(file, len(scan.errors), "errors")
+
+
+def _more(file: str, count: int, what: str) -> Iterator[Problem]:
+    if count > MAXIMUM_LISTED_ROWS:
+        yield _problem(
+            file,
+            f"The sheet has {count:,} such {what}; the first {MAXIMUM_LISTED_ROWS} are listed.",
+            "Correct them all.",
+            warning=True,
+        )
 
 
 class _Opened:

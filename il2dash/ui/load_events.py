@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 
-import pandas as pd
 import streamlit as st
 
-from il2dash.display.event_words import EVENT_WORDS
 from il2dash.intake.column_facts import TableFacts
-from il2dash.intake.guess import guess_patient
-from il2dash.intake.recipe import EventIndicator, EventRows, EventsChoice, Recipe, TimeColumn
+from il2dash.intake.guess_patients import guess_patient
+from il2dash.intake.recipe import DAYS_SINCE, EventIndicator, EventRows, EventsChoice, EventTimes, Recipe, TimeColumn
 from il2dash.study.definition import EventCategory
 from il2dash.study.values import MISSING_TEXTS
 from il2dash.ui import load_inputs, loading, show
+from il2dash.ui.load_conditions import rows_that_count
+from il2dash.ui.load_event_kinds import KINDS, kinds_table, of_kinds
 from il2dash.ui.load_patients import TIME_UNITS, unit_of
 from il2dash.ui.stylesheet import text
 
-_LEFT_OUT = "left out"
+_FORMS = {
+    "indicator": "a column says whether it happened",
+    "times": "a column has its time, and is empty where it didn't happen",
+    "rows": "a row for each event",
+}
 
 
 def events_step() -> None:
@@ -37,10 +40,11 @@ def events_step() -> None:
             continue
         facts = loading.facts(table, patient=source.patient)
         with st.container(border=True, key=f"load_events_{place}"):
-            kind = "a row for each event" if isinstance(source, EventRows) else "a column says whether it happened"
-            st.html(f'<p class="load-file">{text(source.table)}: {kind}</p>')
+            st.html(f'<p class="load-file">{text(source.table)}: {_FORMS[source.form]}</p>')
             if isinstance(source, EventIndicator):
                 _indicator(source, facts, place)
+            elif isinstance(source, EventTimes):
+                _times(source, facts, place)
             else:
                 _rows(source, facts, place)
             st.button(
@@ -76,6 +80,13 @@ def _add(recipe: Recipe) -> None:
             args=(facts, "indicator"),
         )
         st.button(
+            "Add a column with the time of an event, empty where it didn't happen",
+            icon=":material/add:",
+            key="load_events_add_times",
+            on_click=_added,
+            args=(facts, "times"),
+        )
+        st.button(
             "Add a table with a row for each event",
             icon=":material/add:",
             key="load_events_add_rows",
@@ -96,6 +107,12 @@ def _added(facts: TableFacts, form: str) -> None:
     new: EventsChoice
     if form == "rows":
         new = EventRows(table=facts.file, patient=facts.patient, time=time, category="adverse")
+    elif form == "times":
+        dated = [name for name in numeric if DAYS_SINCE in name]
+        gaps = [name for name in numeric if facts.columns[name].known < len(facts.table.data)]
+        column = next(iter([*dated, *gaps, *numeric, *columns]))
+        time = TimeColumn(column=column, unit=unit_of(column, time.unit))
+        new = EventTimes(table=facts.file, patient=facts.patient, time=time, category="death", term=_term(column))
     else:
         asked = [name for name, column in facts.columns.items() if column.yes_no]
         column = (asked or columns)[0]
@@ -153,7 +170,35 @@ def _indicator(source: EventIndicator, facts: TableFacts, place: int) -> None:
             key=f"load_event_term_{place}",
             change=lambda term: _put(place, replace(source, term=term.strip() or source.column)),
         )
+        if facts.several or source.only:
+            _only(source, facts, place)
     load_inputs.preview(facts.table, [facts.patient, source.column, source.time.column])
+
+
+def _times(source: EventTimes, facts: TableFacts, place: int) -> None:
+    first, second = st.columns(2)
+    with first:
+        _time(source, facts, place)
+        _category(source.category, place, lambda category: _put(place, replace(source, category=category)))
+    with second:
+        load_inputs.write(
+            "What happened, in words",
+            source.term,
+            key=f"load_event_term_{place}",
+            change=lambda term: _put(place, replace(source, term=term.strip() or _term(source.time.column))),
+        )
+        _only(source, facts, place)
+    load_inputs.preview(facts.table, [facts.patient, source.time.column])
+
+
+def _only(source: EventsChoice, facts: TableFacts, place: int) -> None:
+    rows_that_count(
+        source.only, facts, key=f"events_{place}", change=lambda only: _put(place, replace(source, only=only))
+    )
+
+
+def _term(column: str) -> str:
+    return column.partition(f" ({DAYS_SINCE}")[0]
 
 
 def _rows(source: EventRows, facts: TableFacts, place: int) -> None:
@@ -190,13 +235,14 @@ def _rows(source: EventRows, facts: TableFacts, place: int) -> None:
             [name for name in columns if facts.columns[name].levels],
             source.category_column,
             key=f"load_event_kind_{place}",
-            change=lambda chosen: _put(place, _of_kinds(source, chosen)),
+            change=lambda chosen: _put(place, of_kinds(source, chosen)),
             none="none: all are of one kind",
         )
         if not source.category_column and source.category is not None:
             _category(source.category, place, lambda category: _put(place, replace(source, category=category)))
+        _only(source, facts, place)
     if source.category_column:
-        _kinds(source, facts, place)
+        kinds_table(source, facts, place, lambda new: _put(place, new))
     load_inputs.preview(
         facts.table,
         [
@@ -207,57 +253,13 @@ def _rows(source: EventRows, facts: TableFacts, place: int) -> None:
     )
 
 
-def _of_kinds(source: EventRows, column: str) -> EventRows:
-    category: EventCategory | None = None if column else "adverse"
-    return replace(source, category_column=column, category=category, categories={}, ignored=())
-
-
-def _kinds(source: EventRows, facts: TableFacts, place: int) -> None:
-    """Ask what each text of the column of kinds is."""
-    column = facts.columns.get(source.category_column)
-    levels = column.levels if column else ()
-    load_inputs.edit_table(
-        f"event_kinds_{place}",
-        source,
-        rows=lambda: levels,
-        frame=lambda texts: pd.DataFrame(
-            {"text": list(texts), "kind": [_kind_words(source, one) for one in texts]}, dtype="object"
-        ),
-        read=partial(_read_kinds, source),
-        change=lambda new: _put(place, new),
-        config={
-            "text": st.column_config.TextColumn("Text in the file", disabled=True),
-            "kind": st.column_config.SelectboxColumn("Kind", options=[*EVENT_WORDS.values(), _LEFT_OUT]),
-        },
-        alt="What kind of event each text is",
-    )
-
-
-def _kind_words(source: EventRows, level: str) -> str | None:
-    if level in source.categories:
-        return EVENT_WORDS[source.categories[level]]
-    return _LEFT_OUT if level in source.ignored else None
-
-
-def _read_kinds(source: EventRows, levels: Sequence[str], frame: pd.DataFrame) -> EventRows:
-    codes: Mapping[str, EventCategory] = {words: code for code, words in EVENT_WORDS.items()}
-    said = dict(zip(levels, load_inputs.texts(frame, "kind"), strict=True))
-    return replace(
-        source,
-        categories={level: codes[words] for level, words in said.items() if words in codes},
-        ignored=tuple(level for level, words in said.items() if words == _LEFT_OUT),
-    )
-
-
 def _time(source: EventsChoice, facts: TableFacts, place: int) -> None:
     load_inputs.pick(
         "Column of its time",
         [name for name, column in facts.columns.items() if column.numeric and name != facts.patient],
         source.time.column,
         key=f"load_event_time_{place}",
-        change=lambda chosen: _put(
-            place, replace(source, time=TimeColumn(column=chosen, unit=unit_of(chosen, source.time.unit)))
-        ),
+        change=lambda chosen: _put(place, _at(source, chosen)),
     )
     load_inputs.choose(
         "It is in",
@@ -268,8 +270,16 @@ def _time(source: EventsChoice, facts: TableFacts, place: int) -> None:
     )
 
 
+def _at(source: EventsChoice, column: str) -> EventsChoice:
+    """Take another column of times; an event that was called as the column is goes on to be so."""
+    time = TimeColumn(column=column, unit=unit_of(column, source.time.unit))
+    if isinstance(source, EventTimes) and source.term == _term(source.time.column):
+        return replace(source, time=time, term=_term(column))
+    return replace(source, time=time)
+
+
 def _category(value: EventCategory, place: int, change: Callable[[EventCategory], None]) -> None:
-    load_inputs.choose("It is", EVENT_WORDS, value, key=f"load_event_category_{place}", change=change)
+    load_inputs.choose("It is", KINDS, value, key=f"load_event_category_{place}", change=change)
 
 
 def _because() -> None:

@@ -9,6 +9,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from il2dash.display.numbers import count
 from il2dash.intake.bounds import MAXIMUM_BYTES
 from il2dash.intake.guess import ORIGIN_QUESTION
 from il2dash.intake.loaded_files import ENDINGS, LoadedFile, read_file
@@ -100,12 +101,17 @@ def _understood(current: Loading) -> None:
     if current.draft is None:
         words = "The columns don't say who the patients are and which arm they were in: say it in the step Patients."
         st.html(f'<p class="sentence">{words}</p>')
+        for reason in proposal.questions[1:]:
+            load_inputs.small(reason)
         return
     subjects = current.draft.subjects
     words = (
         f"Patients are taken from {subjects.table}: {subjects.patient} is the patient, {subjects.arm} the arm. "
         "The steps above show all that was proposed from the columns, to be corrected."
     )
+    fixes, open_questions = loading.repairs()
+    if waiting := len(fixes) + len(open_questions):
+        words += f" The step Repairs comes first: it has {count(waiting, 'thing')} to repair or to answer."
     asked = "".join(f"<li>{text(question)}</li>" for question in proposal.questions if question != ORIGIN_QUESTION)
     listed = f'<p class="method">Only you know:</p><ul class="load-summary">{asked}</ul>' if asked else ""
     st.html(f'<p class="sentence">{text(words)}</p>{listed}')

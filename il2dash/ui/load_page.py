@@ -34,6 +34,9 @@ def use_step() -> None:
     if checked is None:
         show.kindly("Choose the patients first.")
         return
+    if questions := loading.repairs()[1]:
+        columns = ", ".join(dict.fromkeys(question.column for question in questions))
+        load_inputs.small(f"Not answered yet in the step Repairs: {columns}.")
     if not current.origin_said:
         show.kindly("One thing isn't said yet: are these data real or synthetic? The step Study asks.")
         report(checked.reading.problems, current.fixes)

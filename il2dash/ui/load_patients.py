@@ -9,12 +9,15 @@ import streamlit as st
 
 from il2dash.intake.column_facts import MOST_SHOWN, TableFacts
 from il2dash.intake.day_columns import date_columns, days_since
-from il2dash.intake.guess import Chosen, guess_patient
-from il2dash.intake.recipe import DAYS_SINCE, Recipe, TimeColumn
+from il2dash.intake.guess import Chosen
+from il2dash.intake.guess_patients import guess_patient
+from il2dash.intake.patient_columns import with_patient_column
+from il2dash.intake.recipe import DAYS_SINCE, ROW_NUMBER, PatientColumn, Recipe, TimeColumn
 from il2dash.intake.recipe_edits import with_arms, with_last_contact
 from il2dash.study.definition import TimeUnit
 from il2dash.study.raw_tables import RawTable
 from il2dash.ui import load_inputs, loading
+from il2dash.ui.load_rows import patient_column, rows_a_patient, without_arm
 
 TIME_UNITS: dict[TimeUnit, str] = {"weeks": "weeks", "days": "days", "months": "months"}
 _FIRST_TABLE = "load_first_table"
@@ -47,15 +50,7 @@ def patients_step() -> None:
         return
     facts = loading.facts(table, patient=_patient_column(table, subjects.patient))
     with second:
-        load_inputs.pick(
-            "Column of the patient",
-            table.columns,
-            subjects.patient,
-            key="load_patient",
-            change=lambda column: loading.choose_patients(
-                Chosen(table=subjects.table, patient=column, arm=subjects.arm)
-            ),
-        )
+        patient_column(recipe, table)
         _because("subjects.patient", subjects.patient)
     with first:
         load_inputs.pick(
@@ -69,8 +64,7 @@ def patients_step() -> None:
         )
         _because("subjects.arm", subjects.arm)
     with second:
-        many = "several rows a patient" if facts.repeated else "one row a patient"
-        st.html(f'<p class="load-fact">{facts.patients:,} patients in {len(table.data):,} rows: {many}.</p>')
+        rows_a_patient(recipe, facts)
     _arms(recipe, facts)
     _follow_up(recipe, facts)
     columns = [subjects.patient, subjects.arm, subjects.completed]
@@ -95,7 +89,7 @@ def _unknown() -> None:
     if table is None:
         return
     guessed = guess_patient(table).value
-    columns = list(table.columns)
+    columns = [*table.columns, ROW_NUMBER]
     patient = st.selectbox(
         "Column of the patient",
         columns,
@@ -103,6 +97,8 @@ def _unknown() -> None:
         key=f"load_first_patient_{file}",
         placeholder="Choose a column",
     )
+    if patient == ROW_NUMBER:
+        table = with_patient_column(table, PatientColumn(table=table.file))
     facts = loading.facts(table, patient=patient) if patient else None
     arm = st.selectbox(
         "Column of the arm",
@@ -160,6 +156,7 @@ def _arms(recipe: Recipe, facts: TableFacts) -> None:
         load_inputs.write(
             "Its name on the pages", subjects.treatment.label, key="load_treatment_label", change=_label_treatment
         )
+    without_arm(recipe, facts)
     if subjects.excluded_arms:
         load_inputs.small(
             f"More than two arms: the patients of {', '.join(subjects.excluded_arms)} are left out and counted."
@@ -207,6 +204,8 @@ def _follow_up(recipe: Recipe, facts: TableFacts) -> None:
             help="When each patient's observation ended, counted from randomization.",
         )
         _because("subjects.last_contact", contact.column if contact else "")
+        if contact is not None and contact.column in facts.columns and not facts.columns[contact.column].of_patient:
+            load_inputs.small("Rows of one patient have several times: the latest is the last contact.")
         if contact is not None:
             load_inputs.choose(
                 "It is in", TIME_UNITS, contact.unit, key="load_last_contact_unit", change=_last_contact_unit

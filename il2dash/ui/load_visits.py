@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from il2dash.intake.column_facts import TableFacts
-from il2dash.intake.guess import guess_patient
+from il2dash.intake.guess_patients import guess_patient
 from il2dash.intake.recipe import (
     MarkerColumns,
     MarkerParameters,
@@ -23,6 +23,7 @@ from il2dash.intake.recipe_edits import with_plan, with_visits
 from il2dash.intake.visit_edits import (
     Form,
     form_of,
+    marker_columns,
     named_time,
     proposed_plan,
     sources_for,
@@ -147,7 +148,7 @@ def _source(recipe: Recipe, source: VisitsChoice, facts: TableFacts) -> None:
             columns = source
             load_inputs.several(
                 "Columns of the markers",
-                _numeric(facts, source.time.column),
+                marker_columns(facts, source.time.column),
                 list(columns.columns.values()),
                 key=f"load_marker_columns_{file}",
                 change=lambda chosen: _put(file, columns, with_marker_columns(columns, chosen, taken)),

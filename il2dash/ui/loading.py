@@ -18,7 +18,8 @@ from il2dash.intake.day_columns import with_day_columns
 from il2dash.intake.fixes import Fix, apply_fixes, find_fixes
 from il2dash.intake.guess import Chosen, Proposal, guess_recipe
 from il2dash.intake.loaded_files import LoadedFile, added, tables_of
-from il2dash.intake.questions import Question, find_questions
+from il2dash.intake.patient_columns import with_patient_columns
+from il2dash.intake.questions import Question, find_questions, is_answered
 from il2dash.intake.recipe import Recipe
 from il2dash.intake.recipe_edits import Edited, after_fixes, finished, rechosen
 from il2dash.intake.recipe_roles import recipe_roles
@@ -43,7 +44,7 @@ class Loading:
     repaired : tuple of RawTable
         The tables of all files with the repairs applied.
     tables : tuple of RawTable
-        The same with the columns of days since randomization that the choices add.
+        The same with the columns of ids and of days since randomization that the choices add.
     problems : tuple of Problem
         Of reading the files.
     fixes : tuple of Fix
@@ -109,12 +110,12 @@ def current() -> Loading:
 
 
 def keep(loading: Loading) -> None:
-    """Keep it in this session, with the columns of days that its choices ask for."""
+    """Keep it in this session, with the columns of ids and of days that its choices ask for."""
     before = current()
     if before.repaired is loading.repaired and _dated(before) == _dated(loading):
         tables = before.tables
     else:
-        tables = loading.repaired if loading.draft is None else with_day_columns(loading.repaired, loading.draft)
+        tables = loading.repaired if loading.draft is None else _with_made_columns(loading.repaired, loading.draft)
     st.session_state[_LOADING] = replace(loading, tables=tables)
 
 
@@ -266,15 +267,16 @@ def repairs() -> tuple[tuple[Fix, ...], tuple[Question, ...]]:
     """Return what can be repaired in one way only, and what has to be asked, for the choices so far."""
     loading = current()
     known = st.session_state.get(_REPAIRS)
-    if known is None or known[0] is not loading.repaired or known[1] != loading.draft:
+    if known is None or known[0] is not loading.repaired or known[1] != loading.draft or known[3] != loading.fixes:
         fixes: list[Fix] = []
         questions: list[Question] = []
         for table in loading.repaired:
             roles = recipe_roles(table, loading.draft)
             found_here = find_fixes(table, roles)
             fixes += found_here
-            questions += find_questions(apply_fixes(table, found_here), roles)
-        known = loading.repaired, loading.draft, (tuple(fixes), tuple(questions))
+            asked = find_questions(apply_fixes(table, found_here), roles)
+            questions += [question for question in asked if not is_answered(question, loading.fixes)]
+        known = loading.repaired, loading.draft, (tuple(fixes), tuple(questions)), loading.fixes
         st.session_state[_REPAIRS] = known
     found: tuple[tuple[Fix, ...], tuple[Question, ...]] = known[2]
     return found
@@ -303,10 +305,14 @@ def _of_files(files: tuple[LoadedFile, ...], *, recipe: Recipe | None = None) ->
         propose_anew()
 
 
+def _with_made_columns(tables: tuple[RawTable, ...], draft: Recipe) -> tuple[RawTable, ...]:
+    return with_day_columns(with_patient_columns(tables, draft), draft)
+
+
 def _dated(loading: Loading) -> object:
-    """Return what of the choices the columns of days depend on."""
+    """Return what of the choices the columns of ids and of days depend on."""
     draft = loading.draft
-    return None if draft is None else (draft.days, draft.subjects.table, draft.subjects.patient)
+    return None if draft is None else (draft.ids, draft.days, draft.subjects.table, draft.subjects.patient)
 
 
 def _is_untouched(loading: Loading) -> bool:
