@@ -1,4 +1,4 @@
-"""Text files with any usual delimiter, encoding and decimal mark: what they are is found out and told."""
+"""Text files with any usual delimiter and encoding: what they are is found out and told."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import io
 from collections.abc import Sequence
 from itertools import islice
 
-from il2dash.intake.decimal_comma import with_decimal_points
 from il2dash.intake.text_encoding import decoded
 from il2dash.intake.upload import Upload, refused
 from il2dash.study.delimited_rows import SEPARATOR_WORDS
@@ -44,11 +43,6 @@ def read_delimited(name: str, content: bytes) -> Upload:
     table, problems = delimited_table(content, name=name, encoding=codec, delimiter=delimiter, header_row=header_row)
     if table is None:
         return Upload(name=name, problems=problems, notes=tuple(notes))
-    if delimiter != ",":
-        table, columns, questions = with_decimal_points(table)
-        problems += questions
-        if columns:
-            notes.append(f"Decimal commas were read as decimal points: {', '.join(columns)}.")
     return Upload(name=name, tables=(table,), problems=problems, notes=tuple(notes))
 
 
