@@ -16,4 +16,5 @@ def check_report_spec(lines: Iterable[tuple[str, ...]]) -> TableSpec:
         columns=HEADERS,
         rows=tuple(lines),
         caption="What the checks found, by kind",
+        stacked=True,
     )

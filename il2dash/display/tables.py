@@ -26,6 +26,8 @@ class TableSpec:
         Lines under the table.
     caption : str
         What the table is, for those who jump from table to table.
+    stacked : bool
+        Whether a narrow page shows each row as a list of its cells with their headers: for rows of sentences.
     """
 
     identifier: str
@@ -33,6 +35,7 @@ class TableSpec:
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
     caption: str = ""
+    stacked: bool = False
 
 
 def table_html(spec: TableSpec) -> str:
@@ -42,20 +45,27 @@ def table_html(spec: TableSpec) -> str:
     dark page can't use; a switch of a model is to redraw within a tenth of a second (docs/architecture.md).
     """
     head = "".join(f'<th scope="col">{_shown(label)}</th>' for label in spec.columns)
-    body = "".join(f"<tr>{_row(row)}</tr>" for row in spec.rows)
+    labels = spec.columns if spec.stacked else ("",) * len(spec.columns)
+    body = "".join(f"<tr>{_row(row, labels)}</tr>" for row in spec.rows)
     caption = f"<caption>{_shown(spec.caption)}</caption>" if spec.caption else ""
     notes = "".join(f"<p>{_shown(note)}</p>" for note in spec.notes)
     return (
-        f'<div class="table-wrap" id="{escape(spec.identifier)}" role="region" '
+        f'<div class="table-wrap{" stacked" if spec.stacked else ""}" id="{escape(spec.identifier)}" role="region" '
         f'aria-label="{attribute_text(spec.caption or spec.columns[0])}" tabindex="0">'
         f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         f'<div class="table-notes">{notes}</div>'
     )
 
 
-def _row(row: tuple[str, ...]) -> str:
+def _row(row: tuple[str, ...], labels: tuple[str, ...]) -> str:
     first, *rest = (_shown(_unbroken(cell)) for cell in row)
-    return f'<th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest)
+    cells = zip(rest, labels[1:], strict=True)
+    return f'<th scope="row">{first}</th>' + "".join(f"<td{_label(label)}>{cell}</td>" for cell, label in cells)
+
+
+def _label(label: str) -> str:
+    """Return the header that stands before a cell where its row is stacked."""
+    return f' data-label="{attribute_text(label)}"' if label else ""
 
 
 def _shown(text: str) -> str:

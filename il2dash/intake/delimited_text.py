@@ -1,4 +1,4 @@
-"""Text files with any usual delimiter, encoding and decimal mark: what they are is found out and told."""
+"""Text files with any usual delimiter and encoding: what they are is found out and told."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import io
 from collections.abc import Sequence
 from itertools import islice
 
-from il2dash.intake.decimal_comma import with_decimal_points
 from il2dash.intake.description_row import without_description_row
 from il2dash.intake.sheet_layout import FIRST_ROWS, header_place
 from il2dash.intake.text_encoding import decoded
@@ -51,11 +50,6 @@ def read_delimited(name: str, content: bytes) -> Upload:
         return Upload(name=name, problems=problems, notes=tuple(notes))
     table, described = without_description_row(table)
     notes += [described] if described else []
-    if delimiter != ",":
-        table, columns, questions = with_decimal_points(table)
-        problems += questions
-        if columns:
-            notes.append(f"Decimal commas were read as decimal points: {', '.join(columns)}.")
     return Upload(name=name, tables=(table,), problems=problems, notes=tuple(notes))
 
 

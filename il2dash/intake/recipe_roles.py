@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 
 from il2dash.intake.column_roles import ColumnRole
-from il2dash.intake.fixes import apply_fixes, find_fixes
+from il2dash.intake.fixes import Fix, apply_fixes, find_fixes
 from il2dash.intake.missing_codes import words_beside_numbers
 from il2dash.intake.number_texts import number_style
 from il2dash.intake.recipe import (
@@ -65,6 +65,19 @@ def apparent_numbers(table: RawTable) -> dict[str, ColumnRole]:
         if _become_numbers(RawTable(file=table.file, data=distinct), column):
             found[column] = _NUMBER
     return found
+
+
+def decimal_commas(table: RawTable) -> tuple[Fix, ...]:
+    """Return the repairs of the columns that are numbers but for their decimal commas.
+
+    They are made before anything is proposed: numbers that write ``1,5`` can't be seen for what they are. A column that
+    needs another repair too is left for `find_fixes`, and one whose commas read in two ways for `find_questions`.
+    """
+    commas = [column for column in table.columns if table.data[column].str.contains(",", regex=False).any()]
+    with_commas = RawTable(file=table.file, data=table.data[commas])
+    fixes = find_fixes(with_commas, apparent_numbers(with_commas))
+    others = {fix.column for fix in fixes if fix.kind != "decimal_comma"}
+    return tuple(fix for fix in fixes if fix.column not in others)
 
 
 def _become_numbers(table: RawTable, column: str) -> bool:

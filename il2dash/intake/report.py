@@ -36,7 +36,7 @@ class ReportLine:
     rows : tuple of int
         The first rows in the file.
     example : str
-        The first value; of a repair ``before -> after``.
+        The first value; of a repair ``before → after``.
     remedy : str
         What to do; of a repair nothing.
     """
@@ -128,7 +128,7 @@ def _of_fix(fix: Fix) -> ReportLine:
         rule=fix.words,
         count=len(fix.rows),
         rows=fix.rows[:FIRST_ROWS],
-        example=f"{fix.before[0]!r} -> {fix.after[0]!r}",
+        example=f"{fix.before[0]!r} → {fix.after[0]!r}",
         remedy="",
     )
 

@@ -8,8 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 from time import monotonic
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlencode
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,6 +32,12 @@ HOURS = 12
 LOGIN, LOGOUT, CALLBACK = "/auth/login", "/auth/logout", "/oauth2callback"
 OPEN = frozenset({LOGIN, LOGOUT, CALLBACK, "/_stcore/health", "/_stcore/host-config", "/favicon.png"})
 """What answers everybody; beside it what is below `FRONT_END`, the same files for every Streamlit app."""
+
+ASKED = "il2dash_asked"
+"""The cookie, for the way back from the provider alone, of the page that somebody asked for before the sign-in."""
+
+LONGEST_ASKED = 3500
+"""Browsers keep no cookie of more than 4,096 signs."""
 
 FRONT_END, MEDIA, WEBSOCKET = "/static/", "/media/", "/_stcore/stream"
 ADDRESSES = frozenset(f"/{path_of(title)}" for title in PAGES)
@@ -85,8 +92,11 @@ class Gate:
             return
 
         async def sent(message: Message) -> None:
-            if message["type"] == "http.response.start" and self._door.secure:
-                message["headers"] = [_secured(name, value) for name, value in message["headers"]]
+            if message["type"] == "http.response.start":
+                if request.scope["path"] == CALLBACK:
+                    _lead_back(request, message)
+                if self._door.secure:
+                    message["headers"] = [_secured(name, value) for name, value in message["headers"]]
             await send(message)
 
         await self._app(scope, receive, sent)
@@ -101,10 +111,13 @@ class Gate:
         else:
             passes = bool(said) or path in OPEN or path.startswith(FRONT_END)
         if not passes:
-            return self._view() if path in ADDRESSES else PlainTextResponse("Sign in first.", 403, _HEADERS)
+            return self._view(request) if path in ADDRESSES else PlainTextResponse("Sign in first.", 403, _HEADERS)
         if path == LOGIN and "provider" not in request.query_params:
             # Streamlit's own link holds for two minutes; the view may have stood for longer.
-            return RedirectResponse(generate_login_redirect_url("default").rpartition("/")[2], 302, _HEADERS)
+            answer = RedirectResponse(generate_login_redirect_url("default").rpartition("/")[2], 302, _HEADERS)
+            asked = quote(_page_of(request.query_params.get("asked", "")), safe="")
+            answer.set_cookie(ASKED, asked, 3600, path=CALLBACK, secure=self._door.secure, httponly=True)
+            return answer
         if path == LOGOUT:
             self._sign_out(request)
         if path.startswith(MEDIA) and not self._was_told(said, path):
@@ -134,7 +147,7 @@ class Gate:
                 # Signed out in another tab, or for too long: this page goes to the sign-in.
                 viewer.sent_away = True
                 to_sign_in = ForwardMsg()
-                to_sign_in.auth_redirect.url = "/"
+                to_sign_in.auth_redirect.url = ""  # the page's own address, which is asked for again after sign-in
                 await send({"type": "websocket.send", "bytes": to_sign_in.SerializeToString()})
                 await send({"type": "websocket.close", "code": 1008})
                 return {"type": "websocket.disconnect", "code": 1008}
@@ -165,13 +178,32 @@ class Gate:
         if (cookie := _signed(request)) is not None:
             self._signed_out[_digest(cookie)] = now
 
-    def _view(self) -> Response:
+    def _view(self, request: Request) -> Response:
         if self._door.problem:
             body = f"<p>{_CLOSED}</p><p>{text(self._door.problem)}</p>"
         else:
             site = text(self._door.origin.partition("://")[2])
-            body = f'<p>{_SIGN_IN.format(site)}</p><a href="{LOGIN}">Sign in</a>'
+            asked = _page_of(f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}")
+            login = LOGIN if asked == "/" else f"{LOGIN}?{urlencode({'asked': asked})}"
+            body = f'<p>{_SIGN_IN.format(site)}</p><a href="{text(login)}">Sign in</a>'
         return HTMLResponse(_VIEW.replace("<main></main>", f"<main><h1>il2dash</h1>{body}</main>"), headers=_HEADERS)
+
+
+def _page_of(address: str) -> str:
+    """Return a page of the dashboard with the settings that an address asks for; the Overview where it is no page."""
+    path, _, settings = address.partition("?")
+    if path not in ADDRESSES:
+        return "/"
+    page = f"{path}?{quote(settings, safe='%=&+/:,;@!*()~')}" if settings else path
+    return page if len(quote(page, safe="")) <= LONGEST_ASKED else path
+
+
+def _lead_back(request: Request, message: Message) -> None:
+    """Have the end of a sign-in lead to the page that was asked for; Streamlit leads to the Overview."""
+    headers = MutableHeaders(scope=message)
+    if headers.get("location") == "/" and ASKED in request.cookies:
+        headers["location"] = _page_of(unquote(request.cookies[ASKED]))
+        headers.append("set-cookie", f"{ASKED}=; Max-Age=0; Path={CALLBACK}; HttpOnly; SameSite=lax")
 
 
 def _signed(connection: HTTPConnection) -> bytes | None:

@@ -29,8 +29,8 @@ def files_step() -> None:
     load_inputs.told(current.said)
     for place, file in enumerate(current.files):
         _file(file, place)
-    if current.open_problems:
-        report(current.open_problems)
+    if current.problems or current.fixes:
+        report(current.problems, current.fixes)
     if current.tables:
         _rows(current.tables)
         if not loading.is_adam():

@@ -115,8 +115,9 @@ def _adam(datasets: AdamDatasets) -> None:
     built = adam_wizard.adam_wizard(datasets)
     if built is None:
         return
-    found = (*loading.current().open_problems, *built.problems)
-    show_built(None if errors(found) else built.content, found, notes=built.notes)
+    current = loading.current()
+    found = (*current.problems, *built.problems)
+    show_built(None if errors(found) else built.content, found, notes=built.notes, fixes=current.fixes)
 
 
 def _stepper() -> str:

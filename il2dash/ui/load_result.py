@@ -67,7 +67,9 @@ def show_result(result: Result) -> None:
     _downloads(result)
 
 
-def show_built(content: StudyContent | None, problems: Sequence[Problem], *, notes: Sequence[str] = ()) -> None:
+def show_built(
+    content: StudyContent | None, problems: Sequence[Problem], *, notes: Sequence[str] = (), fixes: Sequence[Fix] = ()
+) -> None:
     """Show a study that was made of other files: what was read, its report, Use and the downloads.
 
     Parameters
@@ -78,13 +80,15 @@ def show_built(content: StudyContent | None, problems: Sequence[Problem], *, not
         What was found in making it; what reading it finds is added.
     notes : sequence of str
         What was decided or left out, as sentences.
+    fixes : sequence of Fix
+        What was repaired in the files.
     """
     if content is None:
         reading = StudyReading(place="the files", definition=None, trial=None, problems=tuple(problems), tables=())
     else:
         read = _read_once(content)
         reading = replace(read, problems=(*problems, *read.problems))
-    show_result(Result(reading=reading, content=content, notes=tuple(notes)))
+    show_result(Result(reading=reading, content=content, notes=tuple(notes), fixes=tuple(fixes)))
 
 
 def _read_once(content: StudyContent) -> StudyReading:

@@ -22,7 +22,7 @@ from il2dash.intake.patient_columns import with_patient_columns
 from il2dash.intake.questions import Question, find_questions, is_answered
 from il2dash.intake.recipe import Recipe
 from il2dash.intake.recipe_edits import Edited, after_fixes, finished, rechosen
-from il2dash.intake.recipe_roles import recipe_roles
+from il2dash.intake.recipe_roles import decimal_commas, recipe_roles
 from il2dash.study.problems import Problem, errors
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.reading import StudyReading
@@ -68,16 +68,6 @@ class Loading:
     draft: Recipe | None = None
     origin_said: bool = False
     said: tuple[str, ...] = ()
-
-    @property
-    def open_problems(self) -> tuple[Problem, ...]:
-        """The problems of the files but for what was asked and answered since."""
-        answered = {(fix.file, fix.column) for fix in self.fixes if fix.kind == "answer"}
-        return tuple(
-            problem
-            for problem in self.problems
-            if problem.severity == "error" or (problem.file, problem.column) not in answered
-        )
 
     def table(self, file: str) -> RawTable | None:
         """Return the table of that name, where there is one."""
@@ -248,7 +238,7 @@ def _checked(loading: Loading, draft: Recipe) -> Checked:
     """Build the study; what is wrong with the files of its tables is wrong with it."""
     recipe = finished(draft)
     used = {recipe.subjects.table, *(one.table for one in recipe.visits), *(one.table for one in recipe.events)}
-    of_files = tuple(problem for problem in loading.open_problems if problem.file in used)
+    of_files = tuple(problem for problem in loading.problems if problem.file in used)
     built = build(loading.tables, recipe)
     if errors(of_files):
         built = replace(built, content=None)
@@ -283,11 +273,15 @@ def repairs() -> tuple[tuple[Fix, ...], tuple[Question, ...]]:
 
 
 def _of_files(files: tuple[LoadedFile, ...], *, recipe: Recipe | None = None) -> None:
-    """Start from these files; the repairs of files that stayed as they were are applied to them again."""
+    """Start from these files; the repairs of files that stayed as they were are applied to them again.
+
+    Of new files decimal commas are repaired at once, as a repair like the others.
+    """
     before = current()
     tables, problems = tables_of(files)
     same = {table.file for file in files if file in before.files for table in file.upload.tables}
-    fixes = tuple(fix for fix in before.fixes if fix.file in same)
+    kept = (fix for fix in before.fixes if fix.file in same)
+    fixes = (*kept, *(fix for table in tables if table.file not in same for fix in decimal_commas(table)))
     untouched = _is_untouched(before)
     keep(
         replace(

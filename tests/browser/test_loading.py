@@ -75,7 +75,15 @@ def test_from_the_drop_to_the_endpoints_and_as_a_zip_again(etoile, visit, output
     page = visit(f"{etoile.address}/Data?show=Load+your+own+data", requests=asked, errors=errors)
     file = {"name": "trial.csv", "mimeType": "text/csv", "buffer": TRIAL.encode()}
     drop(page, file, named="trial.csv")
-    expect(page.get_by_text("Decimal commas were read as decimal points: weight.")).to_be_visible()
+    expect(page.get_by_role("cell", name="A decimal comma was written as a point.")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    report = page.locator(".stacked").first
+    assert report.evaluate("table => table.scrollWidth <= table.clientWidth")
+    # Each cell is below the one before it.
+    tops = report.evaluate("table => [...table.querySelectorAll('td:not(:empty)')].map(td => td.offsetTop)")
+    assert tops == sorted(set(tops))
+    assert len(tops) > 4
+    page.set_viewport_size({"width": 1280, "height": 800})
     step(page, "Repairs")
     page.get_by_role("button", name="Repair all and go on").click()
     page.get_by_text("Repaired so far").wait_for()

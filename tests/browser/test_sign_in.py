@@ -6,7 +6,7 @@ import http.client
 import json
 import os
 from contextlib import contextmanager
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from itsdangerous import TimestampSigner
@@ -103,7 +103,7 @@ def is_closed(server, cookies, *paths):
     for path in ("/", "/Model", "/Data?show=Tables"):
         status, headers, content = ask(server, path, cookies)
         assert (status, headers["Cache-Control"]) == (200, "no-store")
-        assert 'href="/auth/login"' in content
+        assert 'href="/auth/login' in content
         assert [word for word in STUDY_WORDS if word.lower() in content.lower()] == []
     for path in (
         *paths,
@@ -124,9 +124,10 @@ def is_closed(server, cookies, *paths):
 
 def signed_in(page, server, person, provider):
     provider.person = person
-    page.goto(f"{server.address}/Data?show=Downloads")
+    page.goto(f"{server.address}/Data?filter=gss%3D0&show=Downloads")
     page.get_by_role("link", name="Sign in").click()
     page.get_by_role("button", name="Sign out").wait_for(timeout=30_000)
+    assert page.url == f"{server.address}/Data?filter=gss%3D0&show=Downloads"
 
 
 def test_from_sign_in_to_sign_out(closed, provider, chromium):
@@ -147,8 +148,6 @@ def test_from_sign_in_to_sign_out(closed, provider, chromium):
     cookies = {cookie["name"]: cookie for cookie in context.cookies()}
     assert (cookies[USER]["httpOnly"], cookies[USER]["sameSite"]) == (True, "Lax")
 
-    page.goto(f"{closed.address}/Data?show=Downloads")
-    whole(page)
     with page.expect_download() as saved, page.expect_request("**/media/**") as media:
         page.get_by_role("button", name="Table subjects (CSV)").click()
     assert saved.value.path().read_text().startswith("subject_id")
@@ -158,14 +157,19 @@ def test_from_sign_in_to_sign_out(closed, provider, chromium):
     assert ask(closed, file, cookie_for(UNLISTED, closed))[0] == 403
 
     other = context.new_page()
-    other.goto(f"{closed.address}/Endpoints")
+    other.goto(f"{closed.address}/Endpoints?filter=gss%3D0")
     whole(other)
     before = cookies_of(page)
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("link", name="Sign in").wait_for(timeout=30_000)
     is_closed(closed, before, file)
     other.locator("[data-testid=stPageLink] a").filter(has_text="Events").click()
-    other.get_by_role("link", name="Sign in").wait_for(timeout=30_000)
+    other.get_by_role("link", name="Sign in").click(timeout=30_000)
+    whole(other)
+    assert other.url == f"{closed.address}/Endpoints?filter=gss%3D0"
+    assert other.locator("h1").inner_text() == "Endpoints"
+    other.get_by_role("button", name="Sign out").click()
+    page.reload()
 
     signed_in(page, closed, UNLISTED, provider)
     page.get_by_text("You aren't on the list").wait_for(timeout=30_000)
@@ -239,3 +243,34 @@ def test_a_sign_in_leads_nowhere_else(closed, provider):
     assert (status, headers["Location"]) == (302, "/")
     assert any(value.startswith(f"{USER}=") for value in headers.get_all("Set-Cookie"))
     assert ask(closed, "/auth/logout?next=https://elsewhere.example")[1]["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("asked", "led"),
+    [
+        ("/Model?filter=gss%3D0&note=caf%C3%A9+%22", "/Model?filter=gss%3D0&note=caf%C3%A9+%22"),
+        ("/?endpoint=CD4", "/?endpoint=CD4"),
+        ("https://elsewhere.example/Model", "/"),
+        ("//elsewhere.example/Model", "/"),
+        ("/\\elsewhere.example", "/"),
+        ("/Model/../../elsewhere", "/"),
+        ("/auth/logout", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/Model?a\r\nSet-Cookie: x=y", "/Model?a%0D%0ASet-Cookie:%20x=y"),
+        ("/Model?" + "%" * 4000, "/Model"),
+    ],
+)
+def test_a_sign_in_leads_to_pages_of_the_dashboard_alone(closed, provider, asked, led):
+    """Whether the address came by the link to sign in, or was put in the cookie by somebody else."""
+    provider.person = LISTED
+    _, headers, _ = ask(closed, f"/auth/login?asked={quote(asked, safe='')}")
+    kept, _, attributes = headers["Set-Cookie"].partition(";")
+    assert {"httponly", "samesite=lax", "path=/oauth2callback"} <= {
+        part.strip() for part in attributes.lower().split(";")
+    }
+    for cookie in (kept, f"il2dash_asked={quote(asked, safe='')}"):
+        begin, _, session = begun(closed)
+        back = provider.authorize({name: value[0] for name, value in begin.items()})
+        _, headers, _ = ask(closed, f"/oauth2callback?{urlsplit(back).query}", f"{session}; {cookie}")
+        assert headers["Location"] == led
+        assert any(value.startswith("il2dash_asked=; Max-Age=0") for value in headers.get_all("Set-Cookie"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -68,3 +69,12 @@ def test_an_estimate_stays_beside_its_interval():
     text = "".join(reader(spec).read)
     assert "0.87\u00a0(0.82\u00a0to\u00a00.92)" in text
     assert "long long" in text
+
+
+def test_cells_of_a_stacked_row_have_their_headers_with_them(hostile, hostile_words):
+    plain = [attributes for tag, attributes in reader(hostile).tags if tag == "td"]
+    assert all("data-label" not in attributes for attributes in plain)
+    found = reader(replace(hostile, stacked=True)).tags
+    assert "stacked" in found[0][1]["class"]
+    labels = [attributes["data-label"].replace("\u2060", "") for tag, attributes in found if tag == "td"]
+    assert labels == [f"second {hostile_words}"] * 2

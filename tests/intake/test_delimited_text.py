@@ -28,12 +28,7 @@ def test_every_delimiter_line_end_and_encoding(cells, delimiter, end, encoding):
     [
         ("id;Zürich\n1;é\n".encode("cp1252"), [["id", "Zürich"], ["1", "é"]], "Windows-1252"),
         (b"id;x\n1;\x81\xe9\n", [["id", "x"], ["1", "\x81é"]], "Latin-1"),
-        (b"sep=;\nid;x\n1;2,5\n", [["id", "x"], ["1", "2.5"]], "names the separator"),
-        (
-            b"id;x\n1;1,5\n2;<1,234\n3;7\n4;\n",
-            [["id", "x"], ["1", "1.5"], ["2", "<1.234"], ["3", "7"], ["4", ""]],
-            ": x.",
-        ),
+        (b"sep=;\nid;x\n1;2,5\n", [["id", "x"], ["1", "2,5"]], "names the separator"),
         (b",id,\n1,a,9\n", [["id"], ["a"]], "without a name were left out: 1, 3"),
         (b"only\n\n7\n", [["only"], ["7"]], "UTF-8"),
         (b'id,"a;b"\n1,"x\ny"\n', [["id", "a;b"], ["1", "x\ny"]], "commas"),
@@ -46,23 +41,6 @@ def test_what_was_decided_is_told(cells, content, table, note):
 
 def test_a_delimiter_within_quotes_is_none(cells):
     assert cells("t.csv", b'"a|x","b"\n"1|2","c"\n') == [["a|x", "b"], ["1|2", "c"]]
-
-
-@pytest.mark.parametrize(
-    "values",
-    [["1,5", "2.5"], ["1,5", "x"], ["1,2,3", "1,5"], ["1.234,5", "1,5"], ["05/06/2005", "1,5"]],
-)
-def test_a_column_of_anything_but_decimal_commas_stays_as_it_is(cells, values):
-    content = "id;x\n" + "".join(f"a;{value}\n" for value in values)
-    assert cells("t.csv", content.encode()) == [["id", "x"], *(["a", value] for value in values)]
-
-
-def test_a_comma_that_may_separate_thousands_is_asked_about(only_problem):
-    upload = read_tables("t.csv", b"id;cells;rna\na;7;1\nb;1,234;2,5\nc;<2,345;\n")
-    assert upload.tables[0].data["cells"].tolist() == ["7", "1,234", "<2,345"]
-    assert upload.tables[0].data["rna"].tolist() == ["1", "2.5", ""]
-    assert (upload.problems[0].row, upload.problems[0].column, upload.problems[0].severity) == (3, "cells", "warning")
-    assert "Write 1234 or 1.234" in only_problem(upload)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from il2dash.intake.guess import guess_recipe
 from il2dash.intake.questions import answer, find_questions
 from il2dash.intake.recipe import DaysSince
 from il2dash.intake.recipe_edits import with_endpoints
-from il2dash.intake.recipe_roles import apparent_numbers, recipe_roles, spellings
+from il2dash.intake.recipe_roles import apparent_numbers, decimal_commas, recipe_roles, spellings
 from il2dash.study.definition import Endpoint
 from tests.intake.raw import raw
 
@@ -61,6 +61,20 @@ def test_numbers_that_need_an_answer_are_numbers():
     assert (question.kind, question.column) == ("number_mark", "a")
     answered = apply_fixes(table, [answer(question, "thousands")])
     assert list(answered.data["a"]) == ["1234", "2345"]
+
+
+def test_decimal_commas_are_repaired_where_they_are_all_that_a_column_needs():
+    table = raw(
+        "id;plain;limit;asked;points;mixed;unseen;terms\n"
+        "1;1,5;<1,234;1,234;1,5;1,5;1,5;1,5\n2;7;2,5;2,345;2.5;1.234,5;\u200b2,5;1,5 fold\n3;;;;;;;\n"
+    )
+    fixes = decimal_commas(table)
+    assert [(fix.kind, fix.column, fix.rows, fix.before, fix.after) for fix in fixes] == [
+        ("decimal_comma", "plain", (2,), ("1,5",), ("1.5",)),
+        ("decimal_comma", "limit", (2, 3), ("<1,234", "2,5"), ("<1.234", "2.5")),
+        ("decimal_comma", "points", (2,), ("1,5",), ("1.5",)),
+    ]
+    assert decimal_commas(apply_fixes(table, fixes)) == ()
 
 
 def test_codes_1_and_2_of_a_recorded_endpoint_are_asked_unless_their_meaning_was_said():

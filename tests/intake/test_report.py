@@ -48,7 +48,7 @@ def test_repairs_are_listed_after_the_problems():
         "A decimal comma was written as a point.",
         "2",
         "2, 3",
-        "'1,5' -> '1.5'",
+        "'1,5' → '1.5'",
         "",
     )
     assert counts_in_words(lines) == "1 error, 2 cells repaired."

@@ -161,6 +161,29 @@ def test_repairs_are_applied_at_a_click_and_taken_back(page):
     assert draft(page).subjects.excluded_arms != ()
 
 
+def test_decimal_commas_are_repaired_at_once_listed_and_taken_back(page):
+    written = "\n".join(["patient;arm;weight;rna", *(f"{n};{'AB'[n % 2]};{60 + n},5;1,{100 + n}" for n in range(24))])
+    drop(page, ("trial.csv", written))
+    loading = page.session_state["loading"]
+    assert [(fix.kind, fix.column, len(fix.rows)) for fix in loading.fixes] == [("decimal_comma", "weight", 24)]
+    assert [covariate.name for covariate in loading.draft.covariates if covariate.kind == "continuous"] == ["weight"]
+    assert "A decimal comma was written as a point." in html_of(page)
+    assert "24 cells repaired" in html_of(page)
+    step(page, "repairs")
+    assert page.radio(key="load_answer_number_mark_trial.csv_rna").value is None
+    click(page, "load_take_back")
+    assert list(page.session_state["loading"].tables[0].data["weight"])[:2] == ["60,5", "61,5"]
+    assert "24 cells can be repaired" in html_of(page)
+
+
+def test_decimal_commas_of_adam_datasets_are_repaired_and_listed(page):
+    datasets = simulated().datasets
+    files = [(f"{name}.csv", frame.to_csv(index=False, sep=";", decimal=",")) for name, frame in datasets.items()]
+    drop(page, *[(name, content.replace(".5;", ",5;")) for name, content in files])
+    assert {fix.kind for fix in page.session_state["loading"].fixes} == {"decimal_comma"}
+    assert "A decimal comma was written as a point." in html_of(page)
+
+
 def test_what_reads_in_two_ways_is_asked_and_not_guessed(page):
     columns = "\n".join(f'{n},{"ab"[n % 2]},"1,{100 + n}"' for n in range(12))
     drop(page, ("trial.csv", f"id,arm,rna\n{columns}"))
