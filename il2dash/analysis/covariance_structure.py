@@ -64,16 +64,25 @@ def parameter_count(structure: CovarianceName, visits: int) -> int:
     return counts[structure]
 
 
-def starting_parameters(structure: CovarianceName, standard_deviations: FloatArray) -> FloatArray:
-    """Return parameters for these standard deviations (their root mean square where all share one), uncorrelated."""
-    visits = len(standard_deviations)
+def starting_parameters(structure: CovarianceName, near: FloatArray) -> FloatArray:
+    """Return parameters with which to begin, where the covariance is near a positive definite matrix.
+
+    Unstructured, it is that matrix; the others have its standard deviations (their root mean square where all share
+    one) and are uncorrelated.
+    """
+    visits = len(near)
     theta = np.zeros(parameter_count(structure, visits))
-    if structure == "compound symmetry":
-        theta[0] = 0.5 * np.log(np.mean(standard_deviations**2))
+    if structure == "unstructured":
+        factor = np.linalg.cholesky(near)
+        deviations = np.diag(factor)
+        theta[:visits] = np.log(deviations)
+        theta[visits:] = (factor / deviations[:, None])[np.tril_indices(visits, -1)]
+    elif structure == "compound symmetry":
+        theta[0] = 0.5 * np.log(np.diag(near).mean())
         if visits > 1:
             theta[1] = -np.log(visits - 1)
     else:
-        theta[:visits] = np.log(standard_deviations)
+        theta[:visits] = 0.5 * np.log(np.diag(near))
     return theta
 
 

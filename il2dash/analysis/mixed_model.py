@@ -32,6 +32,9 @@ ENOUGH_DECREMENT = 1e-10
 LEAST_CORRELATION_EIGENVALUE = 1e-5
 """Below it the estimate runs into a singular covariance, where the likelihood has no maximum."""
 
+ROOM = 0.01
+"""Least eigenvalue of the correlations with which to begin: nearer to the edge the way to a maximum is long."""
+
 LEAST_CURVATURE = 1e-7
 """Over the largest: the parameters have no units, so that a smaller one is a flat direction."""
 
@@ -100,10 +103,10 @@ def fit(data: RepeatedData, structure: CovarianceName) -> MixedModelFit:
     each, the gradient is then at rounding.
     """
     visits = data.visits
-    theta = starting_parameters(structure, _starting_deviations(data))
+    theta = starting_parameters(structure, _starting_covariance(data))
     shape = covariance(structure, theta, visits)
     current = generalized_least_squares(data, shape.matrix)
-    assert current is not None, "a diagonal matrix with positive entries is positive definite"
+    assert current is not None, "the starting covariance is positive definite"
     reason = f"no maximum of the likelihood was found in {MOST_STEPS} steps"
     hessian = np.full((len(theta), len(theta)), nan)
     finished = False
@@ -147,10 +150,18 @@ def too_many_parameters(data: RepeatedData, structure: CovarianceName) -> str:
     return f"{parameters} covariance parameters for {data.patients} patients"
 
 
-def _starting_deviations(data: RepeatedData) -> FloatArray:
-    """Return each visit's standard deviation of the least-squares residuals, none much below the others'."""
-    variances = data.residual_squares / (data.sizes @ data.patterns)
-    return np.asarray(np.sqrt(np.maximum(variances, 1e-3 * variances.mean())))
+def _starting_covariance(data: RepeatedData) -> FloatArray:
+    """Return that of the least-squares residuals, each entry over the patients who have both visits.
+
+    Diagonal where it isn't well inside the positive definite ones, and no variance much below the others.
+    """
+    together = np.einsum("g,gv,gw->vw", data.sizes, data.patterns, data.patterns)
+    found = data.residual_products.sum(axis=0) / np.maximum(together, 1)
+    variances = np.diag(found)
+    enough = np.maximum(variances, 1e-3 * variances.mean())
+    if (variances == enough).all() and _smallest_correlation_eigenvalue(found) > ROOM:
+        return np.asarray(found)
+    return np.diag(enough)
 
 
 def _newton_step(theta: FloatArray, gradient: FloatArray, hessian: FloatArray) -> tuple[FloatArray, float]:

@@ -33,11 +33,13 @@ def test_structures_by_hand():
 
 
 @pytest.mark.parametrize("structure", FALLBACK_ORDER)
-def test_the_start_is_uncorrelated(structure):
-    deviations = np.array([1.0, 2.0, 3.0])
-    matrix = covariance(structure, starting_parameters(structure, deviations), 3).matrix
-    expected = np.full(3, np.mean(deviations**2)) if structure == "compound symmetry" else deviations**2
-    np.testing.assert_allclose(matrix, np.diag(expected), atol=1e-12)
+def test_the_start_is_the_matrix_itself_or_has_its_variances(structure):
+    near = np.array([[1.0, 0.8, 0.3], [0.8, 4.0, -1.2], [0.3, -1.2, 9.0]])
+    expected = {"unstructured": near, "compound symmetry": np.diag(np.full(3, 14 / 3))}
+    matrix = covariance(structure, starting_parameters(structure, near), 3).matrix
+    np.testing.assert_allclose(matrix, expected.get(structure, np.diag(np.diag(near))), atol=1e-12)
+    alone = covariance(structure, starting_parameters(structure, np.array([[4.0]])), 1).matrix
+    np.testing.assert_allclose(alone, [[4.0]])
 
 
 def test_counts_of_parameters():
