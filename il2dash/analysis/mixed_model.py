@@ -12,7 +12,6 @@ from il2dash.analysis.covariance_structure import (
     Covariance,
     CovarianceName,
     covariance,
-    covariance_matrix,
     parameter_count,
     starting_parameters,
 )
@@ -120,8 +119,7 @@ def fit(data: RepeatedData, structure: CovarianceName) -> MixedModelFit:
         finished = decrement < ENOUGH_DECREMENT
         found = _line_search(data, structure, theta, step, current=current, decrement=decrement)
         if found is not None:
-            theta, current = found
-            shape = covariance(structure, theta, visits)
+            theta, shape, current = found
         elif not finished:
             reason = "the likelihood stopped rising before its maximum"
             break
@@ -183,15 +181,16 @@ def _line_search(
     *,
     current: GeneralizedLeastSquares,
     decrement: float,
-) -> tuple[FloatArray, GeneralizedLeastSquares] | None:
+) -> tuple[FloatArray, Covariance, GeneralizedLeastSquares] | None:
     """Halve the step until the value falls; None where it never does. The last tiny step only mustn't rise."""
     slack = 1e-9 * max(1.0, abs(current.value)) if decrement < ENOUGH_DECREMENT else 0.0
     for halving in range(30):
         within_time()
         tried = theta + step * 0.5**halving
-        found = generalized_least_squares(data, covariance_matrix(structure, tried, data.visits))
+        shape = covariance(structure, tried, data.visits)
+        found = generalized_least_squares(data, shape.matrix)
         if found is not None and found.value <= current.value + slack:
-            return tried, found
+            return tried, shape, found
     return None
 
 

@@ -13,12 +13,17 @@ STEP = 1e-5
 def test_derivatives_are_those_of_the_matrix(structure, visits):
     theta = np.random.default_rng(5).normal(scale=0.5, size=parameter_count(structure, visits))
     found = covariance(structure, theta, visits)
+    second = np.zeros((len(theta), len(theta), visits, visits))
     for index in range(len(theta)):
         moved = np.zeros(len(theta))
         moved[index] = STEP
         above, below = (covariance(structure, theta + sign * moved, visits) for sign in (1, -1))
         np.testing.assert_allclose(found.first[index], (above.matrix - below.matrix) / (2 * STEP), atol=1e-8)
-        np.testing.assert_allclose(found.second[index], (above.first - below.first) / (2 * STEP), atol=1e-8)
+        second[index] = (above.first - below.first) / (2 * STEP)
+    random = np.random.default_rng(6)
+    entries, weights = (matrix + matrix.T for matrix in (random.normal(size=(n, n)) for n in (visits, len(theta))))
+    np.testing.assert_allclose(found.second.along(entries), np.tensordot(second, entries), atol=1e-7)
+    np.testing.assert_allclose(found.second.weighted(weights), np.tensordot(weights, second), atol=1e-7)
 
 
 def test_structures_by_hand():
