@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,19 @@ FALLBACK_ORDER: tuple[CovarianceName, ...] = (
 """From the most flexible to the simplest."""
 
 
+class SecondDerivatives(Protocol):
+    """Second derivatives of a covariance matrix by its parameters, by the sums that are made of them.
+
+    One matrix a pair of parameters would be 700 MB for an unstructured covariance of 26 visits.
+    """
+
+    def along(self, entries: FloatArray) -> FloatArray:
+        """Return their sums over the matrix, times a symmetric one: (parameters, parameters)."""
+
+    def weighted(self, weights: FloatArray) -> FloatArray:
+        """Return their sum over the pairs of parameters, with symmetric weights: (visits, visits)."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Covariance:
     """A covariance matrix and its derivatives by the parameters.
@@ -35,13 +48,13 @@ class Covariance:
         The covariance; it needn't be positive definite.
     first : array, shape (parameters, visits, visits)
         First derivatives.
-    second : array, shape (parameters, parameters, visits, visits)
+    second : SecondDerivatives
         Second derivatives.
     """
 
     matrix: FloatArray
     first: FloatArray
-    second: FloatArray
+    second: SecondDerivatives
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,16 +77,25 @@ def parameter_count(structure: CovarianceName, visits: int) -> int:
     return counts[structure]
 
 
-def starting_parameters(structure: CovarianceName, standard_deviations: FloatArray) -> FloatArray:
-    """Return parameters for these standard deviations (their root mean square where all share one), uncorrelated."""
-    visits = len(standard_deviations)
+def starting_parameters(structure: CovarianceName, near: FloatArray) -> FloatArray:
+    """Return parameters with which to begin, where the covariance is near a positive definite matrix.
+
+    Unstructured, it is that matrix; the others have its standard deviations (their root mean square where all share
+    one) and are uncorrelated.
+    """
+    visits = len(near)
     theta = np.zeros(parameter_count(structure, visits))
-    if structure == "compound symmetry":
-        theta[0] = 0.5 * np.log(np.mean(standard_deviations**2))
+    if structure == "unstructured":
+        factor = np.linalg.cholesky(near)
+        deviations = np.diag(factor)
+        theta[:visits] = np.log(deviations)
+        theta[visits:] = (factor / deviations[:, None])[np.tril_indices(visits, -1)]
+    elif structure == "compound symmetry":
+        theta[0] = 0.5 * np.log(np.diag(near).mean())
         if visits > 1:
             theta[1] = -np.log(visits - 1)
     else:
-        theta[:visits] = np.log(standard_deviations)
+        theta[:visits] = 0.5 * np.log(np.diag(near))
     return theta
 
 
@@ -103,42 +125,69 @@ def covariance(structure: CovarianceName, theta: FloatArray, visits: int) -> Cov
     return _scaled(correlation, theta[: len(loadings)], loadings)
 
 
-def covariance_matrix(structure: CovarianceName, theta: FloatArray, visits: int) -> FloatArray:
-    """Return the matrix alone: for an unstructured covariance of 8 visits a hundredth of the work."""
-    if structure == "unstructured":
-        factor = _factor(theta, visits)
-        return np.asarray(factor @ factor.T)
-    return covariance(structure, theta, visits).matrix
+@dataclass(frozen=True, slots=True, eq=False)
+class _Written:
+    """Second derivatives written out, (parameters, parameters, visits, visits)."""
+
+    matrices: FloatArray
+
+    def along(self, entries: FloatArray) -> FloatArray:
+        return np.asarray(np.tensordot(self.matrices, entries, axes=2))
+
+    def weighted(self, weights: FloatArray) -> FloatArray:
+        return np.asarray(np.tensordot(weights, self.matrices, axes=2))
 
 
-def _factor(theta: FloatArray, visits: int) -> FloatArray:
-    factor = np.eye(visits)
-    factor[np.tril_indices(visits, -1)] = theta[visits:]
-    return np.asarray(factor * np.exp(theta[:visits, None]))
+@dataclass(frozen=True, slots=True, eq=False)
+class _OfFactor:
+    """Second derivatives of L L', where each parameter moves one row of L.
+
+    Parameters
+    ----------
+    factor : array, shape (visits, visits)
+        L.
+    row : int array, shape (parameters,)
+        The row that a parameter moves; the parameter that has the row's number scales all of it.
+    slope : array, shape (parameters, visits)
+        The row's derivative. It is also that of the scaled row by its scale and the parameter.
+    """
+
+    factor: FloatArray
+    row: npt.NDArray[np.intp]
+    slope: FloatArray
+
+    def along(self, entries: FloatArray) -> FloatArray:
+        sums = 2 * entries[self.row[:, None], self.row] * (self.slope @ self.slope.T)
+        index = np.arange(len(self.row))
+        bent = 2 * (self.slope * (entries @ self.factor)[self.row]).sum(axis=1)
+        sums[self.row, index] += bent
+        others = self.row != index
+        sums[index[others], self.row[others]] += bent[others]
+        return np.asarray(sums)
+
+    def weighted(self, weights: FloatArray) -> FloatArray:
+        index = np.arange(len(self.row))
+        in_row = (self.row == np.arange(len(self.factor))[:, None]).astype(float)
+        crossed = in_row @ (weights * (self.slope @ self.slope.T)) @ in_row.T
+        times = np.where(self.row == index, 1, 2) * weights[self.row, index]
+        bent = in_row @ (times[:, None] * self.slope) @ self.factor.T
+        half = crossed + bent
+        return np.asarray(half + half.T)
 
 
 def _unstructured(theta: FloatArray, visits: int) -> Covariance:
     rows, columns = np.tril_indices(visits, -1)
-    deviations = np.exp(theta[:visits])
-    factor = _factor(theta, visits)
-    parameters = len(theta)
-    first = np.zeros((parameters, visits, visits))
-    scales, entries = np.arange(visits), visits + np.arange(len(rows))
-    first[scales, scales] = factor
-    first[entries, rows, columns] = deviations[rows]
-    second = np.zeros((parameters, parameters, visits, visits))
-    second[scales, scales, scales] = factor
-    second[entries, rows, rows, columns] = deviations[rows]
-    second[rows, entries, rows, columns] = deviations[rows]
-    product = first @ factor.T
-    flat = first.reshape(-1, visits)
-    cross = (flat @ flat.T).reshape(parameters, visits, parameters, visits).transpose(0, 2, 1, 3)
-    curved = (second.reshape(-1, visits) @ factor.T).reshape(second.shape)
-    return Covariance(
-        matrix=factor @ factor.T,
-        first=product + product.transpose(0, 2, 1),
-        second=cross + cross.transpose(1, 0, 2, 3) + curved + curved.transpose(0, 1, 3, 2),
-    )
+    factor = np.eye(visits)
+    factor[rows, columns] = theta[visits:]
+    factor *= np.exp(theta[:visits, None])
+    row = np.append(np.arange(visits), rows)
+    slope = np.vstack([factor, np.exp(theta[rows, None]) * np.eye(visits)[columns]])
+    product = slope @ factor.T
+    index = np.arange(len(theta))
+    first = np.zeros((len(theta), visits, visits))
+    first[index, row] = product
+    first[index, :, row] += product
+    return Covariance(matrix=factor @ factor.T, first=first, second=_OfFactor(factor, row, slope))
 
 
 def _scaled(correlation: _Correlation, logarithms: FloatArray, loadings: FloatArray) -> Covariance:
@@ -156,7 +205,7 @@ def _scaled(correlation: _Correlation, logarithms: FloatArray, loadings: FloatAr
     second[:scales, scales:] = mixed
     second[scales:, :scales] = mixed.transpose(1, 0, 2, 3)
     second[scales:, scales:] = outer * correlation.second
-    return Covariance(matrix=matrix, first=np.concatenate([exponents * matrix, slopes]), second=second)
+    return Covariance(matrix=matrix, first=np.concatenate([exponents * matrix, slopes]), second=_Written(second))
 
 
 def _toeplitz(theta: FloatArray, visits: int) -> _Correlation:

@@ -12,7 +12,6 @@ from il2dash.analysis.covariance_structure import (
     Covariance,
     CovarianceName,
     covariance,
-    covariance_matrix,
     parameter_count,
     starting_parameters,
 )
@@ -31,6 +30,9 @@ ENOUGH_DECREMENT = 1e-10
 
 LEAST_CORRELATION_EIGENVALUE = 1e-5
 """Below it the estimate runs into a singular covariance, where the likelihood has no maximum."""
+
+ROOM = 0.01
+"""Least eigenvalue of the correlations with which to begin: nearer to the edge the way to a maximum is long."""
 
 LEAST_CURVATURE = 1e-7
 """Over the largest: the parameters have no units, so that a smaller one is a flat direction."""
@@ -100,10 +102,10 @@ def fit(data: RepeatedData, structure: CovarianceName) -> MixedModelFit:
     each, the gradient is then at rounding.
     """
     visits = data.visits
-    theta = starting_parameters(structure, _starting_deviations(data))
+    theta = starting_parameters(structure, _starting_covariance(data))
     shape = covariance(structure, theta, visits)
     current = generalized_least_squares(data, shape.matrix)
-    assert current is not None, "a diagonal matrix with positive entries is positive definite"
+    assert current is not None, "the starting covariance is positive definite"
     reason = f"no maximum of the likelihood was found in {MOST_STEPS} steps"
     hessian = np.full((len(theta), len(theta)), nan)
     finished = False
@@ -117,8 +119,7 @@ def fit(data: RepeatedData, structure: CovarianceName) -> MixedModelFit:
         finished = decrement < ENOUGH_DECREMENT
         found = _line_search(data, structure, theta, step, current=current, decrement=decrement)
         if found is not None:
-            theta, current = found
-            shape = covariance(structure, theta, visits)
+            theta, shape, current = found
         elif not finished:
             reason = "the likelihood stopped rising before its maximum"
             break
@@ -147,10 +148,18 @@ def too_many_parameters(data: RepeatedData, structure: CovarianceName) -> str:
     return f"{parameters} covariance parameters for {data.patients} patients"
 
 
-def _starting_deviations(data: RepeatedData) -> FloatArray:
-    """Return each visit's standard deviation of the least-squares residuals, none much below the others'."""
-    variances = data.residual_squares / (data.sizes @ data.patterns)
-    return np.asarray(np.sqrt(np.maximum(variances, 1e-3 * variances.mean())))
+def _starting_covariance(data: RepeatedData) -> FloatArray:
+    """Return that of the least-squares residuals, each entry over the patients who have both visits.
+
+    Diagonal where it isn't well inside the positive definite ones, and no variance much below the others.
+    """
+    together = np.einsum("g,gv,gw->vw", data.sizes, data.patterns, data.patterns)
+    found = data.residual_products.sum(axis=0) / np.maximum(together, 1)
+    variances = np.diag(found)
+    enough = np.maximum(variances, 1e-3 * variances.mean())
+    if (variances == enough).all() and _smallest_correlation_eigenvalue(found) > ROOM:
+        return np.asarray(found)
+    return np.diag(enough)
 
 
 def _newton_step(theta: FloatArray, gradient: FloatArray, hessian: FloatArray) -> tuple[FloatArray, float]:
@@ -172,15 +181,16 @@ def _line_search(
     *,
     current: GeneralizedLeastSquares,
     decrement: float,
-) -> tuple[FloatArray, GeneralizedLeastSquares] | None:
+) -> tuple[FloatArray, Covariance, GeneralizedLeastSquares] | None:
     """Halve the step until the value falls; None where it never does. The last tiny step only mustn't rise."""
     slack = 1e-9 * max(1.0, abs(current.value)) if decrement < ENOUGH_DECREMENT else 0.0
     for halving in range(30):
         within_time()
         tried = theta + step * 0.5**halving
-        found = generalized_least_squares(data, covariance_matrix(structure, tried, data.visits))
+        shape = covariance(structure, tried, data.visits)
+        found = generalized_least_squares(data, shape.matrix)
         if found is not None and found.value <= current.value + slack:
-            return tried, found
+            return tried, shape, found
     return None
 
 

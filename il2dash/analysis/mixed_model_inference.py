@@ -78,7 +78,7 @@ def kenward_roger_covariance(fit: MixedModelFit) -> FloatArray:
     test's times 1 - 1 / (its degrees of freedom); Satterthwaite's is the test's own.
     """
     spread = fit.theta_covariance
-    first, second = fit.covariance.first, fit.covariance.second
+    first = fit.covariance.first
     middle = fit.at_maximum.coefficient_covariance
     # Sum of W_ij Q_ij: z' K z over the patients, K = sum of W_ij E_i V^-1 E_j, which is one matrix a pattern.
     weights = np.tensordot(np.tensordot(spread, first, axes=1), first, axes=(0, 0))
@@ -87,7 +87,7 @@ def kenward_roger_covariance(fit: MixedModelFit) -> FloatArray:
     slopes = information_slopes(fit.at_maximum, fit.covariance)
     mixed = np.tensordot(spread, slopes, axes=1)
     p_term = np.einsum("icd,de,ief->cf", mixed, middle, slopes, optimize=True)
-    curvature = np.tensordot(spread, second, axes=2)
+    curvature = fit.covariance.second.weighted(spread)
     r_term = np.tensordot(curvature, fit.at_maximum.design_moments, axes=2)
     adjusted = middle + 2 * middle @ (q_term - p_term - r_term / 4) @ middle
     return np.asarray((adjusted + adjusted.T) / 2)

@@ -145,5 +145,5 @@ def derivatives(fit: GeneralizedLeastSquares, covariance: Covariance) -> tuple[F
     shifts = shifts.transpose(1, 3, 0, 2)[data.place, data.regressor]
     moved = flat @ shifts.reshape(-1, entries).T
     hessian -= 2 * moved @ fit.coefficient_covariance @ moved.T
-    hessian += np.tensordot(covariance.second, by_entry, axes=2)
+    hessian += covariance.second.along(by_entry)
     return gradient, (hessian + hessian.T) / 2

@@ -13,12 +13,17 @@ STEP = 1e-5
 def test_derivatives_are_those_of_the_matrix(structure, visits):
     theta = np.random.default_rng(5).normal(scale=0.5, size=parameter_count(structure, visits))
     found = covariance(structure, theta, visits)
+    second = np.zeros((len(theta), len(theta), visits, visits))
     for index in range(len(theta)):
         moved = np.zeros(len(theta))
         moved[index] = STEP
         above, below = (covariance(structure, theta + sign * moved, visits) for sign in (1, -1))
         np.testing.assert_allclose(found.first[index], (above.matrix - below.matrix) / (2 * STEP), atol=1e-8)
-        np.testing.assert_allclose(found.second[index], (above.first - below.first) / (2 * STEP), atol=1e-8)
+        second[index] = (above.first - below.first) / (2 * STEP)
+    random = np.random.default_rng(6)
+    entries, weights = (matrix + matrix.T for matrix in (random.normal(size=(n, n)) for n in (visits, len(theta))))
+    np.testing.assert_allclose(found.second.along(entries), np.tensordot(second, entries), atol=1e-7)
+    np.testing.assert_allclose(found.second.weighted(weights), np.tensordot(weights, second), atol=1e-7)
 
 
 def test_structures_by_hand():
@@ -33,11 +38,13 @@ def test_structures_by_hand():
 
 
 @pytest.mark.parametrize("structure", FALLBACK_ORDER)
-def test_the_start_is_uncorrelated(structure):
-    deviations = np.array([1.0, 2.0, 3.0])
-    matrix = covariance(structure, starting_parameters(structure, deviations), 3).matrix
-    expected = np.full(3, np.mean(deviations**2)) if structure == "compound symmetry" else deviations**2
-    np.testing.assert_allclose(matrix, np.diag(expected), atol=1e-12)
+def test_the_start_is_the_matrix_itself_or_has_its_variances(structure):
+    near = np.array([[1.0, 0.8, 0.3], [0.8, 4.0, -1.2], [0.3, -1.2, 9.0]])
+    expected = {"unstructured": near, "compound symmetry": np.diag(np.full(3, 14 / 3))}
+    matrix = covariance(structure, starting_parameters(structure, near), 3).matrix
+    np.testing.assert_allclose(matrix, expected.get(structure, np.diag(np.diag(near))), atol=1e-12)
+    alone = covariance(structure, starting_parameters(structure, np.array([[4.0]])), 1).matrix
+    np.testing.assert_allclose(alone, [[4.0]])
 
 
 def test_counts_of_parameters():
