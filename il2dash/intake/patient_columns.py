@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -43,4 +44,4 @@ def with_patient_column(table: RawTable, made: PatientColumn) -> RawTable:
             ids = ids + mark + part
         for part in parts:
             ids = ids.mask(is_missing(part), "")
-    return RawTable(file=table.file, data=data.assign(**{made.name: ids.astype("str")}))
+    return replace(table, data=data.assign(**{made.name: ids.astype("str")}))
