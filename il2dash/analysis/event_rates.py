@@ -46,11 +46,14 @@ class EventRates:
 
 
 def recorded_categories(trial: Trial) -> tuple[EventCategory, ...]:
-    """Return AIDS events, and the others where the study records any: 0 deaths isn't said of one that counts none."""
+    """Return the categories of which the study records any event: 0 deaths isn't said of one that counts none.
+
+    Of a study without any event these are AIDS events.
+    """
     if trial.events is None:
         return ()
     present = set(trial.events["category"].unique())
-    return tuple(category for category in EVENT_CATEGORIES if category == "aids" or category in present)
+    return tuple(category for category in EVENT_CATEGORIES if category in present) or ("aids",)
 
 
 def event_rates(population: Population, category: EventCategory, *, level: float = 0.95) -> EventRates:

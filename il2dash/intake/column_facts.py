@@ -13,6 +13,7 @@ import pandas as pd
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.values import MISSING_TEXTS, numbers_of, parse_yes_no
 
+_LONGEST_LABEL = 60
 _LONGEST_NAME = 80  # a longer header is a sentence; patterns would take long over it
 MOST_SHOWN = 60
 """Up to how many different texts of a column are kept: more are no levels, arms or visit names."""
@@ -51,6 +52,8 @@ class ColumnFacts:
 
     Parameters
     ----------
+    label : str
+        What the file says of it; ``""`` where it says nothing, or more than fits.
     known, distinct : int
         Cells that aren't missing, and how many different texts they hold.
     levels : tuple of str
@@ -64,6 +67,7 @@ class ColumnFacts:
     """
 
     name: str
+    label: str
     known: int
     distinct: int
     levels: tuple[str, ...]
@@ -174,6 +178,7 @@ def _facts(table: RawTable, name: str, patients: np.ndarray) -> ColumnFacts:
     one_text[patients[known]] = texts
     return ColumnFacts(
         name=name,
+        label=label if len(label := table.labels.get(name, "")) <= _LONGEST_LABEL else "",
         known=int(known.sum()),
         distinct=len(distinct),
         levels=sorted_levels(distinct) if len(distinct) <= MOST_SHOWN else (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -93,8 +94,8 @@ def _with(table: RawTable, since: DaysSince, starts: pd.Series) -> RawTable:
     days = (_dates(table.data[since.column]).to_numpy(dtype="datetime64[D]") - start).astype("float64")
     days[np.isnat(start)] = np.nan
     written = ["" if np.isnan(day) else str(int(day)) for day in _without_nat(days)]
-    return RawTable(
-        file=table.file,
+    return replace(
+        table,
         data=table.data.assign(**{since.name: pd.Series(written, index=table.data.index, dtype="str")}),
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -118,7 +118,7 @@ def apply_fixes(table: RawTable, fixes: Iterable[Fix]) -> RawTable:
             if cells[place] == before:
                 cells[place] = after
     columns = {name: pd.Series(cells, index=data.index, dtype="str") for name, cells in changed.items()}
-    return RawTable(file=table.file, data=data.assign(**columns)) if columns else table
+    return replace(table, data=data.assign(**columns)) if columns else table
 
 
 def _column_fixes(table: RawTable, column: str, role: ColumnRole) -> list[Fix]:

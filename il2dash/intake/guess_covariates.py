@@ -23,12 +23,13 @@ _OUTCOME = (
     r"(.*_)?(respon[a-z]*|outcome|success|cured?|remission|failure|fail(ed)?|relapsed?|recur(rence|red)?|improve(d|ment)?|"
     r"healed|recovered|recovery|resolved|progress(ion|ed)|ansprechen|erfolg|heilung|reponse|succes|guerison)(_.*)?"
 )
+_EVENT_CODES = r"event|status|cens(or(ed)?)?|(fu|os|pfs|dfs|efs|rfs|surv(ival)?|death)_?stat(us)?"
 _LATER = r"off_?(trt|treat.*)|.*(discontinu|withdr|drop_?out|stopped|post|follow_?up).*|completed?|compl.*"
 _NEVER = (
     r".*(date|datum|dtm?|time|name|comment|text|note|kommentar|bemerkung|commentaire)|"
     r"(.*_)?(death|dead|died|deceased|verstorben|gestorben|tod|todesfall|decede|deces|mort)(_.*)?|"
-    r"t?_?(start|stop)|event|status|cens(or(ed)?)?|row|seq|index|visit|"
-    r"tt[a-z]{1,3}|(fu|os|pfs|dfs|efs|rfs|surv(ival)?|death)_?stat(us)?"
+    r"t?_?(start|stop)|row|seq|index|visit|"
+    r"tt[a-z]{1,3}"
 )
 _MOST_LEVELS = 8
 
@@ -49,7 +50,7 @@ def guess_covariates(facts: TableFacts, *, used: Collection[str]) -> tuple[Covar
     dates = set(date_columns(facts.table))
     series = dates | set(columns_of(series_columns(name for name, column in facts.columns.items() if column.numeric)))
     for name, column in facts.columns.items():
-        if name in used or name in series or not column.of_patient or column.distinct < 2 or _is_no_covariate(name):
+        if name in used or name in series or not column.of_patient or column.distinct < 2 or _is_no_covariate(column):
             continue
         if numbers_rows(facts, column) or re.fullmatch(PATIENT, spoken(name)):
             continue
@@ -83,7 +84,7 @@ def guess_recorded(
                 asked.append(f"{name} holds {listed}: which of them is a response? Add it in the step Endpoints.")
             continue
         identity = identifier(name, otherwise="outcome", taken={endpoint.id for endpoint in endpoints})
-        endpoint = Endpoint(id=identity, label=name, rule="recorded", column=name)
+        endpoint = Endpoint(id=identity, label=column.label or name, rule="recorded", column=name)
         endpoints.append(endpoint if endpoints else replace(endpoint, role="primary"))
         if words is not None:
             meanings.append(RecordedOutcome(endpoint=identity, yes=words[:1], no=words[1:]))
@@ -93,7 +94,7 @@ def guess_recorded(
 def covariate_of(column: ColumnFacts, *, name: str, kind: CovariateKind) -> Covariate:
     """Describe a column as a covariate of a kind: its levels in their order, or a step that suits its spread."""
     later = later_week(column.name) or re.fullmatch(_LATER, spoken(column.name)) is not None
-    label, unit = label_and_unit(column.name)
+    label, unit = label_and_unit(column.label or column.name)
     levels = column.levels if kind != "continuous" and not (kind == "binary" and column.yes_no) else ()
     return Covariate(
         name=name,
@@ -117,8 +118,10 @@ def _looks_like_codes(column: ColumnFacts) -> bool:
     return column.whole and (of_site or (column.distinct <= 4 and column.maximum <= 10))
 
 
-def _is_no_covariate(name: str) -> bool:
-    return re.fullmatch(f"{_OUTCOME}|{_NEVER}", spoken(name)) is not None
+def _is_no_covariate(column: ColumnFacts) -> bool:
+    codes = column.numeric or column.yes_no
+    pattern = f"{_OUTCOME}|{_NEVER}|{_EVENT_CODES}" if codes else f"{_OUTCOME}|{_NEVER}"
+    return re.fullmatch(pattern, spoken(column.name)) is not None
 
 
 def _step(column: ColumnFacts) -> float:

@@ -170,7 +170,9 @@ def _long(facts: TableFacts) -> VisitsGuess | None:
     if not markers:
         return None
     names = _names([column.name for column in markers])
-    choices = tuple(_marker(names[column.name], column, *label_and_unit(column.name)) for column in markers)
+    choices = tuple(
+        _marker(names[column.name], column, *label_and_unit(column.label or column.name)) for column in markers
+    )
     visits: list[VisitsChoice] = [
         MarkerColumns(
             table=facts.file,

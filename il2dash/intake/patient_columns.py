@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from il2dash.intake.recipe import PatientColumn, Recipe
 from il2dash.study.raw_tables import RawTable
-from il2dash.study.values import is_missing
+from il2dash.study.values import is_missing, whole_number_text
 
 _MARKS = ("-", "/", "|", " + ")
 
@@ -30,7 +31,10 @@ def with_patient_column(table: RawTable, made: PatientColumn) -> RawTable:
     if not made.columns:
         ids = pd.Series(data.index.astype("str"), index=data.index, dtype="str")
     else:
-        parts = [data[column] for column in made.columns]
+        parts = [
+            data[column].map({text: whole_number_text(text) for text in data[column].unique()}).astype("str")
+            for column in made.columns
+        ]
         mark = next(
             (mark for mark in _MARKS if not any(part.str.contains(mark, regex=False).any() for part in parts)),
             _MARKS[-1],
@@ -40,4 +44,4 @@ def with_patient_column(table: RawTable, made: PatientColumn) -> RawTable:
             ids = ids + mark + part
         for part in parts:
             ids = ids.mask(is_missing(part), "")
-    return RawTable(file=table.file, data=data.assign(**{made.name: ids.astype("str")}))
+    return replace(table, data=data.assign(**{made.name: ids.astype("str")}))

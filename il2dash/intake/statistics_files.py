@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -95,7 +96,8 @@ def _read_data_set(name: str, content: bytes, *, suffix: str, several: bool) -> 
     if not columns or not len(columns[0]):
         columns = [pd.Series([], dtype="str") for _ in columns]
     table, found = table_of_columns(file, list(values), columns)
-    tables: tuple[RawTable, ...] = () if table is None else (table,)
+    said = {name: label.strip() for name, label in about.column_names_to_labels.items() if label and label.strip()}
+    tables: tuple[RawTable, ...] = () if table is None else (replace(table, labels=said),)
     return Upload(name=name, tables=tables, problems=(*problems, *found), notes=tuple(notes))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -42,10 +42,13 @@ class RawTable:
     data : DataFrame
         Cells as text, ``""`` where empty; columns by the trimmed header; the index is the row in the file, whose
         header is row 1. Rows without any content are left out.
+    labels : mapping of str to str
+        What a statistics program's file says of its columns; most files say nothing.
     """
 
     file: str
     data: pd.DataFrame
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -54,7 +57,7 @@ class RawTable:
 
     def keeping(self, mask: np.ndarray) -> RawTable:
         """Return the table with only the rows where `mask` is true."""
-        return RawTable(file=self.file, data=self.data[mask])
+        return replace(self, data=self.data[mask])
 
 
 TableRead = tuple[RawTable | None, tuple[Problem, ...]]

@@ -183,7 +183,7 @@ def repeated_measures_spec(trial: Trial, marker: str) -> RepeatedMeasuresSpec:
 def event_category(trial: Trial) -> EventCategory:
     """Ask for a category of events, of those that the study records."""
     labels: dict[str, str] = {category: EVENT_WORDS[category] for category in recorded_categories(trial)}
-    chosen = choice("Events", labels, key="events", default="aids")
+    chosen = choice("Events", labels, key="events", default=next(iter(labels)))
     return next(category for category in EVENT_WORDS if category == chosen)
 
 

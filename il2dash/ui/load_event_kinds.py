@@ -16,8 +16,8 @@ from il2dash.study.definition import EventCategory
 from il2dash.ui import load_inputs
 
 _LEFT_OUT = "left out"
-KINDS: dict[EventCategory, str] = {**EVENT_WORDS, "aids": "Clinical events (the pages say: AIDS events)"}
-"""What an event may be. A study has one kind of clinical events, which the first trial called so."""
+KINDS: dict[EventCategory, str] = {**EVENT_WORDS, "aids": "Clinical events"}
+KINDS_HELP = "The pages call clinical events AIDS events, as the first trial did: relapses or infections too."
 
 
 def of_kinds(source: EventRows, column: str) -> EventRows:

@@ -14,7 +14,7 @@ from il2dash.study.definition import EventCategory
 from il2dash.study.values import MISSING_TEXTS
 from il2dash.ui import load_inputs, loading, show
 from il2dash.ui.load_conditions import rows_that_count
-from il2dash.ui.load_event_kinds import KINDS, kinds_table, of_kinds
+from il2dash.ui.load_event_kinds import KINDS, KINDS_HELP, kinds_table, of_kinds
 from il2dash.ui.load_patients import TIME_UNITS, unit_of
 from il2dash.ui.stylesheet import text
 
@@ -147,7 +147,16 @@ def _indicator(source: EventIndicator, facts: TableFacts, place: int) -> None:
             [name for name, one in facts.columns.items() if one.levels and name != facts.patient],
             source.column,
             key=f"load_event_column_{place}",
-            change=lambda chosen: _put(place, replace(source, column=chosen, happened=(), not_happened=())),
+            change=lambda chosen: _put(
+                place,
+                replace(
+                    source,
+                    column=chosen,
+                    happened=(),
+                    not_happened=(),
+                    term=chosen if source.term == source.column else source.term,
+                ),
+            ),
         )
         if column is not None and column.levels and (not column.yes_no or source.happened):
             known = [level for level in column.levels if level.lower() not in MISSING_TEXTS]
@@ -279,7 +288,7 @@ def _at(source: EventsChoice, column: str) -> EventsChoice:
 
 
 def _category(value: EventCategory, place: int, change: Callable[[EventCategory], None]) -> None:
-    load_inputs.choose("It is", KINDS, value, key=f"load_event_category_{place}", change=change)
+    load_inputs.choose("It is", KINDS, value, key=f"load_event_category_{place}", change=change, help=KINDS_HELP)
 
 
 def _because() -> None:

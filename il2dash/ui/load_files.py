@@ -84,7 +84,9 @@ def _file(file: LoadedFile, place: int) -> None:
                 on_click=loading.remove,
                 args=(file.name,),
             )
-        words = [f"{table.file}: {len(table.data):,} rows, {len(table.columns):,} columns." for table in tables]
+        words = [
+            f"{table.file}: {count(len(table.data), 'row')}, {count(len(table.columns), 'column')}." for table in tables
+        ]
         if file.study is not None:
             words.append("A study's zip: it is read as it is.")
         if not words and file.recipe is None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from il2dash.intake.adam_datasets import AdamDatasets
+from il2dash.intake.guess import ORIGIN_QUESTION
 from il2dash.study.problems import errors
 from il2dash.ui import adam_wizard, load_inputs, loading, show, studies, widgets
 from il2dash.ui.load_covariates import covariates_step
@@ -45,7 +46,7 @@ def use_step() -> None:
         Result(
             reading=checked.reading,
             content=checked.built.content,
-            notes=current.proposal.questions if _is_as_proposed() and current.proposal else (),
+            notes=_only_you_know(),
             fixes=current.fixes,
             recipe=current.draft,
         )
@@ -184,9 +185,12 @@ def _so_far() -> None:
     report(checked.reading.problems)
 
 
-def _is_as_proposed() -> bool:
+def _only_you_know() -> tuple[str, ...]:
+    """Return what was to be asked of a proposal that nobody changed."""
     current = loading.current()
-    return current.proposal is not None and current.draft == current.proposal.recipe
+    if current.proposal is None or current.draft != current.proposal.recipe:
+        return ()
+    return tuple(question for question in current.proposal.questions if question != ORIGIN_QUESTION)
 
 
 def _forget() -> None:

@@ -153,6 +153,11 @@ def test_a_study_without_deaths_says_that_nothing_competes(make_trial):
     assert recorded_categories(trial) == ("aids",)
 
 
+def test_of_a_study_that_records_deaths_alone_no_aids_events_are_said(make_trial):
+    trial = make_trial([{"arm": "control", "last": 5, "events": (("death", 5),)}, {"arm": "il2", "last": 5}])
+    assert recorded_categories(trial) == ("death",)
+
+
 def test_what_has_no_meaning_is_said(make_trial, trial):
     for analysis in (first_event_with_death, all_events_until_death):
         with pytest.raises(SpecificationError, match="nothing competes with death"):

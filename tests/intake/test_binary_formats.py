@@ -12,6 +12,7 @@ import pytest
 from pyarrow import parquet
 
 from il2dash.intake.file_formats import read_tables
+from il2dash.intake.guess import guess_recipe
 from tests.intake.small_files import parquet_file, sheet_row, statistics_file, workbook, zipped
 
 TABLE = pd.DataFrame(
@@ -72,6 +73,23 @@ def test_labels_that_are_not_their_values_own_are_not_read(tmp_path, only_proble
     upload = read_tables("t.sav", content)
     assert upload.tables[0].data["arm"].tolist() == ["1", "2", "1"]
     assert "keeps its codes" in only_problem(upload)
+
+
+@pytest.mark.parametrize("suffix", [".xpt", ".sav", ".dta"])
+def test_what_a_file_says_of_a_column_is_its_label(tmp_path, suffix):
+    columns = {
+        "id": list("abcdef"),
+        "arm": [1.0, 2.0] * 3,
+        "age": [30.0 + n for n in range(6)],
+        "sex": ["f", "m", "m"] * 2,
+    }
+    said = {"id": "Patient", "age": "Age (years)", "sex": "More than can stand on a page " * 2 + "of it"}
+    said = said if suffix == ".sav" else {name: label for name, label in said.items() if name != "sex"}
+    content = statistics_file(tmp_path, suffix, pd.DataFrame(columns), column_labels=said)
+    (table,) = read_tables(f"t{suffix}", content).tables
+    assert table.labels["age"] == "Age (years)"
+    covariates = {one.name: (one.label, one.unit) for one in guess_recipe([table]).recipe.covariates}
+    assert covariates == {"age": ("Age", "years"), "sex": ("sex", "")}
 
 
 def test_missing_codes_of_spss_are_empty_and_told(tmp_path):

@@ -89,3 +89,9 @@ def test_row_numbers_centres_and_dates_are_no_numbers_of_the_patient():
     assert {covariate.column: covariate.kind for covariate in recipe.covariates} == {
         "center": "categorical", "stage": "categorical",
     }  # fmt: skip
+
+
+def test_a_status_in_words_describes_patients_and_one_in_codes_is_an_event():
+    rows = [f"{n},{n % 2},{('in', 'out')[n % 3 % 2]},{n % 2}" for n in range(12)]
+    recipe = guess_recipe([rows_of("id,arm,status,event", rows)]).recipe
+    assert [covariate.column for covariate in recipe.covariates] == ["status"]
