@@ -92,6 +92,13 @@ def test_columns_combined_anew_are_the_model_fitted_so(many, rows):
             np.testing.assert_allclose(getattr(inference, name)[member], getattr(expected, name)[0], rtol=1e-6)
 
 
+@pytest.mark.parametrize("masks", [[[True] * 4] * 2, [True, True, False, True]])
+def test_only_one_model_of_all_columns_is_recoded(many, masks):
+    fit = firth.fit(many[0][:40], many[1][:40], column_mask=masks)
+    with pytest.raises(ValueError, match="one model of all columns"):
+        firth.recoded(fit, np.eye(4)[None])
+
+
 @pytest.mark.parametrize("rows", [56, MANY_ROWS])
 def test_some_columns_alone_have_what_they_have_among_all(many, rows):
     fit = firth.fit(many[0][:rows], many[1][:rows])
