@@ -96,7 +96,7 @@ def infer(fit: FirthFit, *, level: float = 0.95, columns: Sequence[int] | None =
     level
         Confidence level in (0, 1).
     columns
-        Whose intervals and tests alone are wanted, and no overall test; of all coefficients where not given.
+        Whose intervals and tests are wanted, without the overall test; all of it where not given.
 
     Raises
     ------

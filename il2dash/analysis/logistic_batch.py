@@ -31,7 +31,7 @@ Value = TypeVar("Value", bound=np.generic)
 COLLINEAR = 1e-10
 """A column of which the columns before it leave less than this share of its sum of squares is called dependent."""
 
-FEWEST_AT_A_TIME = 24
+FEWEST_AT_A_TIME = 32
 """Members are worked on, however many rows they have: of many rows a block is worked on at a time."""
 
 
