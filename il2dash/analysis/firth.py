@@ -7,9 +7,10 @@
 
 from __future__ import annotations
 
-from il2dash.analysis.firth_fit import FirthFit, fit, recoded
+from il2dash.analysis.firth_fit import FirthFit, fit
 from il2dash.analysis.firth_inference import FirthInference, LikelihoodRatioTest, column_tests, infer, joint_test
 from il2dash.analysis.firth_prediction import Flic, flic, predicted_probabilities
+from il2dash.analysis.firth_recoding import recoded
 from il2dash.analysis.logistic_batch import Status, reason_for
 
 __all__ = [

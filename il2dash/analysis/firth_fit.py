@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,17 +12,7 @@ import numpy.typing as npt
 from il2dash.analysis import maximum_likelihood
 from il2dash.analysis.firth_maximum import Maximum, MaximumProblem, maximize
 from il2dash.analysis.logistic_batch import LogisticBatch, Status, logistic_batch, reason_for
-from il2dash.analysis.logistic_design import (
-    MANY_ROWS,
-    BoolArray,
-    FloatArray,
-    IntArray,
-    RecodedDesign,
-    SharedDesign,
-    crossproduct,
-)
-
-Value = TypeVar("Value", bound=np.generic)
+from il2dash.analysis.logistic_design import MANY_ROWS, BoolArray, FloatArray, IntArray
 
 STEP = 7
 """Of so many rows one is looked at to begin with; no usual way to order patients repeats itself at that distance."""
@@ -157,49 +146,6 @@ def fit(
         status=status,
         column=batch.column,
         batch=batch,
-    )
-
-
-def recoded(fit: FirthFit, matrices: FloatArray) -> FirthFit:
-    """Return the fit of one model of all columns as if its columns had been combined anew: one member a matrix.
-
-    The likelihood doesn't depend on how a model is coded, so nothing is fitted again.
-
-    Parameters
-    ----------
-    matrices
-        (member, column, column): the columns of design @ matrix are a member's.
-    """
-    batch = fit.batch
-    assert isinstance(batch.design, SharedDesign)
-    members = len(matrices)
-    inverses = np.linalg.inv(matrices)
-    unscaled = batch.scale[:, :, None] * matrices.transpose(1, 2, 0)
-    gram = crossproduct(batch.design, np.ones((1, batch.rows)))
-    scale = np.sqrt(np.einsum("abm,ac,cbm->bm", unscaled, gram[:, :, 0], unscaled) / batch.rows)
-    scaled = unscaled / scale
-
-    def of_each(values: npt.NDArray[Value]) -> npt.NDArray[Value]:
-        return np.repeat(values, members, axis=0)
-
-    log_determinants = np.linalg.slogdet(matrices)[1]
-    return FirthFit(
-        coefficients=inverses @ fit.coefficients[0],
-        covariance=inverses @ fit.covariance[0] @ inverses.transpose(0, 2, 1),
-        penalized_log_likelihood=fit.penalized_log_likelihood + log_determinants,
-        converged=of_each(fit.converged),
-        iterations=of_each(fit.iterations),
-        status=of_each(fit.status),
-        column=of_each(fit.column),
-        batch=replace(
-            batch,
-            design=RecodedDesign(batch.design, scaled),
-            scale=scale,
-            column_mask=np.repeat(batch.column_mask, members, axis=1),
-            totals=np.einsum("abm,a->bm", scaled, batch.totals[:, 0]),
-            status=of_each(batch.status),
-            column=of_each(batch.column),
-        ),
     )
 
 

@@ -10,16 +10,8 @@ import numpy as np
 from il2dash.analysis.firth_fit import FirthFit
 from il2dash.analysis.firth_maximum import Maximum, MaximumProblem, highest, joined, maximize
 from il2dash.analysis.firth_profile import BoundProblem, candidate_bounds, check_problem, confirmed_bounds
-from il2dash.analysis.firth_starts import bound_start, restricted_start
-from il2dash.analysis.logistic_design import (
-    MANY_ROWS,
-    BoolArray,
-    FloatArray,
-    IntArray,
-    crossproduct,
-    hold,
-    inverse_and_pivots,
-)
+from il2dash.analysis.firth_starts import bound_start, neutral_directions, restricted_start
+from il2dash.analysis.logistic_design import MANY_ROWS, BoolArray, FloatArray, IntArray
 
 SIDES = (-1.0, 1.0)
 STARTS = 2
@@ -104,7 +96,7 @@ def infer(fit: FirthFit, *, level: float = 0.95, columns: Sequence[int] | None =
     level
         Confidence level in (0, 1).
     columns
-        Whose intervals and tests alone are wanted, and no overall test; of all coefficients where not given.
+        Whose intervals and tests are wanted, without the overall test; all of it where not given.
 
     Raises
     ------
@@ -136,13 +128,7 @@ def infer(fit: FirthFit, *, level: float = 0.95, columns: Sequence[int] | None =
         overall = block if columns is None else block[:0]
 
         problem = _bound_problem(fit, member, column, drop=drop)
-        reach = problem.side * problem.reach
-        start = problem.estimate + problem.tangent * reach
-        if problem.near:
-            start = problem.estimate + bound_start(
-                fit, problem.members, problem.column, tangent=problem.tangent, reach=reach
-            )
-        candidates = candidate_bounds(batch, problem, start)
+        candidates = candidate_bounds(batch, problem, bound_start(fit, problem))
         fixed = np.zeros((batch.columns, member.size + overall.size), dtype=np.bool_)
         fixed[column, np.arange(member.size)] = True
         fixed[1:, member.size :] = True
@@ -282,24 +268,12 @@ def _bound_problem(fit: FirthFit, member: IntArray, column: IntArray, *, drop: f
         side=side,
         estimate=fit.scaled_coefficients[:, members],
         tangent=covariance / variance,
-        neutral=_neutral_directions(fit, member, column)[:, np.tile(np.arange(member.size), 2)],
+        neutral=neutral_directions(fit, member, column)[:, np.tile(np.arange(member.size), 2)],
         variance=variance,
         maximum=maximum,
         target=maximum - drop,
         near=_one_hill(fit),
     )
-
-
-def _neutral_directions(fit: FirthFit, member: IntArray, column: IntArray) -> FloatArray:
-    """Return how the coefficients move with one of them so that linear predictors stay near 0: (column, problem)."""
-    batch = fit.batch
-    weight = np.ones((1, batch.rows)) if batch.row_weight is None else batch.row_weight
-    gram = crossproduct(batch.design, weight)
-    gram = np.broadcast_to(gram, (*gram.shape[:2], batch.members))[:, :, member].copy()
-    hold(gram, ~batch.column_mask[:, member])
-    inverse, _ = inverse_and_pivots(gram)
-    each = np.arange(member.size)
-    return np.asarray(inverse[:, column, each] / inverse[column, column, each])
 
 
 def _test(fit: FirthFit, restricted: FloatArray, degrees_of_freedom: IntArray) -> LikelihoodRatioTest:

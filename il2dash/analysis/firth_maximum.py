@@ -198,7 +198,9 @@ def refresh_worthwhile(left: FloatArray, before: FloatArray, *, rows: int) -> Bo
 
 def as_if_exact(left: FloatArray, before: FloatArray, *, rows: int) -> BoolArray:
     """Say for which members the curvature proved so good that the next step ends it."""
-    return np.asarray((rows >= MANY_ROWS) & (before < NEVER) & (left <= CLOSE * before))
+    if rows < MANY_ROWS:
+        return np.zeros(left.shape, dtype=np.bool_)
+    return np.asarray((before < NEVER) & (left <= CLOSE * before))
 
 
 def ascent(

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from il2dash.analysis.firth_fit import FirthFit
-from il2dash.analysis.logistic_design import BoolArray, FloatArray, IntArray, hold, inverse_and_pivots
+from il2dash.analysis.firth_profile import BoundProblem
+from il2dash.analysis.logistic_design import BoolArray, FloatArray, IntArray, crossproduct, hold, inverse_and_pivots
 
 ROWS = 15_000
 """So many show the derivatives to some percent, of what they change by little."""
@@ -50,32 +51,35 @@ def restricted_start(fit: FirthFit, members: IntArray, fixed: BoolArray, *, bent
     return start
 
 
-def bound_start(
-    fit: FirthFit, members: IntArray, column: IntArray, *, tangent: FloatArray, reach: FloatArray
-) -> FloatArray:
-    """Return how far from the estimate the bounds would be, all coefficients of their model: (column, problem).
-
-    Parameters
-    ----------
-    tangent
-        How the coefficients move with the bounded one near the maximum: (column, problem).
-    reach
-        How far the bounded one would move if the log-likelihood were quadratic, below 0 for a lower bound: (problem,).
-    """
-    each = np.arange(members.size)
-    fixed = np.zeros(tangent.shape, dtype=np.bool_)
-    fixed[column, each] = True
-    along = _derivatives(fit, members, tangent)
-    bend = _bend(fit, members, _restriction(fit, members, fixed), along)
-    variance = fit.scaled_covariance[column, column, members]
-    cubic = variance * along.third / 3.0
-    quartic = variance * (along.fourth / 12.0 + 0.5 * np.einsum("cm,cm->m", along.pull, bend))
+def bound_start(fit: FirthFit, problem: BoundProblem) -> FloatArray:
+    """Return where the bounds would be, all coefficients of their model: (column, problem)."""
+    reach = problem.side * problem.reach
+    if not problem.near:
+        return np.asarray(problem.estimate + problem.tangent * reach)
+    fixed = np.zeros(problem.estimate.shape, dtype=np.bool_)
+    fixed[problem.column, np.arange(reach.size)] = True
+    along = _derivatives(fit, problem.members, problem.tangent)
+    bend = _bend(fit, problem.members, _restriction(fit, problem.members, fixed), along)
+    cubic = problem.variance * along.third / 3.0
+    quartic = problem.variance * (along.fourth / 12.0 + 0.5 * np.einsum("cm,cm->m", along.pull, bend))
     distance = reach
     for _ in range(ROUNDS):
         # The log-likelihood falls by distance^2 (1 + cubic distance + quartic distance^2) / (2 variance).
         distance = reach / np.sqrt(np.maximum(1.0 + cubic * distance + quartic * distance**2, LARGEST_BEND**2))
-    way = tangent * distance
-    return way + _within(way, bend * distance**2)
+    way = problem.tangent * distance
+    return np.asarray(problem.estimate + way + _within(way, bend * distance**2))
+
+
+def neutral_directions(fit: FirthFit, member: IntArray, column: IntArray) -> FloatArray:
+    """Return how the coefficients move with one of them so that linear predictors stay near 0: (column, problem)."""
+    batch = fit.batch
+    weight = np.ones((1, batch.rows)) if batch.row_weight is None else batch.row_weight
+    gram = crossproduct(batch.design, weight)
+    gram = np.broadcast_to(gram, (*gram.shape[:2], batch.members))[:, :, member].copy()
+    hold(gram, ~batch.column_mask[:, member])
+    inverse, _ = inverse_and_pivots(gram)
+    each = np.arange(member.size)
+    return np.asarray(inverse[:, column, each] / inverse[column, column, each])
 
 
 def _restriction(fit: FirthFit, members: IntArray, fixed: BoolArray) -> Callable[[FloatArray], FloatArray]:

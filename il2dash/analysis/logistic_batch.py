@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -30,7 +31,7 @@ Value = TypeVar("Value", bound=np.generic)
 COLLINEAR = 1e-10
 """A column of which the columns before it leave less than this share of its sum of squares is called dependent."""
 
-FEWEST_AT_A_TIME = 24
+FEWEST_AT_A_TIME = 32
 """Members are worked on, however many rows they have: of many rows a block is worked on at a time."""
 
 
@@ -98,7 +99,7 @@ class LogisticBatch:
         """What the scale takes from log det(X'WX) / 2 of each model: (member,)."""
         return np.asarray((np.log(self.scale) * self.column_mask).sum(axis=0))
 
-    @property
+    @cached_property
     def all_columns(self) -> bool:
         """Whether every model has every column."""
         return bool(self.column_mask.all())

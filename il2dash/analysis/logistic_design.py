@@ -154,55 +154,6 @@ class SharedDesign:
 
 
 @dataclass(frozen=True)
-class RecodedDesign:
-    """One design whose columns every member combines in its own way: X M, with matrices M (column, column, member)."""
-
-    shared: SharedDesign
-    matrices: FloatArray
-
-    @property
-    def columns(self) -> int:
-        """How many columns the design has."""
-        return self.shared.columns
-
-    def take(self, members: IntArray) -> RecodedDesign:
-        """Return the design of some members."""
-        return RecodedDesign(self.shared, self.matrices[:, :, members])
-
-    def rows(self, chosen: slice, *, passing: bool = True) -> RecodedDesign:
-        """Return the design of some rows; of those in passing, products aren't kept."""
-        return RecodedDesign(self.shared.rows(chosen, passing=passing), self.matrices)
-
-    def linear_predictor(self, coefficients: FloatArray) -> FloatArray:
-        """X beta: (column, member) to (member, row)."""
-        return self.shared.linear_predictor(np.einsum("abm,bm->am", self.matrices, coefficients))
-
-    def column_sums(self, row_values: FloatArray) -> FloatArray:
-        """X'u: (member, row) to (column, member)."""
-        return np.asarray(np.einsum("abm,am->bm", self.matrices, self.shared.column_sums(row_values)))
-
-    def crossproduct(self, row_values: FloatArray) -> FloatArray:
-        """X' diag(u) X: (member, row) to (column, column, member)."""
-        matrices = self.matrices.transpose(2, 0, 1)
-        products = matrices.transpose(0, 2, 1) @ self.shared.crossproduct(row_values).transpose(2, 0, 1) @ matrices
-        return np.ascontiguousarray(products.transpose(1, 2, 0))
-
-    def quadratic_form(self, matrices: FloatArray) -> FloatArray:
-        """X'Vx of every row: (column, column, member) to (member, row)."""
-        own = self.matrices.transpose(2, 0, 1)
-        return self.shared.quadratic_form(
-            (own @ matrices.transpose(2, 0, 1) @ own.transpose(0, 2, 1)).transpose(1, 2, 0)
-        )
-
-    def third_moments(self, row_values: FloatArray) -> FloatArray:
-        """Sum over rows of u x_a x_b x_c: (member, row) to (member, column, column, column)."""
-        moments = self.shared.third_moments(row_values)
-        for _ in range(3):  # each time the last of the three indices becomes the first
-            moments = np.einsum("mabc,cdm->mdab", moments, self.matrices)
-        return moments
-
-
-@dataclass(frozen=True)
 class SeparateDesigns:
     """A design for each member, (member, column, row): rows last, so that a weight multiplies them in one pass."""
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from il2dash.analysis.logistic_batch import LogisticBatch
 from il2dash.analysis.logistic_design import Design, FloatArray, IntArray, hold, row_blocks, total
+from il2dash.analysis.time_limit import within_time
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def likelihood(batch: LogisticBatch, members: IntArray, coefficients: FloatArray
     repeats = None if batch.row_weight is None else batch.weights(members)
     normalizers, informations, blocks = [], [], []
     for rows in row_blocks(batch.rows):
+        within_time()
         here = design.rows(rows)
         normalizer, values = _block(here, rows, coefficients, None if repeats is None else repeats[:, rows])
         normalizers.append(normalizer)

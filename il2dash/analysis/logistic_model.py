@@ -80,7 +80,7 @@ def logistic_model(population: Population, spec: ModelSpec, *, fitted: FittedMod
     log_likelihood = nan
     coefficients = [no_firth_term(data.reason)] * (1 + len(columns))
     if fit is not None:
-        inference = firth.infer(fit, level=LEVEL)
+        inference = firth.infer(fit, level=LEVEL, columns=range(1 + len(columns)))
         coefficients = [firth_term(fit, inference, member=0, column=index) for index in range(1 + len(columns))]
         log_likelihood = float(fit.penalized_log_likelihood[0])
     return LogisticModel(

@@ -153,7 +153,7 @@ def terms_alone(data: ModelData, terms: Sequence[str]) -> dict[str, tuple[FirthT
         mask[member, : 1 + len(columns)] = True
     plain = bool((weight == 1.0).all())
     fit = firth.fit(design, response, column_mask=mask, row_weight=None if plain else weight)
-    inference = firth.infer(fit, level=LEVEL)
+    inference = firth.infer(fit, level=LEVEL, columns=range(1, width))
     return {
         term: tuple(
             firth_term(fit, inference, member=member, column=column) for column in range(1, 1 + len(positions[member]))

@@ -95,7 +95,7 @@ def model_data(population: Population, spec: ModelSpec) -> ModelData:
     if not usable.all():
         # A level that only patients outside the model have would be a column of zeros.
         design = design_matrix(population, spec.terms, among=usable, forms=forms, interaction=spec.interaction)
-    used = design.of(usable)
+    used = design if usable.all() else design.of(usable)
     if outcomes.reason:
         reason = outcomes.reason
     elif not usable.any():

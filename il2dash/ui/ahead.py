@@ -8,11 +8,11 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from threading import Condition, Thread
 
 from streamlit import runtime
 
+from il2dash.analysis.time_limit import SteppedAsideError, stepping_aside
 from il2dash.errors import Il2dashError
 from il2dash.ui.memory import Memory
 
@@ -51,17 +51,23 @@ class Ahead:
 
     def _work(self) -> None:
         try:
-            while (answer := self._next()) is not None:
+            while (following := self._next()) is not None:
+                answers, answer = following
                 while self._memory.asked_within(QUIET):
                     time.sleep(QUIET)
-                with suppress(Il2dashError):  # who asks for it is told
-                    answer()
+                try:
+                    with stepping_aside(lambda: self._memory.waited_for):
+                        answer()
+                except SteppedAsideError:
+                    answers.appendleft(answer)  # there may be time again
+                except Il2dashError:
+                    pass  # who asks for it is told
         except BaseException:
             with self._changed:
                 self._worker = None  # what is wanted next has a worker all the same
             raise
 
-    def _next(self) -> Callable[[], object] | None:
+    def _next(self) -> tuple[deque[Callable[[], object]], Callable[[], object]] | None:
         """Wait for something to find out, of the latest view first; after long idleness the worker ends.
 
         It would keep the study in memory that a session loaded, after the session.
@@ -71,7 +77,7 @@ class Ahead:
                 while self._wanted:
                     since, answers = self._wanted[-1]
                     if answers and time.monotonic() - since < PATIENCE:
-                        return answers.popleft()
+                        return answers, answers.popleft()
                     self._wanted.pop()
                 if not self._changed.wait(IDLE):
                     self._worker = None

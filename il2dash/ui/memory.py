@@ -49,6 +49,7 @@ class Memory:
         self._turn = RLock()
         self._sought: dict[Hashable, Event] = {}
         self._asked = 0.0
+        self._waiting = 0
 
     def recall(
         self,
@@ -114,13 +115,22 @@ class Memory:
         """Tell whether anything was asked in the last seconds, or is being found out."""
         return bool(self._sought) or time.monotonic() - self._asked < seconds
 
+    @property
+    def waited_for(self) -> bool:
+        """Whether anybody waits for a turn: for what is found out now to be left, if nobody waits for it."""
+        return self._waiting > 0
+
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
         """Let one answer be found out at a time: several at once take longer, all of them, than one after the other.
 
         Who waits long goes ahead all the same, lest one long analysis keeps all others waiting.
         """
+        with self._lock:
+            self._waiting += 1
         own_turn = self._turn.acquire(timeout=PATIENCE)
+        with self._lock:
+            self._waiting -= 1
         try:
             yield
         finally:

@@ -19,7 +19,7 @@ from il2dash.analysis.predicted_probability import predicted_probability
 from il2dash.analysis.repeated_measures import repeated_measures
 from il2dash.analysis.repeated_measures_design import RepeatedMeasuresSpec
 from il2dash.analysis.results import all_results
-from il2dash.analysis.time_limit import TimeLimitError, time_limit, within_time
+from il2dash.analysis.time_limit import SteppedAsideError, TimeLimitError, stepping_aside, time_limit, within_time
 from il2dash.analysis.time_to_first import time_to_first
 from il2dash.analysis.visit_comparison import visit_comparison
 from il2dash.study.reading import load_study
@@ -76,5 +76,13 @@ def test_a_limit_within_another_is_the_other():
 def test_no_limit_before_and_after():
     within_time()
     with pytest.raises(TimeLimitError), time_limit(0, asked="it"):
+        within_time()
+    within_time()
+
+
+def test_what_nobody_waits_for_steps_aside():
+    with stepping_aside(lambda: False):
+        within_time()
+    with pytest.raises(SteppedAsideError), stepping_aside(lambda: True):
         within_time()
     within_time()
