@@ -195,7 +195,8 @@ def _legend(courses: Timelines, marks: _Marks) -> list[str]:
     entries = []
     if courses.cycles_recorded:
         entries.append("\u25cb cycle given")
-    entries.append(f'<span style="color:{AIDS_LOOK["color"]}">\u25c6</span> AIDS event')
+    if marks.aids:
+        entries.append(f'<span style="color:{AIDS_LOOK["color"]}">\u25c6</span> AIDS event')
     if marks.deaths:
         entries.append("\u2716 death")
     entries.append("\u2502 completed" if marks.lost else "\u2502 last contact")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from il2dash.intake.origins import Origin, Place, RowOrigin
 from il2dash.intake.patient_rows import one_row_a_patient, repeated_patients, rows_that_count
-from il2dash.intake.recipe import EventIndicator, EventRows, EventTimes, Recipe
+from il2dash.intake.recipe import EventIndicator, EventRows, EventTimes, Recipe, TimeColumn
 from il2dash.intake.subjects_content import TableContent, answers, week_text
 from il2dash.study.columns import nearest
 from il2dash.study.problems import Problem
@@ -94,6 +94,8 @@ def _timed(table: RawTable, source: EventTimes, excluded: frozenset[str]) -> tup
     rows = rows.keeping(~is_missing(rows.data[source.time.column]))
     again = rows.data.duplicated([source.patient, source.time.column]).to_numpy(dtype=bool)
     rows = rows.keeping(~again)
+    early, told = _before_randomization(rows, source.time, np.full(len(rows.data), source.category == "death"))
+    rows, problems = rows.keeping(~early), [*problems, *told]
     weeks, found = read_weeks(
         rows, source.time.column, unit=source.time.unit, what="An event's time", required=True, negative=False
     )
@@ -119,6 +121,8 @@ def _listed(table: RawTable, source: EventRows, excluded: frozenset[str]) -> tup
         )
     else:
         category = pd.Series(str(source.category), index=rows.data.index, dtype="str")
+    early, told = _before_randomization(rows, source.time, (category == "death").to_numpy(dtype=bool))
+    rows, category, problems = rows.keeping(~early), category[~early], [*problems, *told]
     weeks, found = read_weeks(
         rows, source.time.column, unit=source.time.unit, what="An event's time", required=True, negative=False
     )
@@ -130,6 +134,20 @@ def _listed(table: RawTable, source: EventRows, excluded: frozenset[str]) -> tup
         if column:
             columns[name] = column
     return frame, Place(file=table.file, columns=columns), problems
+
+
+def _before_randomization(rows: RawTable, time: TimeColumn, dead: np.ndarray) -> tuple[np.ndarray, list[Problem]]:
+    """Return which events were before randomization, and a warning for each; a death then is a mistake."""
+    weeks, _ = read_weeks(rows, time.column, unit=time.unit, what="An event's time", required=False, negative=True)
+    early = (weeks < 0) & ~dead
+    return early, problems_where(
+        rows,
+        early,
+        column=time.column,
+        rule="What happened before randomization is no event of the trial: it was left out.",
+        remedy="Check that the time is counted from randomization.",
+        warning=True,
+    )
 
 
 def _frame(rows: RawTable, patient: str, weeks: np.ndarray) -> pd.DataFrame:

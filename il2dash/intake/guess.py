@@ -18,7 +18,7 @@ from il2dash.intake.day_columns import date_columns
 from il2dash.intake.guess_covariates import guess_covariates, guess_recorded
 from il2dash.intake.guess_events import guess_events
 from il2dash.intake.guess_names import ARMS, reference_levels
-from il2dash.intake.guess_patients import MOST_ARMS, crossed_words, guess_patient, proposed_ids
+from il2dash.intake.guess_patients import MOST_ARMS, crossed_words, guess_patient, has_ids, proposed_ids
 from il2dash.intake.guess_visits import guess_visits, unused_words
 from il2dash.intake.patient_columns import with_patient_column
 from il2dash.intake.recipe import (
@@ -167,8 +167,10 @@ def _patient_of(table: RawTable, chosen: Chosen, ids: Sequence[PatientColumn]) -
 
 
 def _subjects_file(arms: dict[str, Guess], facts: dict[str, TableFacts]) -> str:
-    """Return the table of the patients: one with an arm, rather one row a patient, rather the most columns."""
-    ranked = sorted(arms, key=lambda file: (facts[file].repeated, -len(facts[file].columns)))
+    """Return the table of the patients: one with an arm, rather one row a patient, with ids, the most columns."""
+    ranked = sorted(
+        arms, key=lambda file: (facts[file].repeated, not has_ids(facts[file].table), -len(facts[file].columns))
+    )
     return ranked[0] if ranked else ""
 
 

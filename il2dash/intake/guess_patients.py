@@ -48,6 +48,11 @@ def guess_patient(table: RawTable) -> Guess:
     )
 
 
+def has_ids(table: RawTable) -> bool:
+    """Tell whether any column of a table is called as ids are."""
+    return any(re.fullmatch(PATIENT, spoken(name)) for name in table.columns)
+
+
 def proposed_ids(
     tables: Sequence[RawTable], *, table: str = "", patient: str = "", within: str = "", arm: str = ""
 ) -> tuple[tuple[PatientColumn, ...], tuple[str, ...]]:
@@ -65,17 +70,22 @@ def proposed_ids(
         return _ids_of(tables, (within, patient)), ()
     if patient:
         return (), ()
+    without: RawTable | None = None
     for one in (one for one in tables if table in ("", one.file)):
         of_arm = arm if arm in one.columns else _called_arm(one)
-        if not of_arm or of_arm not in one.columns:
+        if not of_arm:
             continue
         called = guess_patient(one).value
-        if not called and not any(re.fullmatch(PATIENT, spoken(name)) for name in one.columns):
-            asked = f"{one.file} has no column of patients: is each of its {len(one.data):,} rows another patient?"
-            return (PatientColumn(table=one.file),), (asked,)
-        if called and several_arms(one, patient=called, arm=of_arm) and (made := _joined(tables, one, called, of_arm)):
+        if not called and not has_ids(one):
+            without = without or one
+        elif called and not several_arms(one, patient=called, arm=of_arm):
+            return (), ()
+        elif called and (made := _joined(tables, one, called, of_arm)):
             return made, (f"Patients are told apart by {made[0].name}, as the same {called} stands again. Is it so?",)
-    return (), ()
+    if without is None:
+        return (), ()
+    asked = f"{without.file} has no column of patients: is each of its {len(without.data):,} rows another patient?"
+    return (PatientColumn(table=without.file),), (asked,)
 
 
 def crossed_words(tables: Iterable[TableFacts]) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ import pytest
 
 from il2dash.intake.build import build, read_built
 from il2dash.intake.guess import guess_recipe
-from il2dash.intake.recipe import EventTimes, TimeColumn, recipe_json, recipe_of_json
-from tests.intake.raw import raw
+from il2dash.intake.recipe import EventRows, EventTimes, TimeColumn, recipe_json, recipe_of_json
+from tests.intake.raw import raw, rows_of
 
 
 def trial_of(table, recipe):
@@ -83,6 +83,21 @@ def test_a_time_that_stands_on_each_row_of_a_patient_is_one_event():
         recipe, events=(EventTimes(table="trial.csv", patient="id", time=time, category="aids", term="x"),)
     )
     assert len(trial_of(table, recipe).events) == 4
+
+
+def test_what_was_before_randomization_is_left_out_and_told():
+    table = rows_of("id,arm,seen", (f"{n},{n % 2},{n - 3 if n != 5 else ''}" for n in range(8)))
+    recipe = guess_recipe([table]).recipe
+    events = EventTimes(table="trial.csv", patient="id", time=TimeColumn(column="seen"), category="aids", term="x")
+    reading = read_built(build([table], replace(recipe, events=(events,), covariates=())))
+    assert sorted(reading.trial.events["week"]) == [0, 1, 3, 4]
+    assert [(problem.severity, problem.row) for problem in reading.problems] == [("warning", row) for row in (2, 3, 4)]
+    dead = replace(recipe, events=(replace(events, category="death"),), covariates=())
+    assert {problem.severity for problem in build([table], dead).problems} == {"error"}
+    listed = EventRows(table="trial.csv", patient="id", time=TimeColumn(column="seen"), category="adverse")
+    known = table.keeping((table.data["seen"] != "").to_numpy())
+    reading = read_built(build([known], replace(recipe, events=(listed,), covariates=())))
+    assert len(reading.trial.events) == 4
 
 
 @pytest.mark.parametrize(("most", "unit"), [(999, "days"), (60, "weeks")])

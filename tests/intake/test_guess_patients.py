@@ -113,6 +113,12 @@ def test_rows_without_ids_are_patients_when_somebody_says_so():
     assert guess_recipe([raw("id,treat\n,1\n,0\n,1\n,0")]).recipe is None  # it has a column of ids
 
 
+def test_a_table_without_ids_beside_one_with_them_is_not_that_of_the_patients():
+    counts = rows_of("treat,sex,n", (f"{n % 2},{'fm'[n // 2 % 2]},{n}" for n in range(9)))
+    patients = raw("patient,treat,age\n1,a,30\n2,b,40\n3,a,50", "patients.csv")
+    assert guess_recipe([counts, patients]).recipe.subjects.table == "patients.csv"
+
+
 def test_patients_in_both_arms_are_told_plainly():
     table = raw(
         "patient,period,treatment,score\n"

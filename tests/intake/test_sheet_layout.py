@@ -6,8 +6,12 @@ import io
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from il2dash.intake.file_formats import read_tables
+from il2dash.intake.sheet_layout import table_areas
+from il2dash.study.workbook_rows import MergedRange
 
 ROWS = [[f"P{n:02}", "AB"[n % 2], 30 + n, 100 + 10 * n, 120 + 10 * n] for n in range(1, 7)]
 
@@ -137,3 +141,21 @@ def test_an_empty_column_parts_no_table():
     spaced = [[*row[:3], None, *row[3:]] for row in (NAMES, *ROWS)]
     (table,) = sheet(*spaced).tables
     assert table.columns == tuple(NAMES)
+
+
+CELLS = st.sampled_from(["", "", "id", "arm", "CD4", "week 0", "1", "2.5", "P1", "n.d.", " "])
+ROWS_OF_ANY_FORM = st.lists(st.lists(CELLS, max_size=7), max_size=12)
+RANGES = st.lists(st.tuples(*[st.integers(0, 14)] * 4), max_size=4)
+
+
+@given(rows=ROWS_OF_ANY_FORM, ranges=RANGES)
+def test_any_sheet_is_read_and_no_row_is_read_twice(rows, ranges):
+    merged = [MergedRange(top=min(a, c), left=min(b, d), bottom=max(a, c), right=max(b, d)) for a, b, c, d in ranges]
+    areas, unread = table_areas(rows, merged)
+    assert len(unread) <= len(merged)
+    below = [(area.left, area.header_row + place) for area in areas for place in range(1, len(area.rows))]
+    assert len(set(below)) == len(below)
+    assert all(place <= len(rows) for _, place in below)
+    if not merged:
+        told = sum(cell.strip() != "" for row in rows for cell in row)
+        assert sum(cell != "" for area in areas for row in area.rows[1:] for cell in row) <= told
