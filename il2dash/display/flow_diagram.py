@@ -6,7 +6,7 @@ from html import escape
 
 from il2dash.analysis.participant_flow import ArmFlow, ParticipantFlow
 from il2dash.display.literal_text import without_controls
-from il2dash.display.numbers import capitalized, compact, count
+from il2dash.display.numbers import capitalized, count, week_number
 from il2dash.study.definition import StudyDefinition
 
 
@@ -18,7 +18,7 @@ def flow_sentence(definition: StudyDefinition, flow: ParticipantFlow) -> str:
     opening = f"{count(randomized, 'patient')} {'was' if randomized == 1 else 'were'} randomized: {sizes}."
     planned = f" {flow.planned} {'was' if flow.planned == 1 else 'were'} planned." if flow.planned is not None else ""
     known = [arm.observed for arm in flow.arms.values() if arm.observed is not None]
-    outcome = f" The primary outcome is known of {sum(known)}." if known else ""
+    outcome = f" The primary outcome is known of {sum(known):,}." if known else ""
     return f"{capitalized(opening)}{planned}{outcome}"
 
 
@@ -65,13 +65,13 @@ def _arm_boxes(flow: ParticipantFlow, arm: ArmFlow) -> list[str]:
     if lost:
         boxes.append(_box(lost, aside=True))
     if arm.observed is not None and arm.analysed is not None:
-        week = "" if flow.endpoint_week is None else f" at week {compact(flow.endpoint_week)}"
+        week = "" if flow.endpoint_week is None else f" at week {week_number(flow.endpoint_week)}"
         boxes.append(_box([(f"Outcome known{week}", arm.observed)]))
         boxes.append(_box([("Analysed", arm.analysed)], note=flow.endpoint_label))
     return boxes
 
 
 def _box(lines: list[tuple[str, int]], *, note: str = "", aside: bool = False) -> str:
-    written = "".join(f"<p>{escape(without_controls(label))} <b>{number}</b></p>" for label, number in lines)
+    written = "".join(f"<p>{escape(without_controls(label))} <b>{number:,}</b></p>" for label, number in lines)
     small = f"<small>{escape(without_controls(note))}</small>" if note else ""
     return f'<div class="flow-box{" flow-aside" if aside else ""}">{written}{small}</div>'

@@ -324,4 +324,4 @@ def _in_weeks(time: float, unit: TimeUnit) -> float:
 
 
 def _listed(weeks: Iterable[float]) -> str:
-    return ", ".join(f"{week:g}" for week in weeks)
+    return ", ".join(f"{round(week, 1):g}" for week in weeks)
