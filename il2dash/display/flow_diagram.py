@@ -13,10 +13,10 @@ from il2dash.study.definition import StudyDefinition
 def flow_sentence(definition: StudyDefinition, flow: ParticipantFlow) -> str:
     """Say how many were randomized, and how many of them are analyzed."""
     arms = definition.arms
-    sizes = " and ".join(f"{flow.arms[code].randomized} to {arms.label(code)}" for code in reversed(arms.codes))
+    sizes = " and ".join(f"{flow.arms[code].randomized:,} to {arms.label(code)}" for code in reversed(arms.codes))
     randomized = sum(arm.randomized for arm in flow.arms.values())
     opening = f"{count(randomized, 'patient')} {'was' if randomized == 1 else 'were'} randomized: {sizes}."
-    planned = f" {flow.planned} {'was' if flow.planned == 1 else 'were'} planned." if flow.planned is not None else ""
+    planned = f" {flow.planned:,} {'was' if flow.planned == 1 else 'were'} planned." if flow.planned is not None else ""
     known = [arm.observed for arm in flow.arms.values() if arm.observed is not None]
     outcome = f" The primary outcome is known of {sum(known):,}." if known else ""
     return f"{capitalized(opening)}{planned}{outcome}"
@@ -37,10 +37,10 @@ def flow_diagram(definition: StudyDefinition, flow: ParticipantFlow) -> str:
         top.append(_box([("Planned", flow.planned)], note="sample size of the protocol"))
     notes = []
     if flow.other_arms:
-        was = "1 more patient was" if flow.other_arms == 1 else f"{flow.other_arms} more patients were"
+        was = "1 more patient was" if flow.other_arms == 1 else f"{flow.other_arms:,} more patients were"
         notes.append(f"{was} in arms that aren't compared here")
     if flow.filtered_out:
-        notes.append(f"{flow.filtered_out} of these {flow.randomized} left out by the filters")
+        notes.append(f"{flow.filtered_out:,} of these {flow.randomized:,} left out by the filters")
     top.append(_box([("Randomized", flow.randomized)], note="; ".join(notes)))
     arms = definition.arms
     columns = "".join(
