@@ -187,6 +187,14 @@ def test_a_patient_twice_in_adsl():
 def test_a_stranger_in_a_dataset():
     result = built([raw("adlb.xpt", ADLB + "99,CD4,CD4 count (cells/uL),Baseline,0,1,95,,Y,,\n"), *trial()[1:]])
     assert [(p.file, p.row, p.value) for p in result.problems] == [("adlb.xpt", 27, "99")]
+    assert result.problems[0].rule == "A patient with rows here is in adsl.xpt; 1 patient isn't."
+
+
+def test_many_strangers_are_one_problem():
+    rows = "".join(f"S{number},CD4,CD4 count (cells/uL),Baseline,0,1,95,,Y,,\n" for number in range(1200))
+    (problem,) = built([raw("adlb.xpt", ADLB + rows), *trial()[1:]]).problems
+    assert (problem.row, problem.value) == (27, "S0, S1, S2, S3, S4 and 1,195 more")
+    assert problem.rule == "A patient with rows here is in adsl.xpt; 1,200 patients aren't."
 
 
 def test_an_endpoint_at_a_week_without_a_visit():
