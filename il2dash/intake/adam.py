@@ -13,6 +13,7 @@ import pandas as pd
 
 from il2dash.intake.adam_adverse import treatment_emergent
 from il2dash.intake.adam_datasets import AdamDatasets, first_text, identifier, recognize, strangers
+from il2dash.intake.adam_deaths import records_after_death
 from il2dash.intake.adam_events import events_of
 from il2dash.intake.adam_parameters import parameters_of
 from il2dash.intake.adam_questions import (
@@ -125,7 +126,8 @@ def adam_content(datasets: AdamDatasets, choices: AdamChoices) -> AdamBuilt:
         for table in (*datasets.findings, *datasets.times, *datasets.adverse)
         for problem in strangers(table, datasets.subjects)
     ]
-    found = [*unknown, *subjects.problems, *visits.problems, *events.problems]
+    after_death = records_after_death(datasets, compared, read_deaths=events.deaths)
+    found = [*unknown, *subjects.problems, *visits.problems, *events.problems, *after_death]
     definition = None
     if not errors(found):
         definition = StudyDefinition(

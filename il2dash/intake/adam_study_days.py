@@ -25,7 +25,7 @@ def with_study_days(datasets: AdamDatasets) -> tuple[AdamDatasets, tuple[str, ..
     A day is the date minus the reference date, plus one from the reference date on: there is no day 0. Days that a
     dataset has stay as they are.
     """
-    references = _references(datasets.subjects)
+    references = reference_dates(datasets.subjects)
     notes: list[str] = []
 
     def counted(tables: Sequence[RawTable], days: Sequence[tuple[str, Sequence[str]]]) -> tuple[RawTable, ...]:
@@ -37,7 +37,7 @@ def with_study_days(datasets: AdamDatasets) -> tuple[AdamDatasets, tuple[str, ..
     return found, tuple(notes)
 
 
-def _references(subjects: RawTable) -> pd.DataFrame:
+def reference_dates(subjects: RawTable) -> pd.DataFrame:
     """Return each patient's reference date, and the variable that it is of."""
     start = dates(subjects, REFERENCES[0])
     variable = np.where(start.notna(), REFERENCES[0], REFERENCES[1])

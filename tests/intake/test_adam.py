@@ -197,6 +197,22 @@ def test_many_strangers_are_one_problem():
     assert problem.rule == "A patient with rows here is in adsl.xpt; 1,200 patients aren't."
 
 
+def test_records_after_death_are_told_once_whether_adtte_or_adsl_dates_it():
+    adsl = raw("adsl.xpt", ADSL)
+    died = adsl.data["USUBJID"].map({"03": "2020-03-11"}).fillna("").astype("str")
+    adsl = dataclasses.replace(adsl, data=adsl.data.assign(DTHDT=died))
+    late = ADLB + "03,CD4,CD4 count (cells/uL),Week 24,24,169,330,,,Y,\n"
+    tables = [adsl, raw("adlb.xpt", late), *(t for t in trial() if t.file[2:4] in ("tt", "ae"))]
+    by_adsl = built(tables, events=())
+    assert [(p.severity, p.file, p.column, p.value, p.rule) for p in by_adsl.problems] == [
+        ("warning", "adlb.xpt", "ADY", "169", "A visit isn't after the patient's death.")
+    ]
+    by_adtte = built(tables)
+    assert "death" not in " ".join(map(str, by_adtte.problems))
+    warned = [str(problem) for problem in read_content(by_adtte.content).problems]
+    assert sum("isn't after the patient's death" in words and "'24'" in words for words in warned) == 1
+
+
 def test_an_endpoint_at_a_week_without_a_visit():
     result = built(endpoints=(dataclasses.replace(ENDPOINT, week=13),))
     assert result.content is None
