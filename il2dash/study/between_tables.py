@@ -73,17 +73,20 @@ def late_rows(rows: pd.DataFrame, raw: RawTable, limits: pd.Series[float], *, ru
             "limit": limit[late],
         }
     ).drop_duplicates(["row", "column"])  # the markers of one visit share its row
+    found["value"] = ""
+    for column, places in found.groupby("column").groups.items():
+        found.loc[places, "value"] = raw.data.loc[found.loc[places, "row"], str(column)].to_numpy()
     return [
         Problem(
             severity="warning",
             file=raw.file,
             row=row,
             column=column,
-            value=str(raw.data.at[row, column]),
+            value=value,
             rule=f"{rule}.",
             remedy=f"Check the weeks of patient {subject}, for whom that was at week {limit:g}; the row is kept.",
         )
-        for row, column, subject, limit in zip(*(found[name].tolist() for name in found.columns), strict=True)
+        for row, column, subject, limit, value in zip(*(found[name].tolist() for name in found.columns), strict=True)
     ]
 
 
