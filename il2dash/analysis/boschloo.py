@@ -57,8 +57,8 @@ def boschloo(table: TwoByTwo) -> SignificanceTest:
     reason = empty_arm(table)
     if not reason and n1 * n0 > BOSCHLOO_TABLES:
         reason = (
-            f"Boschloo's test isn't computed for more than {BOSCHLOO_TABLES} possible tables; {n1} and {n0} patients "
-            f"have {n1 * n0}. Fisher's test has no limit."
+            f"Boschloo's test isn't computed for more than {BOSCHLOO_TABLES:,} possible tables; {n1:,} and {n0:,} "
+            f"patients have {n1 * n0:,}. Fisher's test has no limit."
         )
     if reason:
         return SignificanceTest(name="boschloo", convention=_CONVENTION, p=nan, reason=reason)

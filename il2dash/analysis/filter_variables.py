@@ -206,7 +206,7 @@ def _markers(trial: Trial) -> Iterator[FilterVariable]:
                 continue
             yield FilterVariable(
                 name=f"{name}_baseline" if baseline else f"{name}_week_{week:g}",
-                label=f"{marker.label} at {'baseline' if baseline else f'week {week:g}'}",
+                label=f"{marker.label} at {'baseline' if baseline else f'week {round(week, 1):g}'}",
                 unit=unit,
                 kind="range",
                 timing="baseline" if baseline else "post-baseline",

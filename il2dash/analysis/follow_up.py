@@ -143,7 +143,7 @@ def unknown_follow_up(weeks: FloatArray) -> str:
     unknown = int(np.isnan(weeks).sum())
     if not unknown:
         return ""
-    return f"the follow-up of {unknown} of {len(weeks)} patients isn't known: they have no last contact"
+    return f"the follow-up of {unknown:,} of {len(weeks):,} patients isn't known: they have no last contact"
 
 
 def _week_of_death(deaths: EventRows, place: np.ndarray, n_patients: int) -> FloatArray:

@@ -73,7 +73,7 @@ def _separation(separated: ModelSeparation, response: np.ndarray) -> list[str]:
 
 def _who(separated: ModelSeparation) -> str:
     patients = separated.patients
-    number = f"{len(patients)} of {separated.n} patient{'' if separated.n == 1 else 's'}"
+    number = f"{len(patients):,} of {separated.n:,} patient{'' if separated.n == 1 else 's'}"
     who = f" ({', '.join(patients)})" if len(patients) <= MOST_NAMED else ""
     return f"The outcome of {number}{who} follows from it with certainty."
 
@@ -103,4 +103,4 @@ def _events_per_variable(response: np.ndarray, columns: int) -> list[str]:
 
 
 def _patients(number: int) -> str:
-    return "1 patient is" if number == 1 else f"{number} patients are"
+    return "1 patient is" if number == 1 else f"{number:,} patients are"

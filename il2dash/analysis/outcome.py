@@ -129,7 +129,7 @@ def resolve(trial: Trial, spec: EndpointSpec) -> ResolvedEndpoint:
     if threshold is not None and endpoint.threshold is not None and not isclose(threshold, endpoint.threshold):
         reasons.append(f"threshold {threshold:g}, protocol {endpoint.threshold:g}")
     if week is not None and endpoint.week is not None and week != endpoint.week:
-        reasons.append(f"week {week:g}, protocol week {endpoint.week:g}")
+        reasons.append(f"week {round(week, 1):g}, protocol week {round(endpoint.week, 1):g}")
     if missing_rule != trial.definition.missing.rule:
         reasons.append(
             f"missing outcomes by the rule {missing_rule.replace('_', ' ')}, "

@@ -104,7 +104,7 @@ def patient_influence(population: Population, spec: ModelSpec) -> PatientInfluen
     n, count = len(data.response), len(data.design.columns)
     reason = data.reason or ("" if count else "no covariate is in the model")
     if not reason and n > MOST_PATIENTS:
-        reason = f"there are {n} patients in the model, and each is left out in turn for up to {MOST_PATIENTS} only"
+        reason = f"there are {n:,} patients in the model, and each is left out in turn for up to {MOST_PATIENTS} only"
     coefficients, p, se = np.full((n + 1, count), nan), np.full((n + 1, count), nan), np.full(count, nan)
     if not reason:
         # Everybody first, then without each patient.

@@ -125,7 +125,7 @@ class Population:
             return Standing()
         total = len(self.trial.subjects)
         conditions = ", ".join(condition_in_words(self.trial, condition) for condition in self.filters)
-        reasons = [f"{self.size} of {total} patients: {conditions}"]
+        reasons = [f"{self.size:,} of {total:,} patients: {conditions}"]
         wanted = {condition.variable for condition in self.filters}
         after_baseline = [
             variable.label

@@ -128,9 +128,9 @@ def repeated_measures_data(population: Population, spec: RepeatedMeasuresSpec) -
     observations = int((~np.isnan(response)).sum())
     if censored or beyond[:, 0].any():
         warnings.append(
-            f"{censored} of {observations} values and {int(beyond[:, 0].sum())} of {len(response)} baselines are "
-            "beyond the assay's limits and count at the limit: where they are many, means are drawn toward the limit "
-            "and intervals are too narrow."
+            f"{censored:,} of {observations:,} values and {int(beyond[:, 0].sum()):,} of {len(response):,} baselines "
+            "are beyond the assay's limits and count at the limit: where they are many, means are drawn toward the "
+            "limit and intervals are too narrow."
         )
     is_treatment = population.is_treatment[usable]
     return RepeatedMeasuresData(

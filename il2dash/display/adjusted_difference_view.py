@@ -63,7 +63,7 @@ def adjusted_forest(result: AdjustedRiskDifference, definition: StudyDefinition)
     return forest(
         definition,
         tuple(rows),
-        axis_title=f"Risk difference, % points (95% CI), n = {result.n}",
+        axis_title=f"Risk difference, % points (95% CI), n = {result.n:,}",
         favors=(f"more with {arms.label(arms.reference)}", f"more with {arms.label(arms.treatment)}"),
         write=points,
         logarithmic=False,
@@ -89,15 +89,15 @@ def adjusted_spec(result: AdjustedRiskDifference, arms: Arms) -> TableSpec:
 
 def resamples_note(*, resamples: int, failed: int, seed: int) -> str:
     """Say how many resamples an interval is from, and how many had no model."""
-    lost = f"; {failed} without a model left out" if failed else ""
-    return f"Bootstrap: {resamples} resamples of the patients within their arm, seed {seed}{lost}."
+    lost = f"; {failed:,} without a model left out" if failed else ""
+    return f"Bootstrap: {resamples:,} resamples of the patients within their arm, seed {seed}{lost}."
 
 
 def _differences(result: AdjustedRiskDifference) -> list[tuple[str, Estimate]]:
     found = [("adjusted for the model's covariates", result.estimate), ("unadjusted", result.unadjusted)]
     beside = result.mantel_haenszel
     if beside is not None:
-        found.append((f"Mantel-Haenszel over {beside.label}, n = {beside.n}", beside.risk_difference))
+        found.append((f"Mantel-Haenszel over {beside.label}, n = {beside.n:,}", beside.risk_difference))
     return found
 
 

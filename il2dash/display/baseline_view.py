@@ -33,7 +33,7 @@ def baseline_spec(table: BaselineTable, arms: Arms, *, means: bool) -> TableSpec
         identifier="baseline-table",
         columns=(
             "Characteristic",
-            *(f"{labels[group]} (n = {table.n[group]})" for group in groups),
+            *(f"{labels[group]} (n = {table.n[group]:,})" for group in groups),
             "Standardized difference",
         ),
         rows=tuple(rows),
@@ -49,8 +49,8 @@ def baseline_spec(table: BaselineTable, arms: Arms, *, means: bool) -> TableSpec
 def baseline_sentence(table: BaselineTable, arms: Arms) -> str:
     """Say who was compared and where the arms differ most."""
     sizes = (
-        f"{table.n[arms.treatment]} with {arms.label(arms.treatment)} and "
-        f"{table.n[arms.reference]} with {arms.label(arms.reference)}"
+        f"{table.n[arms.treatment]:,} with {arms.label(arms.treatment)} and "
+        f"{table.n[arms.reference]:,} with {arms.label(arms.reference)}"
     )
     # Of a filtered population it wouldn't be true that so many were randomized.
     verb = "counted" if table.standing.reasons else "randomized"
@@ -90,7 +90,7 @@ def _rows(variable: BaselineVariable, groups: tuple[str, ...], *, means: bool) -
                 cells = [_share(factor, index) for factor in factors]
                 rows.append((f"{INDENT}{level.label}", *cells, ""))
     if missing:
-        rows.append((f"{INDENT}missing", *(str(summary.missing) for summary in summaries), ""))
+        rows.append((f"{INDENT}missing", *(f"{summary.missing:,}" for summary in summaries), ""))
     return rows
 
 
@@ -113,7 +113,7 @@ def _number(summary: ContinuousSummary, places: int, *, means: bool) -> str:
 
 def _share(factor: FactorSummary, index: int) -> str:
     level = factor.levels[index]
-    return f"{level.count} ({percent(level.proportion)})" if factor.n else "no values"
+    return f"{level.count:,} ({percent(level.proportion)})" if factor.n else "no values"
 
 
 def _difference(variable: BaselineVariable) -> str:

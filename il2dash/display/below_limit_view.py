@@ -8,7 +8,18 @@ from typing import Any
 from il2dash.analysis.censored_visit import BelowLimit, BelowLimitArm
 from il2dash.display.chart import LONGEST_LINE, Chart, arm_mark, chart, heading, lines, literal
 from il2dash.display.endpoint_words import what_remains
-from il2dash.display.numbers import NARROW, NO_NUMBER, bounds, compact, level, percent, points, with_bounds, within
+from il2dash.display.numbers import (
+    NARROW,
+    NO_NUMBER,
+    bounds,
+    compact,
+    level,
+    percent,
+    points,
+    week_number,
+    with_bounds,
+    within,
+)
 from il2dash.display.tables import TableSpec
 from il2dash.display.week_axis import arm_course, visit_gap, week_axis
 from il2dash.study.definition import Arms, StudyDefinition
@@ -25,7 +36,7 @@ def below_limit_sentence(course: BelowLimit, definition: StudyDefinition, *, wee
     visit = next(visit for visit in course.visits if visit.week == week)
     parts = [f"{_share(visit.arms[code])} with {arms.label(code)}" for code in (arms.treatment, arms.reference)]
     opening = (
-        f"At week {compact(week)}, {course.label} was {_limit_words(course, definition)} in {' and '.join(parts)}."
+        f"At week {week_number(week)}, {course.label} was {_limit_words(course, definition)} in {' and '.join(parts)}."
     )
     difference = visit.risk_difference
     if isnan(difference.estimate):
@@ -45,7 +56,7 @@ def below_limit_figure(course: BelowLimit, definition: StudyDefinition) -> Chart
     data, spoken = [], []
     for code in arms.codes:
         data.append(_arm(arms, course, code, gap=gap))
-        told = ", ".join(f"week {compact(visit.week)} {_share(visit.arms[code])}" for visit in course.visits)
+        told = ", ".join(f"week {week_number(visit.week)} {_share(visit.arms[code])}" for visit in course.visits)
         spoken.append(f"{arms.label(code)}: {told}")
     names = [arm_mark(arms, code, f"<b>{literal(arms.label(code))}</b>") for code in arms.codes]
     title = lines(f"{course.label} {_limit_words(course, definition)}, percent", LONGEST_LINE)
@@ -77,10 +88,10 @@ def below_limit_spec(course: BelowLimit, definition: StudyDefinition) -> TableSp
         for code in order:
             arm = visit.arms[code]
             share = with_bounds(arm.proportion, arm.interval, percent) if arm.total else NO_NUMBER
-            cells += [f"{arm.below} / {arm.total}", share]
+            cells += [f"{arm.below:,} / {arm.total:,}", share]
         difference = visit.risk_difference
         compared = with_bounds(difference.estimate, difference.interval, points, without=NO_NUMBER)
-        rows.append((compact(visit.week), *cells, compared))
+        rows.append((week_number(visit.week), *cells, compared))
     confidence = level(course.visits[0].arms[arms.reference].interval) if course.visits else "95% CI"
     headers = [head for code in order for head in (f"{arms.label(code)}, n", f"{arms.label(code)} ({confidence})")]
     return TableSpec(
@@ -94,7 +105,7 @@ def below_limit_spec(course: BelowLimit, definition: StudyDefinition) -> TableSp
 def _arm(arms: Arms, course: BelowLimit, code: str, *, gap: float) -> dict[str, Any]:
     known = [(visit.week, visit.arms[code]) for visit in course.visits if visit.arms[code].total]
     points = [(week, arm.proportion, arm.interval.lower, arm.interval.upper) for week, arm in known]
-    hover = [f"{literal(arms.label(code))}, week {compact(week)}<br>{_share(arm)}" for week, arm in known]
+    hover = [f"{literal(arms.label(code))}, week {week_number(week)}<br>{_share(arm)}" for week, arm in known]
     behind = [arm.patients_below for _, arm in known]
     return arm_course(arms, code, points, gap=gap, hover=hover, scale=100, patients=behind)
 
@@ -107,4 +118,4 @@ def _limit_words(course: BelowLimit, definition: StudyDefinition) -> str:
 
 
 def _share(arm: BelowLimitArm) -> str:
-    return f"{arm.below} of {arm.total} ({percent(arm.proportion)})" if arm.total else "no values"
+    return f"{arm.below:,} of {arm.total:,} ({percent(arm.proportion)})" if arm.total else "no values"

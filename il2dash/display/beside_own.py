@@ -17,7 +17,7 @@ from il2dash.analysis.participant_flow import ParticipantFlow
 from il2dash.analysis.stratified_endpoint import StratifiedEndpoint
 from il2dash.display.endpoint_words import arm_phrase
 from il2dash.display.missing_rules_view import MISSING_LABELS
-from il2dash.display.numbers import compact, count, decimal, points, within
+from il2dash.display.numbers import compact, count, decimal, or_none, points, week_number, within
 from il2dash.display.own_comparison import (
     POINTS,
     SAME,
@@ -130,8 +130,8 @@ def beside_flow(current: ParticipantFlow, own: ParticipantFlow, arms: Arms) -> s
     known = [_observed(flow) for flow in (own, current)]
     outcome, now = "", ""
     if known[0] is not None and known[1] is not None:
-        outcome = f"; the primary outcome is known of {known[0] or 'none'}"
-        now = f"; it is known of {known[1] or 'none'}" if sum(here.values()) else ""
+        outcome = f"; the primary outcome is known of {or_none(known[0])}"
+        now = f"; it is known of {or_none(known[1])}" if sum(here.values()) else ""
     return (
         f"{own_opening(None, sum(there.values()))}: {_sizes(there, arms)}{outcome}. "
         f"Here {_here(here, arms, total=sum(here.values()))}{now}."
@@ -144,20 +144,20 @@ def _observed(flow: ParticipantFlow) -> int | None:
 
 
 def _sizes(n: dict[str, int], arms: Arms) -> str:
-    return " and ".join(f"{n[code] or 'none'} with {arms.label(code)}" for code in reversed(arms.codes))
+    return " and ".join(f"{or_none(n[code])} with {arms.label(code)}" for code in reversed(arms.codes))
 
 
 def _here(n: dict[str, int], arms: Arms, *, total: int) -> str:
     if not total:
         return "nobody is left"
-    return f"{total} {'is' if total == 1 else 'are'} left, {_sizes(n, arms)}"
+    return f"{total:,} {'is' if total == 1 else 'are'} left, {_sizes(n, arms)}"
 
 
 def _asked(own: EndpointResult) -> str:
     """Return ``200 cells/uL at week 52``; nothing for a recorded outcome."""
     if own.threshold is None or own.week is None:
         return ""
-    return f"{compact(own.threshold)} {own.unit}".rstrip() + f" at week {compact(own.week)}"
+    return f"{compact(own.threshold)} {own.unit}".rstrip() + f" at week {week_number(own.week)}"
 
 
 def _patients(own: EndpointResult) -> int | None:

@@ -11,7 +11,7 @@ from il2dash.analysis.timelines import Timelines
 from il2dash.display.event_curve_figure import Quantity
 from il2dash.display.event_curve_view import late_week
 from il2dash.display.event_words import HAD_ONE
-from il2dash.display.numbers import compact, count, decimal, percent, within
+from il2dash.display.numbers import count, decimal, or_none, percent, week_number, within
 from il2dash.display.own_comparison import (
     POINTS,
     RATIO,
@@ -35,7 +35,7 @@ def beside_event_rates(current: EventRates, own: EventRates, arms: Arms) -> str:
     if same_analysis(current, own, "category"):
         return ""
     shares = [
-        f"{own.arms[code].patients} of {own.arms[code].total} with {arms.label(code)}"
+        f"{own.arms[code].patients:,} of {own.arms[code].total:,} with {arms.label(code)}"
         if own.arms[code].total
         else f"nobody in the arm {arms.label(code)}"
         for code in reversed(arms.codes)
@@ -78,7 +78,7 @@ def beside_event_curves(
 
     there, here = ({code: _value_at(each.arms[code], week) for code in arms.codes} for each in (own, current))
     values = " and ".join(f"{write(there[code])} with {arms.label(code)}" for code in reversed(arms.codes))
-    words = f"{opening}, the {CURVE_WORDS[quantity]} at week {compact(week)} is {values}"
+    words = f"{opening}, the {CURVE_WORDS[quantity]} at week {week_number(week)} is {values}"
     compares = isinstance(own, TimeToFirst)
     words += f", {estimate_words('hazard ratio', own.hazard_ratio, RATIO)}." if isinstance(own, TimeToFirst) else "."
     if current.reason:
@@ -101,8 +101,8 @@ def beside_grades(current: EventGrades, own: EventGrades, arms: Arms) -> str:
         there, here, label = own.arms[code], current.arms[code], arms.label(code)
         if there.total:
             parts.append(
-                f"{there.patients} of {there.total} with {label} {HAD_ONE[own.category]}, "
-                f"{there.severe or 'none'} of grade {SEVERE} or above"
+                f"{there.patients:,} of {there.total:,} with {label} {HAD_ONE[own.category]}, "
+                f"{or_none(there.severe)} of grade {SEVERE} or above"
             )
         else:
             parts.append(f"nobody is counted in the arm {label}")
@@ -123,11 +123,11 @@ def beside_timelines(current: Timelines, own: Timelines, arms: Arms) -> str:
     words = f"{own_opening(None, total)}{_on_lines(own)}: {_happened(own)}."
     if not left:
         return f"{words} Here nobody is left."
-    return f"{words} Here {left} {'is' if left == 1 else 'are'} left{_on_lines(current)}: {_happened(current)}."
+    return f"{words} Here {left:,} {'is' if left == 1 else 'are'} left{_on_lines(current)}: {_happened(current)}."
 
 
 def _on_lines(courses: Timelines) -> str:
-    return f", of whom {courses.shown} are shown" if courses.is_selection else ""
+    return f", of whom {courses.shown:,} are shown" if courses.is_selection else ""
 
 
 def _happened(courses: Timelines) -> str:

@@ -12,7 +12,7 @@ from il2dash.analysis.estimate import Estimate, no_estimate
 from il2dash.analysis.repeated_measures import RepeatedMeasures, VisitContrast
 from il2dash.analysis.trajectory import Trajectory, Visit
 from il2dash.analysis.visit_comparison import VisitComparison
-from il2dash.display.numbers import compact, decimal, percent, places_of, within
+from il2dash.display.numbers import decimal, or_none, percent, places_of, week_number, within
 from il2dash.display.own_comparison import (
     POINTS,
     Scale,
@@ -51,9 +51,9 @@ def beside_trajectory(current: Trajectory, own: Trajectory, arms: Arms, *, week:
     for code in reversed(arms.codes):
         summary = visit.arms[code]
         median = decimal(summary.median, places) if summary.n else "not known"
-        parts.append(f"{median} with {arms.label(code)} ({summary.n} of {summary.in_population})")
+        parts.append(f"{median} with {arms.label(code)} ({summary.n:,} of {summary.in_population:,})")
     what = f"{'change in ' if own.change else ''}{own.label}"
-    when = f"at week {compact(visit.week)}"
+    when = f"at week {week_number(visit.week)}"
     words = f"{own_opening(None, patients)}, the median {what} {when} is {' and '.join(parts)}{unit}."
     if current.marker != own.marker or current.change != own.change:
         return words
@@ -76,7 +76,7 @@ def beside_repeated_measures(current: RepeatedMeasures, own: RepeatedMeasures, d
     if same_analysis(current, own, "marker", "adjusted_for_baseline", "covariates", "df_method"):
         return ""
     patients = own.n + own.left_out
-    used = f"{own.n} in the model" if own.left_out else ""
+    used = f"{own.n:,} in the model" if own.left_out else ""
     opening = own_opening(None, patients, used)
     if own.reason:
         return f"{opening}, the model of {own.label} can't be fitted: {within(own.reason)}."
@@ -85,7 +85,7 @@ def beside_repeated_measures(current: RepeatedMeasures, own: RepeatedMeasures, d
         return f"{opening}, the arms can't be compared at any visit."
     noun = f"difference of {difference_words(own)}"
     scale = in_unit(2, "")
-    words = f"{opening}, at week {compact(contrast.week)}: {estimate_words(noun, _as_estimate(contrast), scale)}."
+    words = f"{opening}, at week {week_number(contrast.week)}: {estimate_words(noun, _as_estimate(contrast), scale)}."
     if current.reason:
         return f"{words} Here the model can't be fitted ({within(current.reason)})."
     if current.scale != own.scale or current.marker != own.marker:
@@ -104,7 +104,7 @@ def beside_comparison(current: VisitComparison, own: VisitComparison, arms: Arms
     known = sum(own.arms[code].n for code in arms.codes)
     scale = _shift_scale(own, arms)
     what = f"the change in {own.label} from baseline" if own.change else own.label
-    details = f"{what} at week {compact(own.week)}, known of {known or 'nobody'}"
+    details = f"{what} at week {week_number(own.week)}, known of {or_none(known, 'nobody')}"
     words = f"{own_opening(None, patients, details)}: {estimate_words('shift', own.hodges_lehmann, scale)}."
     if current.marker != own.marker or current.change != own.change:
         return words
@@ -133,10 +133,10 @@ def beside_below_limit(
     parts = []
     for code in reversed(arms.codes):
         arm = there.arms[code]
-        share = f"{arm.below} of {arm.total} ({percent(arm.proportion)})" if arm.total else "nobody has a value"
+        share = f"{arm.below:,} of {arm.total:,} ({percent(arm.proportion)})" if arm.total else "nobody has a value"
         parts.append(f"{share} with {arms.label(code)}")
     words = (
-        f"{own_opening(None, patients, f'week {compact(week)}')}: {' against '.join(parts)} below the limit, "
+        f"{own_opening(None, patients, f'week {week_number(week)}')}: {' against '.join(parts)} below the limit, "
         f"{estimate_words('difference', there.risk_difference, POINTS)}."
     )
     if here is None:

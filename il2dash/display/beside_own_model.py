@@ -70,7 +70,7 @@ def beside_adjusted(current: AdjustedRiskDifference, own: AdjustedRiskDifference
     """Put the adjusted risk difference of the trial's own model in all randomized patients beside the current one."""
     if same_analysis(current, own):
         return ""
-    opening = own_opening(None, None, OPENED, f"{own.n} in it")
+    opening = own_opening(None, None, OPENED, f"{own.n:,} in it")
     if own.reason:
         return f"{opening}, the adjusted difference can't be computed: {within(own.reason)}."
     words = f"{opening}: {estimate_words('adjusted risk difference', own.estimate, POINTS)}."
@@ -83,7 +83,7 @@ def beside_interaction(current: ArmInteraction, own: ArmInteraction, arms: Arms)
     """Put the arm's odds ratios at the values of a covariate, in all randomized patients, beside the current ones."""
     if same_analysis(current, own, "covariate"):
         return ""
-    opening = own_opening(None, None, OPENED, f"{own.n} in it")
+    opening = own_opening(None, None, OPENED, f"{own.n:,} in it")
     if own.reason:
         return f"{opening}, the interaction can't be fitted: {within(own.reason)}."
     told = [
@@ -103,7 +103,7 @@ def beside_influence(current: PatientInfluence, own: PatientInfluence, arms: Arm
     """Put between what one patient moves an odds ratio, in all randomized patients, beside the current result."""
     if same_analysis(current, own):
         return ""
-    opening = own_opening(None, None, OPENED, f"{own.n} in it")
+    opening = own_opening(None, None, OPENED, f"{own.n:,} in it")
     if own.reason:
         return f"{opening}, leaving patients out says nothing: {within(own.reason)}."
     moved = [term for term in own.terms if term.most_influential is not None]
@@ -124,7 +124,7 @@ def beside_calibration(current: ModelPerformance, own: ModelPerformance, arms: A
     """Put the corrected c-statistic of the trial's own model in all randomized patients beside the current one."""
     if same_analysis(current, own):
         return ""
-    opening = own_opening(None, None, OPENED, f"{own.n} in it")
+    opening = own_opening(None, None, OPENED, f"{own.n:,} in it")
     if own.reason:
         return f"{opening}, the predictions can't be judged: {within(own.reason)}."
     noun = "share of pairs in the right order"
@@ -142,7 +142,7 @@ def beside_probability(current: PredictedProbability, own: PredictedProbability,
     """Put the predicted probabilities at both ends, in all randomized patients, beside the current ones."""
     if same_analysis(current, own, "covariate"):
         return ""
-    opening = own_opening(None, None, OPENED, f"{own.n} in it")
+    opening = own_opening(None, None, OPENED, f"{own.n:,} in it")
     if own.reason:
         return f"{opening}, no probability can be predicted: {within(own.reason)}."
     words = f"{opening}, {_over(own)}: {_ends(own, arms)}."
@@ -166,7 +166,7 @@ def treatment_against(arms: Arms) -> str:
 
 
 def _size(model: LogisticModel) -> list[str]:
-    used = [f"{model.n} in the model"] if model.left_out else []
+    used = [f"{model.n:,} in the model"] if model.left_out else []
     return [*used, count(model.events, "responder")]
 
 

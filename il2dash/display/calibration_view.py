@@ -63,7 +63,7 @@ def calibration_figure(result: ModelPerformance, definition: StudyDefinition) ->
              color=COMPARISON_COLOR, scale=100, thickness=2.5,
          ),
          "hovertext": [
-             f"{group.responders} of {group.n} responded<br>predicted {literal(percent(group.predicted, 1))}"
+             f"{group.responders:,} of {group.n:,} responded<br>predicted {literal(percent(group.predicted, 1))}"
              for group in groups
          ],
          "hoverinfo": "text", "patients": [group.patients for group in groups]},
@@ -78,20 +78,20 @@ def calibration_figure(result: ModelPerformance, definition: StudyDefinition) ->
         )  # fmt: skip
     title = lines(f"{result.endpoint_label}, responded, % (95% CI)", LONGEST_LINE)
     spoken = " ".join(
-        f"Predicted {percent(group.predicted)}: {group.responders} of {group.n} responded.".replace("<", "below")
+        f"Predicted {percent(group.predicted)}: {group.responders:,} of {group.n:,} responded.".replace("<", "below")
         for group in groups
     )
     return chart(
         definition,
         data=data,
         layout={
-            "xaxis": {"title": {"text": f"Predicted, %, n = {result.n}"}, "range": [-3, 103], "fixedrange": True,
+            "xaxis": {"title": {"text": f"Predicted, %, n = {result.n:,}"}, "range": [-3, 103], "fixedrange": True,
                       "zeroline": False, "showgrid": False},
             "yaxis": {"range": [-14, 114], "tickvals": [0, 25, 50, 75, 100], "fixedrange": True, "zeroline": False},
             "annotations": [heading(title)],
             "margin": {"t": 18 + 18 * len(title), "b": 64, "l": 44},
         },
-        alt=f"Observed against predicted proportion of responders, n = {result.n}. {spoken}".strip(),
+        alt=f"Observed against predicted proportion of responders, n = {result.n:,}. {spoken}".strip(),
         name="calibration",
         height=380,
     )  # fmt: skip

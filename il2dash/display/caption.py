@@ -24,12 +24,12 @@ def caption_of(population: Population, *, method: str = "") -> tuple[str, ...]:
     study = definition.study
     arms = definition.arms
     sizes = population.n
-    by_arm = ", ".join(f"{arms.label(code)} {sizes[code]}" for code in reversed(arms.codes))
+    by_arm = ", ".join(f"{arms.label(code)} {sizes[code]:,}" for code in reversed(arms.codes))
     # A standing's first reason counts the patients; with their arms it is counted here.
     conditions = "; ".join(population.standing.reasons).partition(": ")[2]
     total = len(population.trial.subjects)
     counted = sum(sizes.values())
-    among = count(total, "randomized patient") if counted == total else f"{counted} of {count(total, 'patient')}"
+    among = count(total, "randomized patient") if counted == total else f"{counted:,} of {count(total, 'patient')}"
     origin = ("Synthetic data: no row is a patient.",) if study.synthetic else ()
     who = f"{among} ({by_arm}){f': {conditions}' if conditions else ''}."
     digits = population.trial.fingerprint.removeprefix("sha256:")[:FINGERPRINT_DIGITS]

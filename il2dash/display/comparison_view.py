@@ -17,7 +17,6 @@ from il2dash.display.numbers import (
     NO_NUMBER,
     bounds,
     capitalized,
-    compact,
     decimal,
     level,
     number_cell,
@@ -25,6 +24,7 @@ from il2dash.display.numbers import (
     p_value,
     places_of,
     signed,
+    week_number,
     within,
 )
 from il2dash.display.tables import TableSpec
@@ -50,10 +50,10 @@ def comparison_sentence(comparison: VisitComparison, arms: Arms) -> str:
     """Say how far the arms are apart, and what the interval still allows."""
     shift, places = comparison.hodges_lehmann, _places(comparison)
     sizes = " and ".join(
-        f"{comparison.arms[code].n} of {comparison.arms[code].in_population} with {arms.label(code)}"
+        f"{comparison.arms[code].n:,} of {comparison.arms[code].in_population:,} with {arms.label(code)}"
         for code in (arms.treatment, arms.reference)
     )
-    opening = f"At week {compact(comparison.week)}, {_what(comparison)} is known of {sizes}."
+    opening = f"At week {week_number(comparison.week)}, {_what(comparison)} is known of {sizes}."
     if isnan(shift.estimate):
         return f"{opening} No difference can be estimated ({within(shift.reason)})."
     unit = f" {comparison.unit}" if comparison.unit else ""
@@ -88,7 +88,7 @@ def comparison_figure(definition: StudyDefinition, comparison: VisitComparison, 
         words = "no values"
         if summary.n:
             median, q1, q3 = (decimal(value, places) for value in (summary.median, summary.q1, summary.q3))
-            words = f"median {median} [{q1}, {q3}], n = {summary.n}"
+            words = f"median {median} [{q1}, {q3}], n = {summary.n:,}"
         groups[code] = PatientPoints(
             subject_ids=courses.subject_ids[members],
             values=courses.values[members, index],
@@ -145,11 +145,11 @@ def comparison_spec(comparison: VisitComparison, arms: Arms) -> TableSpec:
     censored = comparison.censored_normal
     if censored is not None:
         model = censored.unadjusted
-        hidden = [f"{number} {side}" for number, side in ((model.below, "below"), (model.above, "above")) if number]
+        hidden = [f"{number:,} {side}" for number, side in ((model.below, "below"), (model.above, "above")) if number]
         if hidden:
             notes.append(
-                f"Of {model.n} values, {' and '.join(hidden)} the limit: counted at it, but not in the censored normal "
-                "model, which takes each for the probability of lying beyond."
+                f"Of {model.n:,} values, {' and '.join(hidden)} the limit: counted at it, but not in the censored "
+                "normal model, which takes each for the probability of lying beyond."
             )
     return TableSpec(
         identifier=f"comparison-{comparison.marker}-{comparison.name}",
@@ -181,7 +181,7 @@ def _methods(comparison: VisitComparison) -> list[_Method]:
             label="Adjusted for baseline (ANCOVA)",
             estimate=ancova.difference,
             p=ancova.test.p,
-            test=f"t, n = {ancova.n}",
+            test=f"t, n = {ancova.n:,}",
             how=ancova.test.convention,
         ),
     ]
@@ -195,7 +195,7 @@ def _methods(comparison: VisitComparison) -> list[_Method]:
                     label=label,
                     estimate=model.difference,
                     p=model.test.p,
-                    test=f"likelihood ratio, n = {model.n}",
+                    test=f"likelihood ratio, n = {model.n:,}",
                     how=f"maximum likelihood with one standard deviation, {model.difference.interval.method} interval; "
                     f"{model.test.convention}",
                 )
@@ -228,7 +228,7 @@ def _what(comparison: VisitComparison) -> str:
 
 
 def _at_visit(comparison: VisitComparison) -> str:
-    return f"{capitalized(_what(comparison))} at week {compact(comparison.week)}"
+    return f"{capitalized(_what(comparison))} at week {week_number(comparison.week)}"
 
 
 def _places(comparison: VisitComparison) -> int:

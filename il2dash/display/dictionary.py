@@ -31,7 +31,7 @@ def tables_of(trial: Trial) -> dict[str, pd.DataFrame]:
 def tables_spec(trial: Trial) -> TableSpec:
     """Write the tables with their sizes."""
     rows = tuple(
-        (name, TABLE_MEANINGS[name], f"{len(table):,}", str(table["subject_id"].nunique()))
+        (name, TABLE_MEANINGS[name], f"{len(table):,}", f"{table['subject_id'].nunique():,}")
         for name, table in tables_of(trial).items()
     )
     notes = [f"Fingerprint of the content: {trial.fingerprint}."]

@@ -37,7 +37,7 @@ def distribution_sentence(variable: BaselineVariable, arms: Arms) -> str:
         if isinstance(summary, ContinuousSummary):
             words = _summary_words(summary)
         else:
-            words = ", ".join(f"{level.label} {level.count} of {summary.n}" for level in summary.levels)
+            words = ", ".join(f"{level.label} {level.count:,} of {summary.n:,}" for level in summary.levels)
         parts.append(f"{arms.label(code)}: {words}")
     return f"{'; '.join(parts)}."
 
@@ -181,7 +181,7 @@ def _shares(definition: StudyDefinition, variable: BaselineVariable) -> Chart:
         for code in reversed(arms.codes):
             summary = summaries[code]
             level = summary.levels[index]
-            share = f"{level.count} of {summary.n} ({percent(level.proportion)})" if summary.n else "no values"
+            share = f"{level.count:,} of {summary.n:,} ({percent(level.proportion)})" if summary.n else "no values"
             spoken[code].append(f"{label} {share}")
             words = _after_name(arms.label(code), share)
             bottom -= LINE_HEIGHT * (words.count("<br>") + 1) + BAR_HEIGHT + 6
@@ -237,8 +237,8 @@ def _spread(center: float, points: int) -> list[float]:
 
 
 def _summary_words(summary: ContinuousSummary) -> str:
-    missing = f", {summary.missing} missing" if summary.missing else ""
+    missing = f", {summary.missing:,} missing" if summary.missing else ""
     if not summary.n:
         return f"no values{missing}"
     median, q1, q3 = together(summary.median, summary.q1, summary.q3)
-    return f"median {median} [{q1}, {q3}], n = {summary.n}{missing}"
+    return f"median {median} [{q1}, {q3}], n = {summary.n:,}{missing}"

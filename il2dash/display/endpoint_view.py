@@ -45,13 +45,13 @@ def proportions_spec(result: EndpointResult, definition: StudyDefinition) -> Tab
         rows.append(
             (
                 arms.label(code),
-                f"{outcome.responders} / {outcome.total}",
+                f"{outcome.responders:,} / {outcome.total:,}",
                 _one_decimal(outcome.proportion) if outcome.total else "nobody to count",
                 *(
                     bounds(interval, _one_decimal) if outcome.total else NO_NUMBER
                     for interval in (outcome.interval, *outcome.other_intervals)
                 ),
-                str(outcome.missing),
+                f"{outcome.missing:,}",
             )
         )
     first = result.arms[arms.treatment]
@@ -82,7 +82,7 @@ def proportions_figure(result: EndpointResult, definition: StudyDefinition) -> C
         share = "nobody to count"
         if outcome.total:
             share = (
-                f"{outcome.responders} of {outcome.total}, {percent(outcome.proportion)} "
+                f"{outcome.responders:,} of {outcome.total:,}, {percent(outcome.proportion)} "
                 f"({level(outcome.interval)} {bounds(outcome.interval, percent)})"
             )
         spoken.append(f"{arms.label(code)}: {share}")

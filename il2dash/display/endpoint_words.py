@@ -7,7 +7,18 @@ from math import isinf, isnan
 from il2dash.analysis.endpoint import ArmOutcome, EndpointResult
 from il2dash.analysis.estimate import Estimate, Interval
 from il2dash.analysis.number_needed_to_treat import NumberNeededToTreat
-from il2dash.display.numbers import NOT_ESTIMABLE, capitalized, compact, count, decimal, level, listed, percent, within
+from il2dash.display.numbers import (
+    NOT_ESTIMABLE,
+    capitalized,
+    compact,
+    count,
+    decimal,
+    level,
+    listed,
+    percent,
+    week_number,
+    within,
+)
 from il2dash.study.definition import Arms, StudyDefinition
 
 RULE_WORDS = {
@@ -38,7 +49,7 @@ def criterion(result: EndpointResult, definition: StudyDefinition) -> str:
         return result.label
     marker = definition.markers[result.marker].label
     words = f"{marker} {RULE_WORDS[result.rule]} {compact(result.threshold)} {result.unit}".strip()
-    return f"{words} at week {compact(result.week)}"
+    return f"{words} at week {week_number(result.week)}"
 
 
 def difference_method(result: EndpointResult) -> str:
@@ -63,7 +74,7 @@ def arm_phrase(outcome: ArmOutcome, label: str) -> str:
     """Return ``4 of 28 (14%) with IL-2``; an arm with nobody says so."""
     if outcome.total == 0:
         return f"nobody to count in the arm {label}"
-    return f"{outcome.responders} of {outcome.total} ({percent(outcome.proportion)}) with {label}"
+    return f"{outcome.responders:,} of {outcome.total:,} ({percent(outcome.proportion)}) with {label}"
 
 
 def endpoint_sentence(result: EndpointResult, arms: Arms) -> str:
@@ -119,7 +130,7 @@ def missing_sentence(result: EndpointResult, arms: Arms) -> str:
     if total == 0:
         counted = any(result.arms[code].total for code in arms.codes)
         return "No outcome is missing." if counted else "There is nobody whose outcome could be missing."
-    split = ", ".join(f"{arms.label(code)} {missing[code]}" for code in reversed(arms.codes))
+    split = ", ".join(f"{arms.label(code)} {missing[code]:,}" for code in reversed(arms.codes))
     verb = "has" if total == 1 else "have"
     found = f"{count(total, 'patient')} {verb} no known outcome ({split})"
     # A rule that can't be applied did nothing with them.

@@ -14,7 +14,7 @@ from il2dash.analysis.event_curve import EventCurve
 from il2dash.analysis.patient_ids import PatientIds
 from il2dash.display.chart import LONGEST_LINE, Chart, arm_style, chart, heading, lines, literal, note
 from il2dash.display.event_words import FREE_OF, plural, with_article
-from il2dash.display.numbers import NOT_ESTIMABLE, capitalized, compact, decimal, level, percent
+from il2dash.display.numbers import NOT_ESTIMABLE, capitalized, decimal, level, percent, week_number
 from il2dash.display.week_axis import axis_weeks, legend_lines, numbers_under_axis, week_axis
 from il2dash.study.definition import Arms, EventCategory, StudyDefinition
 
@@ -156,8 +156,8 @@ def _steps(arms: Arms, code: str, curve: EventCurve, words: CurveWords) -> dict[
         strict=True,
     )
     hover = [
-        f"{literal(arms.label(code))}, week {compact(round(week, 1))}<br>"
-        f"{words.write_with_interval(value, lower, upper, confidence=level(curve))}<br>{at_risk} at risk before"
+        f"{literal(arms.label(code))}, week {week_number(week)}<br>"
+        f"{words.write_with_interval(value, lower, upper, confidence=level(curve))}<br>{at_risk:,} at risk before"
         for week, value, lower, upper, at_risk in rows
     ]
     # Every curve begins at nobody having had the event, also where somebody has it in week 0.
@@ -221,8 +221,8 @@ def _ends_of_follow_up(arms: Arms, code: str, curve: EventCurve, words: CurveWor
                 "line": {"width": 1.4, "color": style.color},
             },
             "hovertext": [
-                f"{literal(arms.label(code))}, week {compact(round(float(week), 1))}<br>"
-                f"follow-up of {number} ended without the event"
+                f"{literal(arms.label(code))}, week {week_number(float(week))}<br>"
+                f"follow-up of {number:,} ended without the event"
                 for week, number in zip(curve.weeks[marked], curve.n_censored[marked], strict=True)
             ],
             "hoverinfo": "text",
@@ -249,7 +249,7 @@ def _alt(arms: Arms, curves: Mapping[str, EventCurve], words: CurveWords, weeks:
     for code in (arms.treatment, arms.reference):
         there = curves[code].at(weeks)
         points = [
-            f"week {compact(week)} {words.write(value)} ({number} at risk)"
+            f"week {week_number(week)} {words.write(value)} ({number:,} at risk)"
             for week, value, number in zip(weeks, there.estimate, there.n_risk, strict=True)
             if not isnan(value)
         ]

@@ -15,13 +15,14 @@ from il2dash.display.event_words import FREE_OF, HAD_ONE, plural, ratio_remains,
 from il2dash.display.numbers import (
     bounds,
     capitalized,
-    compact,
     decimal,
     level,
     listed,
     number_cell,
+    or_none,
     p_value,
     ratio,
+    week_number,
     within,
 )
 from il2dash.display.tables import TableSpec
@@ -46,7 +47,7 @@ def event_curve_spec(result: TimeToFirst | CurvesByArm, arms: Arms, *, quantity:
     order = (arms.treatment, arms.reference)
     there = {code: curves[code].at(weeks) for code in order}
     rows = [
-        (compact(week), *(cell for code in order for cell in _cells(there[code], index, words)))
+        (week_number(week), *(cell for code in order for cell in _cells(there[code], index, words)))
         for index, week in enumerate(weeks)
     ]
     confidence = level(curves[arms.reference])
@@ -90,7 +91,7 @@ def logrank_note(first: TimeToFirst, arms: Arms) -> str:
     if isnan(first.logrank.p):
         return f"Log-rank test not possible: {within(first.logrank.reason)}."
     parts = [
-        f"{arms.label(code)} {first.observed[code]} observed, {decimal(first.expected[code], 1)} expected"
+        f"{arms.label(code)} {first.observed[code]:,} observed, {decimal(first.expected[code], 1)} expected"
         for code in (arms.treatment, arms.reference)
     ]
     return f"Log-rank chi-square {decimal(first.logrank.statistic, 2)}, {p_value(first.logrank.p)}: {listed(parts)}."
@@ -102,7 +103,7 @@ def incidence_sentence(curves: CurvesByArm, arms: Arms) -> str:
     if curves.reason:
         return opening
     died = {code: int(curves.arms[code].n_competing.sum()) for code in arms.codes}
-    parts = [f"{died[code] or 'none'} with {arms.label(code)}" for code in (arms.treatment, arms.reference)]
+    parts = [f"{or_none(died[code])} with {arms.label(code)}" for code in (arms.treatment, arms.reference)]
     return f"{opening} Died without {with_article(curves.category)}: {listed(parts)}."
 
 
@@ -157,12 +158,12 @@ def _late_values(
         parts.append(f"{value} with {arms.label(code)}")
     pair = " and ".join(parts)
     if quantity == "mean":
-        return f"By week {compact(week)} the mean number of {plural(category)} per patient was {pair}.{nobody}"
+        return f"By week {week_number(week)} the mean number of {plural(category)} per patient was {pair}.{nobody}"
     verb = f"were {FREE_OF[category]}" if quantity == "survival" else HAD_ONE[category].replace("had", "had had")
-    return f"{'At' if quantity == 'survival' else 'By'} week {compact(week)}, {pair} {verb}.{nobody}"
+    return f"{'At' if quantity == 'survival' else 'By'} week {week_number(week)}, {pair} {verb}.{nobody}"
 
 
 def _cells(curve: EventCurve, index: int, words: CurveWords) -> tuple[str, str]:
     value, lower, upper = (float(values[index]) for values in (curve.estimate, curve.lower, curve.upper))
-    at_risk = str(int(curve.n_risk[index]))
+    at_risk = f"{int(curve.n_risk[index]):,}"
     return at_risk, number_cell(value, lambda known: words.write_with_interval(known, lower, upper))

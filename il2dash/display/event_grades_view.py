@@ -45,7 +45,7 @@ def grades_spec(grades: EventGrades, arms: Arms) -> TableSpec:
                 for code in order
                 for cell in (
                     _share(grades.arms[code].grades[index].patients, grades.arms[code]),
-                    str(grades.arms[code].grades[index].events),
+                    f"{grades.arms[code].grades[index].events:,}",
                 )
             ),
         )
@@ -57,7 +57,7 @@ def grades_spec(grades: EventGrades, arms: Arms) -> TableSpec:
             *(
                 cell
                 for code in order
-                for cell in (_share(grades.arms[code].patients, grades.arms[code]), str(grades.arms[code].events))
+                for cell in (_share(grades.arms[code].patients, grades.arms[code]), f"{grades.arms[code].events:,}")
             ),
         )
     )
@@ -155,4 +155,4 @@ def _grade(grade: int | None) -> str:
 
 
 def _share(patients: int, arm: ArmGrades) -> str:
-    return f"{patients} of {arm.total} ({percent(patients / arm.total)})" if arm.total else "nobody to count"
+    return f"{patients:,} of {arm.total:,} ({percent(patients / arm.total)})" if arm.total else "nobody to count"

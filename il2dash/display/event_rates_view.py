@@ -22,8 +22,8 @@ def events_spec(rates: EventRates, arms: Arms) -> TableSpec:
     rows = [
         (
             arms.label(code),
-            f"{rates.arms[code].patients} / {rates.arms[code].total}",
-            str(rates.arms[code].events),
+            f"{rates.arms[code].patients:,} / {rates.arms[code].total:,}",
+            f"{rates.arms[code].events:,}",
             decimal(rates.arms[code].person_years, 1),
             rate_words(rates.arms[code].rate),
             bounds_cell(rates.arms[code].interval, rate_words),

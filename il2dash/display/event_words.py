@@ -88,7 +88,7 @@ def _arm_phrase(rates: EventRates, arms: Arms, code: str, *, verb: str = "") -> 
     detail = [] if rates.category == "death" else [count(arm.events, "event")]
     detail += [f"{rate_words(arm.rate)} per 100 person-years"] if isfinite(arm.rate) else []
     small = f" ({', '.join(detail)})" if detail else ""
-    return f"{arm.patients} of {arm.total} with {arms.label(code)}{verb and f' {verb}'}{small}"
+    return f"{arm.patients:,} of {arm.total:,} with {arms.label(code)}{verb and f' {verb}'}{small}"
 
 
 def rate_words(rate: float) -> str:

@@ -6,19 +6,19 @@ from html import escape
 
 from il2dash.analysis.participant_flow import ArmFlow, ParticipantFlow
 from il2dash.display.literal_text import without_controls
-from il2dash.display.numbers import capitalized, compact, count
+from il2dash.display.numbers import capitalized, count, week_number
 from il2dash.study.definition import StudyDefinition
 
 
 def flow_sentence(definition: StudyDefinition, flow: ParticipantFlow) -> str:
     """Say how many were randomized, and how many of them are analyzed."""
     arms = definition.arms
-    sizes = " and ".join(f"{flow.arms[code].randomized} to {arms.label(code)}" for code in reversed(arms.codes))
+    sizes = " and ".join(f"{flow.arms[code].randomized:,} to {arms.label(code)}" for code in reversed(arms.codes))
     randomized = sum(arm.randomized for arm in flow.arms.values())
     opening = f"{count(randomized, 'patient')} {'was' if randomized == 1 else 'were'} randomized: {sizes}."
-    planned = f" {flow.planned} {'was' if flow.planned == 1 else 'were'} planned." if flow.planned is not None else ""
+    planned = f" {flow.planned:,} {'was' if flow.planned == 1 else 'were'} planned." if flow.planned is not None else ""
     known = [arm.observed for arm in flow.arms.values() if arm.observed is not None]
-    outcome = f" The primary outcome is known of {sum(known)}." if known else ""
+    outcome = f" The primary outcome is known of {sum(known):,}." if known else ""
     return f"{capitalized(opening)}{planned}{outcome}"
 
 
@@ -37,10 +37,10 @@ def flow_diagram(definition: StudyDefinition, flow: ParticipantFlow) -> str:
         top.append(_box([("Planned", flow.planned)], note="sample size of the protocol"))
     notes = []
     if flow.other_arms:
-        was = "1 more patient was" if flow.other_arms == 1 else f"{flow.other_arms} more patients were"
+        was = "1 more patient was" if flow.other_arms == 1 else f"{flow.other_arms:,} more patients were"
         notes.append(f"{was} in arms that aren't compared here")
     if flow.filtered_out:
-        notes.append(f"{flow.filtered_out} of these {flow.randomized} left out by the filters")
+        notes.append(f"{flow.filtered_out:,} of these {flow.randomized:,} left out by the filters")
     top.append(_box([("Randomized", flow.randomized)], note="; ".join(notes)))
     arms = definition.arms
     columns = "".join(
@@ -65,13 +65,13 @@ def _arm_boxes(flow: ParticipantFlow, arm: ArmFlow) -> list[str]:
     if lost:
         boxes.append(_box(lost, aside=True))
     if arm.observed is not None and arm.analysed is not None:
-        week = "" if flow.endpoint_week is None else f" at week {compact(flow.endpoint_week)}"
+        week = "" if flow.endpoint_week is None else f" at week {week_number(flow.endpoint_week)}"
         boxes.append(_box([(f"Outcome known{week}", arm.observed)]))
         boxes.append(_box([("Analysed", arm.analysed)], note=flow.endpoint_label))
     return boxes
 
 
 def _box(lines: list[tuple[str, int]], *, note: str = "", aside: bool = False) -> str:
-    written = "".join(f"<p>{escape(without_controls(label))} <b>{number}</b></p>" for label, number in lines)
+    written = "".join(f"<p>{escape(without_controls(label))} <b>{number:,}</b></p>" for label, number in lines)
     small = f"<small>{escape(without_controls(note))}</small>" if note else ""
     return f'<div class="flow-box{" flow-aside" if aside else ""}">{written}{small}</div>'

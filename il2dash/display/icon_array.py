@@ -71,7 +71,9 @@ def icon_array(definition: StudyDefinition, result: EndpointResult) -> Chart:
                 size=14,
             )
         )
-        counted = f" ({outcome.responders} of {outcome.total}, {percent(outcome.proportion)})" if outcome.total else ""
+        counted = (
+            f" ({outcome.responders:,} of {outcome.total:,}, {percent(outcome.proportion)})" if outcome.total else ""
+        )
         spoken.append(f"{arms.label(code)}: {words}{counted}")
     hidden = {"visible": False, "fixedrange": True}
     return chart(

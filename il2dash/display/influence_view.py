@@ -110,7 +110,7 @@ def influence_figure(result: PatientInfluence, definition: StudyDefinition) -> C
         data=data,
         layout={
             "xaxis": {
-                "title": {"text": f"Odds ratio, n = {result.n} less one"},
+                "title": {"text": f"Odds ratio, n = {result.n:,} less one"},
                 "type": "log",
                 "range": [log10(lowest), log10(highest)],
                 "tickvals": ticks,
@@ -123,7 +123,7 @@ def influence_figure(result: PatientInfluence, definition: StudyDefinition) -> C
             "annotations": annotations,
             "margin": {"t": 34, "b": 66},
         },
-        alt=f"Odds ratios without one patient, each of n = {result.n} in turn. {_spoken(result)}",
+        alt=f"Odds ratios without one patient, each of n = {result.n:,} in turn. {_spoken(result)}",
         name="influence",
         height=height + 100,
     )
@@ -161,7 +161,7 @@ def _without(patient: WithoutPatient | None) -> str:
 
 def _named(flips: tuple[WithoutPatient, ...]) -> str:
     if len(flips) > MOST_NAMED:
-        return f"any of {len(flips)} patients"
+        return f"any of {len(flips):,} patients"
     parts = [f"{patient.subject_id} ({p_value(patient.p)})" for patient in flips]
     return listed(parts, "or")
 

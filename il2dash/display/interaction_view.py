@@ -69,7 +69,7 @@ def interaction_forest(result: ArmInteraction, definition: StudyDefinition) -> C
     return forest(
         definition,
         rows,
-        axis_title=f"Odds ratio of the arm (95% CI), n = {result.n}",
+        axis_title=f"Odds ratio of the arm (95% CI), n = {result.n:,}",
         favors=(f"more with {arms.label(arms.reference)}", f"more with {arms.label(arms.treatment)}"),
         write=ratio,
         logarithmic=True,
@@ -104,4 +104,4 @@ def _told(effect: FirthTerm) -> str:
 def _who(place: ArmEffectAt) -> str:
     if place.n is None or place.events is None:
         return ""
-    return f"{place.events} of {place.n} responded"
+    return f"{place.events:,} of {place.n:,} responded"

@@ -87,7 +87,7 @@ def missing_rules_spec(
         rows.append(
             (
                 f"{_label(result.missing_rule)}{own}",
-                *(f"{result.arms[code].responders} / {result.arms[code].total}" for code in order),
+                *(f"{result.arms[code].responders:,} / {result.arms[code].total:,}" for code in order),
                 number_cell(difference.estimate, points),
                 bounds_cell(difference.interval, points),
             )
@@ -127,8 +127,8 @@ def missing_rules_spec(
 
 def imputation_note(imputed: ImputedEndpoint, arms: Arms) -> str:
     """Say how often and for whom values were drawn, and what that gave."""
-    whom = ", ".join(f"{arms.label(code)} {imputed.arms[code].imputed}" for code in reversed(arms.codes))
-    opening = f"{imputed.imputations} imputations with seed {imputed.seed}, for the unknown outcomes ({whom})"
+    whom = ", ".join(f"{arms.label(code)} {imputed.arms[code].imputed:,}" for code in reversed(arms.codes))
+    opening = f"{imputed.imputations:,} imputations with seed {imputed.seed}, for the unknown outcomes ({whom})"
     if imputed.reason:
         return f"{opening}: {within(imputed.reason)}."
     difference, odds = imputed.risk_difference, imputed.odds_ratio
@@ -166,5 +166,5 @@ def _label(rule: MissingRule) -> str:
 def _share(imputed: ImputedEndpoint, code: str) -> str:
     arm = imputed.arms[code]
     return number_cell(
-        arm.proportion.estimate, lambda proportion: f"{decimal(proportion * arm.total, 1)} / {arm.total}"
+        arm.proportion.estimate, lambda proportion: f"{decimal(proportion * arm.total, 1)} / {arm.total:,}"
     )

@@ -51,7 +51,7 @@ def model_forest(model: LogisticModel, definition: StudyDefinition) -> Chart:
     return forest(
         definition,
         rows,
-        axis_title=f"Odds ratio (95% CI), n = {model.n}, {count(model.events, 'responder')}",
+        axis_title=f"Odds ratio (95% CI), n = {model.n:,}, {count(model.events, 'responder')}",
         favors=("lower odds of response", "higher"),
         write=ratio,
         logarithmic=True,
@@ -110,7 +110,7 @@ def model_sentence(model: LogisticModel) -> str:
         return f"This model can't be fitted: {within(model.reason)}."
     opening = capitalized(f"{count(model.events, 'responder')} among {count(model.n, 'patient')}")
     if model.left_out:
-        opening += f" ({model.left_out} left out: the outcome or a covariate isn't known)"
+        opening += f" ({model.left_out:,} left out: the outcome or a covariate isn't known)"
     if not model.terms:
         return f"{opening}: switch a covariate on to see its odds ratio."
     clear = [term for term in model.terms if excludes(term.interval, 1)]

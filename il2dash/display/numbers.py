@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from math import isinf, isnan, log10
 from typing import Protocol
@@ -72,11 +73,23 @@ def together(*values: float) -> list[str]:
 
 
 def compact(value: float) -> str:
-    """Return a threshold or a week as it was written: no trailing zeros, no exponent."""
+    """Return a threshold as it was written: no trailing zeros, no exponent."""
     if isnan(value) or isinf(value):
         return decimal(value)
     text = f"{Decimal(f'{value:.10g}'):,f}" if abs(value) >= 1e6 else f"{Decimal(f'{value:.10g}'):f}"
     return text.replace("-", MINUS)
+
+
+def week_number(week: float) -> str:
+    """Return a week as it is shown, ``12`` or ``8.7``, though two months are 8.696428571 weeks."""
+    return compact(round(week, 1))
+
+
+def week_options(weeks: Iterable[float]) -> dict[float, str]:
+    """Return the words by which weeks can be chosen: as `week_number`, or in full where that leaves two alike."""
+    shown = {week: week_number(week) for week in weeks}
+    often = Counter(shown.values())
+    return {week: words if often[words] == 1 else compact(week) for week, words in shown.items()}
 
 
 def percent(proportion: float, places: int = 0) -> str:
@@ -179,9 +192,14 @@ def bounds_cell(interval: Interval, write: Callable[[float], str]) -> str:
 
 
 def count(number: int, singular: str, plural: str = "") -> str:
-    """Return a number with its noun: ``1 patient``, ``9 patients``, ``no patients``."""
+    """Return a number with its noun: ``1 patient``, ``1,900 patients``, ``no patients``."""
     noun = singular if number == 1 else plural or f"{singular}s"
-    return f"{number if number else 'no'} {noun}"
+    return f"{number:,} {noun}" if number else f"no {noun}"
+
+
+def or_none(number: int, nobody: str = "none") -> str:
+    """Return a number of patients or events, in words where there are none."""
+    return f"{number:,}" if number else nobody
 
 
 def listed(items: list[str], joint: str = "and") -> str:

@@ -87,7 +87,7 @@ def everybody(patients: int | None) -> str:
         return "all randomized patients"
     if patients == 0:
         return "a study of nobody"
-    return "the only patient" if patients == 1 else f"all {patients} patients"
+    return "the only patient" if patients == 1 else f"all {patients:,} patients"
 
 
 def own_opening(own: Standing | None, patients: int | None, *details: str) -> str:

@@ -129,7 +129,7 @@ def _panel(drawing: _Drawing, arms: Arms, course: PatientCourse, marker: MarkerC
                 "y": [visit.summary.median for visit in known],
                 "line": {"color": style.color, "width": 1.4, "dash": "dot"},
                 "hovertext": [
-                    f"{literal(arms.label(course.row.arm))}, week {compact(visit.week)}, n = {visit.summary.n}<br>"
+                    f"{literal(arms.label(course.row.arm))}, {at_week(visit.week)}, n = {visit.summary.n:,}<br>"
                     f"median {decimal(visit.summary.median, places)} "
                     f"[{decimal(visit.summary.q1, places)}, {decimal(visit.summary.q3, places)}]"
                     for visit in known
@@ -209,7 +209,7 @@ def _limits(drawing: _Drawing, marker: MarkerCourse, axis: str, drawn: list[floa
 
 
 def _hover(measurement: Measurement, marker: MarkerCourse) -> str:
-    visit = "unplanned visit" if isnan(measurement.visit_week) else f"visit of week {compact(measurement.visit_week)}"
+    visit = "unplanned visit" if isnan(measurement.visit_week) else f"visit of {at_week(measurement.visit_week)}"
     value = measured_words(measurement, marker.unit, signs=True).replace("< ", "<").replace("> ", ">")
     scale = f" ({decimal(measurement.shown, 2)} log10)" if marker.logarithmic else ""
     return literal(f"{marker.label} {value}{scale}") + f"<br>{at_week(measurement.week)}, {visit}"
@@ -238,9 +238,9 @@ def _lanes(drawing: _Drawing, arms: Arms, course: PatientCourse, number: int) ->
             "color": NEUTRAL,
             "line": {"color": NEUTRAL, "width": 1.4},
         }
-        words = f"Adverse events: {row.adverse_events}"
+        words = f"Adverse events: {row.adverse_events:,}"
         if any(severe):
-            words += f", {sum(severe)} of grade {SEVERE} or above (\u25b2)"
+            words += f", {sum(severe):,} of grade {SEVERE} or above (\u25b2)"
         lanes.append((words, _happened("adverse event", course.adverse), look))
     end = course.death.week if course.death is not None else row.last_contact_week
     marks = [(end, f"{literal(end_words(course))}")] if isfinite(end) else []

@@ -8,7 +8,7 @@ from il2dash.analysis.patient_course import MarkerCourse, Measurement, PatientCo
 from il2dash.analysis.patient_list import CovariateValue, PatientOutcome
 from il2dash.analysis.timelines import TimelineEvent
 from il2dash.display.missing_rules_view import MISSING_LABELS
-from il2dash.display.numbers import NO_NUMBER, compact, count, listed
+from il2dash.display.numbers import NO_NUMBER, compact, count, listed, week_number
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import Arms
 
@@ -56,7 +56,7 @@ def measured_words(measurement: Measurement, unit: str, *, signs: bool = False) 
 
 def at_week(week: float) -> str:
     """Return ``week 52.4``, to a tenth of a week."""
-    return f"week {compact(round(week, 1))}"
+    return f"week {week_number(week)}"
 
 
 def facts_spec(course: PatientCourse, arms: Arms) -> TableSpec:
@@ -82,7 +82,7 @@ def values_spec(course: PatientCourse) -> TableSpec:
         for marker in course.markers:
             values = [measurement for measurement in marker.measurements if measurement.week == week]
             cells.append(", ".join(measured_words(value, "", signs=True) for value in values) or NO_NUMBER)
-        rows.append((compact(round(week, 1)), *cells))
+        rows.append((week_number(week), *cells))
     return TableSpec(
         identifier="patient-values",
         columns=("Week", *(f"{marker.label}{f', {marker.unit}' if marker.unit else ''}" for marker in course.markers)),
@@ -104,7 +104,7 @@ def happenings_spec(course: PatientCourse) -> TableSpec:
     return TableSpec(
         identifier="patient-happenings",
         columns=("Week", "What", "Details"),
-        rows=tuple((compact(round(week, 1)), what, details) for week, what, details in sorted(happened)),
+        rows=tuple((week_number(week), what, details) for week, what, details in sorted(happened)),
         caption=f"What {course.row.subject_id} was given, and what happened",
     )
 
@@ -131,7 +131,7 @@ def _aids_words(events: tuple[TimelineEvent, ...]) -> str:
     if not events:
         return "no AIDS event"
     told = [f"{at_week(event.week)}{_term(event)}" for event in events]
-    return f"{'an AIDS event' if len(events) == 1 else f'{len(events)} AIDS events'} at {listed(told)}"
+    return f"{'an AIDS event' if len(events) == 1 else f'{len(events):,} AIDS events'} at {listed(told)}"
 
 
 def _term(event: TimelineEvent) -> str:

@@ -33,7 +33,7 @@ def patient_frame(patients: PatientList, definition: StudyDefinition) -> pd.Data
         ends = [row.markers[place] for row in rows]
         columns += _measured(f"{marker.label} at baseline{unit}", [end.baseline for end in ends])
         columns += _measured(f"{marker.label}, last{unit}", [end.last for end in ends])
-        columns.append((f"{marker.label}, week of the last", _numbers([_week(end) for end in ends])))
+        columns.append((f"{marker.label}, week of the last", _weeks([_week(end) for end in ends])))
     columns += _given_and_happened(patients)
     for place, covariate in enumerate(definition.covariates):
         if covariate.timing != "baseline":
@@ -50,8 +50,8 @@ def patient_list_sentence(patients: PatientList, definition: StudyDefinition) ->
     listed_patients = sum(patients.n.values())
     if not listed_patients:
         return f"None of {count(patients.total, 'patient')} is counted: no patient passes the filters."
-    of_all = f"{listed_patients} of {count(patients.total, 'patient')}" if listed_patients < patients.total else ""
-    arms = [f"{patients.n[code]} with {definition.arms.label(code)}" for code in reversed(definition.arms.codes)]
+    of_all = f"{listed_patients:,} of {count(patients.total, 'patient')}" if listed_patients < patients.total else ""
+    arms = [f"{patients.n[code]:,} with {definition.arms.label(code)}" for code in reversed(definition.arms.codes)]
     happened = []
     if "aids" in patients.categories:
         happened.append(f"{_how_many(patients.with_aids)} had an AIDS event")
@@ -66,7 +66,7 @@ def patient_list_method(patients: PatientList, definition: StudyDefinition, *, f
     words = ["Choose a row to see the patient; a column's head sorts."]
     counted, rows = sum(patients.n.values()), len(patients.rows)
     if rows < counted:
-        words.append(f"Patients {first + 1} to {first + rows} of {counted} are listed; a filter leaves fewer.")
+        words.append(f"Patients {first + 1:,} to {first + rows:,} of {counted:,} are listed; a filter leaves fewer.")
     if definition.endpoints:
         rule = MISSING_LABELS[definition.missing.rule]
         words.append(f"Outcomes as the trial defines them; missing ones are shown as missing (the trial: {rule}).")
@@ -85,11 +85,11 @@ def _given_and_happened(patients: PatientList) -> list[tuple[str, pd.Series]]:
     if "adverse" in patients.categories:
         columns.append(("Adverse events", _numbers([row.adverse_events for row in rows])))
     if "death" in patients.categories:
-        columns.append(("Week of death", _numbers([row.death_week for row in rows])))
+        columns.append(("Week of death", _weeks([row.death_week for row in rows])))
     if any(row.completed is not None for row in rows):
         columns.append(("Completed", _texts([_completed(row) for row in rows])))
     if any(not isnan(row.last_contact_week) for row in rows):
-        columns.append(("Week of last contact", _numbers([row.last_contact_week for row in rows])))
+        columns.append(("Week of last contact", _weeks([row.last_contact_week for row in rows])))
     return columns
 
 
@@ -111,6 +111,11 @@ def _completed(row: PatientRow) -> str:
 
 def _numbers(values: Sequence[float | str | None]) -> pd.Series:
     return pd.Series(values, dtype="float64")
+
+
+def _weeks(values: Sequence[float | None]) -> pd.Series:
+    """Return weeks to one decimal, as they are shown everywhere."""
+    return _numbers(values).round(1)
 
 
 def _texts(values: Sequence[object]) -> pd.Series:

@@ -69,7 +69,7 @@ def probability_figure(result: PredictedProbability, definition: StudyDefinition
                  "hoverinfo": "skip", "marker": {"symbol": "line-ns-open", "size": 7, "color": style.color}}
             )  # fmt: skip
     legend = "   ".join(
-        arm_mark(arms, code, f"{literal(arms.label(code))} ({len(curve.patient_values)})")
+        arm_mark(arms, code, f"{literal(arms.label(code))} ({len(curve.patient_values):,})")
         for code, curve in result.arms.items()
     )
     return chart(
@@ -84,7 +84,7 @@ def probability_figure(result: PredictedProbability, definition: StudyDefinition
             ],
             "margin": {"t": 36, "b": 64, "l": 44},
         },
-        alt=f"Curves of the predicted probability of response over {result.label}, n = {result.n}. "
+        alt=f"Curves of the predicted probability of response over {result.label}, n = {result.n:,}. "
         + _spoken(result, arms),
         name="predicted_probability",
         height=380,

@@ -17,7 +17,7 @@ from il2dash.display.chart import (
     lines,
     literal,
 )
-from il2dash.display.numbers import compact, count, p_value, signed, with_known_bounds
+from il2dash.display.numbers import compact, count, p_value, signed, week_number, with_known_bounds
 from il2dash.display.repeated_measures_words import center_word, contrast_bounds, difference_words, marker_number
 from il2dash.display.week_axis import arm_course, legend_lines, numbers_under_axis, visit_axis, visit_gap
 from il2dash.study.definition import Arms, StudyDefinition
@@ -101,7 +101,7 @@ def _arm_means(arms: Arms, model: RepeatedMeasures, code: str, *, gap: float) ->
     name = literal(arms.label(code))
     means = [mean for mean in model.lsmeans[code] if not isnan(mean.mean)]
     points = [(mean.week, mean.mean, mean.interval.lower, mean.interval.upper) for mean in means]
-    hover = [f"{name}, week {compact(mean.week)}<br>{_mean_words(model, mean)}" for mean in means]
+    hover = [f"{name}, week {week_number(mean.week)}<br>{_mean_words(model, mean)}" for mean in means]
     return arm_course(arms, code, points, gap=gap, hover=hover, name=name)
 
 
@@ -117,7 +117,7 @@ def _contrasts(model: RepeatedMeasures) -> dict[str, Any]:
         "y": [contrast.estimate for contrast in contrasts],
         "error_y": error_bars(points, color=COMPARISON_COLOR),
         "marker": {"color": COMPARISON_COLOR, "symbol": "diamond", "size": 10, "opacity": 1},
-        "hovertext": [f"week {compact(contrast.week)}<br>{_contrast_words(contrast)}" for contrast in contrasts],
+        "hovertext": [f"week {week_number(contrast.week)}<br>{_contrast_words(contrast)}" for contrast in contrasts],
         "hoverinfo": "text",
     }
 
@@ -126,7 +126,7 @@ def _mean_words(model: RepeatedMeasures, mean: LeastSquaresMean) -> str:
     back = mean.back_transformed
     unit = f" {literal(model.unit)}" if model.unit else ""
     center = with_known_bounds(back.estimate, back.interval, marker_number)
-    return f"n = {mean.n}<br>{center_word(model)} {center}{unit}"
+    return f"n = {mean.n:,}<br>{center_word(model)} {center}{unit}"
 
 
 def _contrast_words(contrast: VisitContrast) -> str:
@@ -158,14 +158,14 @@ def _alt(arms: Arms, model: RepeatedMeasures) -> str:
     parts = []
     for code in arms.codes:
         points = ", ".join(
-            f"week {compact(mean.week)} no values"
+            f"week {week_number(mean.week)} no values"
             if isnan(mean.mean)
-            else f"week {compact(mean.week)} {marker_number(mean.back_transformed.estimate)} (n {mean.n})"
+            else f"week {week_number(mean.week)} {marker_number(mean.back_transformed.estimate)} (n {mean.n:,})"
             for mean in model.lsmeans[code]
         )
         parts.append(f"{arms.label(code)}: {points or 'no visits'}.")
     differences = ", ".join(
-        f"week {compact(contrast.week)} {signed(contrast.estimate, 2)} ({contrast_bounds(contrast.interval)})"
+        f"week {week_number(contrast.week)} {signed(contrast.estimate, 2)} ({contrast_bounds(contrast.interval)})"
         for contrast in model.contrasts
         if not isnan(contrast.p)
     )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from math import isnan
 
 from il2dash.analysis.repeated_measures import LeastSquaresMean, RepeatedMeasures, VisitContrast
-from il2dash.display.numbers import NO_NUMBER, compact, decimal, level, number_cell, p_number, signed, with_known_bounds
+from il2dash.display.numbers import (
+    NO_NUMBER,
+    decimal,
+    level,
+    number_cell,
+    p_number,
+    signed,
+    week_number,
+    with_known_bounds,
+)
 from il2dash.display.repeated_measures_words import center_word, contrast_bounds, difference_words, marker_number
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import Arms
@@ -29,10 +38,10 @@ def repeated_measures_spec(model: RepeatedMeasures, arms: Arms) -> TableSpec:
         cells: list[str] = []
         for code in order:
             mean = model.lsmeans[code][visit]
-            cells += [str(mean.n), _center(mean)]
+            cells += [f"{mean.n:,}", _center(mean)]
         df = number_cell(contrast.df, lambda value: decimal(value, 1))
         cells += [_difference(contrast), df, number_cell(contrast.p, p_number)]
-        rows.append((compact(contrast.week), *cells))
+        rows.append((week_number(contrast.week), *cells))
     headers = [header for code in order for header in (f"{arms.label(code)}, n", f"{arms.label(code)}, {center}")]
     unit = f", in {model.unit}" if model.unit else ""
     centers = {
@@ -41,7 +50,7 @@ def repeated_measures_spec(model: RepeatedMeasures, arms: Arms) -> TableSpec:
         "identity": f"Least-squares means{unit}.",
     }
     notes = [f"{centers[model.scale]} Difference: treatment minus reference."]
-    reasons = {contrast.reason: f"Week {compact(contrast.week)}" for contrast in reversed(model.contrasts)}
+    reasons = {contrast.reason: f"Week {week_number(contrast.week)}" for contrast in reversed(model.contrasts)}
     notes += [f"{week}: {reason}." for reason, week in reversed(reasons.items()) if reason]
     return TableSpec(
         identifier=f"repeated-measures-{model.marker}",

@@ -17,6 +17,7 @@ from il2dash.display.numbers import (
     p_value,
     sentence_of,
     significant,
+    week_number,
     within,
 )
 from il2dash.study.definition import StudyDefinition
@@ -74,7 +75,7 @@ def repeated_measures_sentence(model: RepeatedMeasures, definition: StudyDefinit
     unit = f" {model.unit}" if model.unit else ""
     treatment, reference = arms.label(arms.treatment), arms.label(arms.reference)
     return (
-        f"At week {compact(contrast.week)} the model's {center_word(model)} {model.label} is "
+        f"At week {week_number(contrast.week)} the model's {center_word(model)} {model.label} is "
         f"{marker_number(medians[arms.treatment])}{unit} with {treatment} and {marker_number(medians[arms.reference])} "
         f"with {reference} ({p_value(contrast.p)}). {_what_remains(model, contrast, treatment, reference)}"
     )

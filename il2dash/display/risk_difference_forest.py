@@ -12,7 +12,7 @@ from il2dash.study.definition import Arms, StudyDefinition
 
 def difference_row(result: EndpointResult | Stratum, arms: Arms, *, label: str, emphasized: bool) -> ForestRow:
     """Return the row of a risk difference behind responders and patients of both arms: ``4/28 v 5/28``."""
-    counts = [f"{result.arms[code].responders}/{result.arms[code].total}" for code in reversed(arms.codes)]
+    counts = [f"{result.arms[code].responders:,}/{result.arms[code].total:,}" for code in reversed(arms.codes)]
     return ForestRow(
         label=label,
         detail=" v ".join(counts),

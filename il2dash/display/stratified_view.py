@@ -67,15 +67,15 @@ def stratified_spec(result: StratifiedEndpoint, arms: Arms) -> TableSpec:
     rows = [
         (
             stratum.label,
-            *(f"{stratum.arms[code].responders} / {stratum.arms[code].total}" for code in order),
+            *(f"{stratum.arms[code].responders:,} / {stratum.arms[code].total:,}" for code in order),
             number_cell(stratum.risk_difference.estimate, points),
             bounds_cell(stratum.risk_difference.interval, points),
         )
         for stratum in result.strata
     ]
     totals = [
-        f"{sum(stratum.arms[code].responders for stratum in result.strata)} / "
-        f"{sum(stratum.arms[code].total for stratum in result.strata)}"
+        f"{sum(stratum.arms[code].responders for stratum in result.strata):,} / "
+        f"{sum(stratum.arms[code].total for stratum in result.strata):,}"
         for code in order
     ]
     rows.append(("Combined", *totals, number_cell(combined.estimate, points), bounds_cell(combined.interval, points)))

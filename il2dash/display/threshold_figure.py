@@ -24,7 +24,7 @@ def threshold_sentence(curve: ThresholdCurve, result: EndpointResult) -> str:
     span = f"{compact(float(curve.thresholds[0]))} to {compact(float(curve.thresholds[-1]))} {result.unit}".strip()
     return (
         f"Over thresholds of {span} the risk difference lies between {points(float(lowest))} and "
-        f"{points(float(highest))} percentage points; its interval leaves out 0 at {clear} of the {int(known.sum())} "
+        f"{points(float(highest))} percentage points; its interval leaves out 0 at {clear} of the {int(known.sum()):,} "
         "thresholds that are drawn."
     )
 
@@ -50,7 +50,7 @@ def threshold_figure(
     hover = [
         f"threshold {compact(threshold)}<br>{_difference(difference, lower, upper)}<br>"
         + "<br>".join(
-            f"{literal(arms.label(code))}: {curve.responders[code][index]} of {curve.total[code][index]}"
+            f"{literal(arms.label(code))}: {curve.responders[code][index]:,} of {curve.total[code][index]:,}"
             for code in arms.codes
         )
         for index, (threshold, difference, lower, upper) in enumerate(

@@ -18,7 +18,7 @@ from il2dash.display.chart import (
     literal,
     standing_at,
 )
-from il2dash.display.numbers import NARROW, compact, count
+from il2dash.display.numbers import NARROW, count, week_number
 from il2dash.display.week_axis import axis_weeks, week_axis
 from il2dash.study.definition import Arms, StudyDefinition
 
@@ -95,8 +95,9 @@ def timeline_sentence(courses: Timelines) -> str:
     if not courses.is_selection:
         return f"Each line is one of {count(total, 'patient')}, {order}."
     return (
-        f"Each line is a patient, {order}: {courses.shown} of {total:,} patients, in each arm up to {SELECTED_PER_ARM} "
-        "at equal steps of the length of follow-up, so that events are about as frequent here as in the trial."
+        f"Each line is a patient, {order}: {courses.shown:,} of {total:,} patients, in each arm up to "
+        f"{SELECTED_PER_ARM} at equal steps of the length of follow-up, so that events are about as frequent here as "
+        "in the trial."
     )
 
 
@@ -126,7 +127,9 @@ class _Marks:
             words = "follow-up not completed" if patient.completed is False else "follow-up completed"
             words = "last contact" if patient.completed is None else f"last contact, {words}"
             target = self.lost if patient.completed is False else self.ends
-            target.append((patient.end, place, f"{who}<br>{words}: week {_week(patient.end)}", patient.subject_id))
+            target.append(
+                (patient.end, place, f"{who}<br>{words}: week {week_number(patient.end)}", patient.subject_id)
+            )
 
     def trace(self, marks: list[_Mark], look: dict[str, Any]) -> dict[str, Any]:
         """Return one kind of mark as Plotly's trace."""
@@ -174,7 +177,7 @@ def _follow_up_lines(arms: Arms, code: str, patients: tuple[Timeline, ...], plac
 def _cycles(arms: Arms, code: str, patients: tuple[Timeline, ...], places: list[float]) -> dict[str, Any]:
     style = arm_style(arms, code)
     given = [
-        (week, place, f"{_who(patient, arms)}<br>cycle {number} given: week {_week(week)}", patient.subject_id)
+        (week, place, f"{_who(patient, arms)}<br>cycle {number} given: week {week_number(week)}", patient.subject_id)
         for patient, place in zip(patients, places, strict=True)
         for number, week in enumerate(patient.cycles, start=1)
     ]
@@ -184,7 +187,7 @@ def _cycles(arms: Arms, code: str, patients: tuple[Timeline, ...], places: list[
 
 def _heading(arms: Arms, courses: Timelines, code: str, *, y: float) -> dict[str, Any]:
     shown, total = len(courses.arms[code]), courses.total[code]
-    number = count(total, "patient") if shown == total else f"{shown} of {total} patients"
+    number = count(total, "patient") if shown == total else f"{shown:,} of {total:,} patients"
     first, *more = lines(f"{arms.label(code)}, {number}", LONGEST_LINE)
     words = arm_mark(arms, code, "<br>".join([f"<b>{first}</b>", *(f"<b>{line}</b>" for line in more)]))
     return standing_at(y, words, yanchor="middle")
@@ -221,18 +224,14 @@ def _who(patient: Timeline, arms: Arms) -> str:
 def _what(event: TimelineEvent) -> str:
     parts = [literal(event.term)] if event.term else []
     parts += [f"grade {event.grade:.0f}"] if not isnan(event.grade) else []
-    return f"{', '.join([*parts, ''])}week {_week(event.week)}"
+    return f"{', '.join([*parts, ''])}week {week_number(event.week)}"
 
 
 def _summary(patient: Timeline) -> str:
-    parts = [f"followed to week {_week(patient.end)}" if isfinite(patient.end) else "end of follow-up not known"]
+    parts = [f"followed to week {week_number(patient.end)}" if isfinite(patient.end) else "end of follow-up not known"]
     parts += [count(len(patient.cycles), "cycle")] if patient.cycles else []
     parts += [count(len(patient.aids), "AIDS event")] if patient.aids else []
     return ", ".join(parts)
-
-
-def _week(week: float) -> str:
-    return compact(round(week, 1))
 
 
 def _alt(arms: Arms, courses: Timelines) -> str:
@@ -242,7 +241,7 @@ def _alt(arms: Arms, courses: Timelines) -> str:
         cycles = sum(len(patient.cycles) for patient in patients)
         given = f", {count(cycles, 'cycle')} given" if courses.cycles_recorded else ""
         parts.append(
-            f"{arms.label(code)}: {len(patients)} of {count(courses.total[code], 'patient')}, "
+            f"{arms.label(code)}: {len(patients):,} of {count(courses.total[code], 'patient')}, "
             f"{count(sum(len(patient.aids) for patient in patients), 'AIDS event')}, "
             f"{count(sum(patient.death is not None for patient in patients), 'death')}{given}."
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from il2dash.analysis.trajectory import Courses, Trajectory, VisitSummary
 from il2dash.display.chart import LONGEST_LINE, NEUTRAL, Chart, arm_style, chart, heading, lines, literal, note
-from il2dash.display.numbers import compact, count, decimal, places_of, with_known_bounds
+from il2dash.display.numbers import count, decimal, places_of, week_number, with_known_bounds
 from il2dash.display.patient_sample import MOST_LINES, drawn_places
 from il2dash.display.week_axis import arm_course, legend_lines, numbers_under_axis, visit_axis, visit_gap
 from il2dash.study.definition import Arms, StudyDefinition
@@ -112,7 +112,7 @@ def _arm_course(arms: Arms, trajectory: Trajectory, code: str, *, statistic: Sta
         if not isnan(_center(visit.arms[code], statistic)[0])
     ]
     name, places = literal(arms.label(code)), decimals_of(trajectory)
-    hover = [f"{name}, week {compact(week)}<br>{_hover(summary, places)}" for week, *_, summary in known]
+    hover = [f"{name}, week {week_number(week)}<br>{_hover(summary, places)}" for week, *_, summary in known]
     behind = [summary.measured for *_, summary in known]
     return arm_course(arms, code, [point[:4] for point in known], gap=gap, hover=hover, name=name, patients=behind)
 
@@ -122,12 +122,12 @@ def _hover(summary: VisitSummary, places: int) -> str:
         return decimal(value, places)
 
     lines_of_text = [
-        f"n = {summary.n} of {summary.in_population}",
+        f"n = {summary.n:,} of {summary.in_population:,}",
         f"median {write(summary.median)} [{write(summary.q1)}, {write(summary.q3)}]",
         f"mean {with_known_bounds(summary.mean, summary.interval, write)}",
     ]
     if summary.below_limit:
-        lines_of_text.append(f"{summary.below_limit} below the limit")
+        lines_of_text.append(f"{summary.below_limit:,} below the limit")
     return "<br>".join(lines_of_text)
 
 
@@ -184,10 +184,10 @@ def _alt(arms: Arms, trajectory: Trajectory, statistic: Statistic) -> str:
     parts = []
     for code in arms.codes:
         points = ", ".join(
-            f"week {compact(visit.week)} {decimal(_center(visit.arms[code], statistic)[0], places)} "
-            f"(n {visit.arms[code].n})"
+            f"week {week_number(visit.week)} {decimal(_center(visit.arms[code], statistic)[0], places)} "
+            f"(n {visit.arms[code].n:,})"
             if visit.arms[code].n
-            else f"week {compact(visit.week)} no values"
+            else f"week {week_number(visit.week)} no values"
             for visit in trajectory.visits
         )
         parts.append(f"{arms.label(code)}: {points or 'no visits'}.")

@@ -16,6 +16,7 @@ from il2dash.display.numbers import (
     decimal,
     level,
     signed,
+    week_number,
     with_known_bounds,
     within,
 )
@@ -47,7 +48,7 @@ def trajectory_spec(trajectory: Trajectory, arms: Arms, *, statistic: Statistic)
             summary = visit.arms[code]
             cells += [_size(summary), _center(summary, statistic, places)]
         cells.append(_difference(visit.difference, places))
-        rows.append((compact(visit.week), *cells))
+        rows.append((week_number(visit.week), *cells))
     summary_name = "median [Q1, Q3]" if statistic == "median" else "mean (95% CI)"
     headers = [header for code in order for header in (f"{arms.label(code)}, n", f"{arms.label(code)}, {summary_name}")]
     confidence = level(trajectory.visits[0].difference.interval) if trajectory.visits else "95% CI"
@@ -84,13 +85,13 @@ def trajectory_sentence(trajectory: Trajectory, arms: Arms, *, week: float | Non
         summary = visit.arms[code]
         value = decimal(summary.median, places) if summary.n else "not known"
         of = (
-            f"{summary.n} of {count(summary.in_population, 'patient')}"
+            f"{summary.n:,} of {count(summary.in_population, 'patient')}"
             if summary.in_population
             else "nobody is counted"
         )
         parts.append(f"{value} with {arms.label(code)} ({of})")
     unit = f", in {trajectory.unit}" if trajectory.unit else ""
-    opening = f"At week {compact(visit.week)} the median {what} was {parts[0]} and {parts[1]}{unit}."
+    opening = f"At week {week_number(visit.week)} the median {what} was {parts[0]} and {parts[1]}{unit}."
     difference = visit.difference
     if isnan(difference.interval.lower):
         because = f" ({within(difference.interval.reason)})" if difference.interval.reason else ""
@@ -134,7 +135,7 @@ def _difference(difference: Estimate, places: int) -> str:
 
 
 def _size(summary: VisitSummary) -> str:
-    return f"{summary.n} ({summary.below_limit})" if summary.below_limit else str(summary.n)
+    return f"{summary.n:,} ({summary.below_limit:,})" if summary.below_limit else f"{summary.n:,}"
 
 
 def _center(summary: VisitSummary, statistic: Statistic, places: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from il2dash.display.chart import LONGEST_LINE, arm_mark, arm_style, error_bars, lines, literal, note
-from il2dash.display.numbers import NARROW, compact
+from il2dash.display.numbers import NARROW, week_number
 from il2dash.study.definition import Arms
 
 WEEK_STEPS = (1, 2, 4, 13, 26, 52, 104, 208, 520, 1040)
@@ -28,7 +28,7 @@ def week_axis(weeks: Sequence[float], *, standoff: int | None = None, **more: An
     return {
         "title": {"text": "Week"} if standoff is None else {"text": "Week", "standoff": standoff},
         "tickvals": list(weeks),
-        "ticktext": [compact(week) for week in weeks],
+        "ticktext": [week_number(week) for week in weeks],
         "zeroline": False,
         "fixedrange": True,
         **more,
@@ -96,5 +96,5 @@ def numbers_under_axis(
     place: dict[str, Any] = {"y": 0, "yanchor": "top", "yshift": -first_row - 16 * row, "size": 12}
     return [
         note(arm_mark(arms, code, "n"), x=0, xanchor="right", xshift=-beside, **place),
-        *(note(str(n), x=week, xref="x", **place) for week, n in counts),
+        *(note(f"{n:,}", x=week, xref="x", **place) for week, n in counts),
     ]

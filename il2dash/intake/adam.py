@@ -13,6 +13,7 @@ import pandas as pd
 
 from il2dash.intake.adam_adverse import treatment_emergent
 from il2dash.intake.adam_datasets import AdamDatasets, first_text, identifier, recognize, strangers
+from il2dash.intake.adam_deaths import records_after_death
 from il2dash.intake.adam_events import events_of
 from il2dash.intake.adam_parameters import parameters_of
 from il2dash.intake.adam_questions import (
@@ -22,6 +23,7 @@ from il2dash.intake.adam_questions import (
     AdamParameter,
     AdamQuestions,
 )
+from il2dash.intake.adam_study_days import with_study_days
 from il2dash.intake.adam_subjects import likely_reference, outcomes_of, randomized, subjects_of
 from il2dash.intake.adam_times import event_parameters_of
 from il2dash.intake.adam_visits import visits_of
@@ -66,6 +68,7 @@ def adam_questions(
     include_derived, analysis_flag : bool
         As in `AdamChoices`: they decide at which visits a parameter has records.
     """
+    datasets, _ = with_study_days(datasets)
     patients = randomized(datasets.subjects)
     counted = patients.arm.isin(list(arms)).to_numpy(dtype=bool) | (not arms)
     ids = frozenset(patients.table.data["USUBJID"][counted])
@@ -108,6 +111,7 @@ def adam_content(datasets: AdamDatasets, choices: AdamChoices) -> AdamBuilt:
     from the chosen times to events and all treatment-emergent adverse events. The study is read from them as any
     other, by `study_content.read_content`.
     """
+    datasets, counted_days = with_study_days(datasets)
     patients = randomized(datasets.subjects)
     compared = frozenset(
         patients.table.data["USUBJID"][patients.arm.isin([choices.reference, choices.treatment]).to_numpy(dtype=bool)]
@@ -122,7 +126,8 @@ def adam_content(datasets: AdamDatasets, choices: AdamChoices) -> AdamBuilt:
         for table in (*datasets.findings, *datasets.times, *datasets.adverse)
         for problem in strangers(table, datasets.subjects)
     ]
-    found = [*unknown, *subjects.problems, *visits.problems, *events.problems]
+    after_death = records_after_death(datasets, compared, read_deaths=events.deaths)
+    found = [*unknown, *subjects.problems, *visits.problems, *events.problems, *after_death]
     definition = None
     if not errors(found):
         definition = StudyDefinition(
@@ -135,7 +140,7 @@ def adam_content(datasets: AdamDatasets, choices: AdamChoices) -> AdamBuilt:
             missing=Missing(rule=choices.missing_rule),
         )
         found += rule_problems(definition, file=DEFINITION_FILE)
-    notes = (*subjects.notes, *visits.notes, *events.notes, *_ignored(datasets))
+    notes = (*counted_days, *subjects.notes, *visits.notes, *events.notes, *_ignored(datasets))
     problems = tuple(sorted(found, key=lambda problem: problem.severity != "error"))
     if definition is None or errors(problems):
         return AdamBuilt(content=None, problems=problems, notes=notes)

@@ -20,6 +20,8 @@ EVENT_COLUMNS = ("subject_id", "week", "category", "term", "grade")
 _ARM_COLUMNS = ("TRT01P", "ARM", "ARMCD")
 _SAS_DAYS = re.compile(r"(-?[0-9]{1,5})(?:\.0+)?")
 _SAS_START = date(1960, 1, 1)
+MOST_STRANGERS = 5
+"""How many patients whom ADSL lacks are named."""
 _RECORD_COLUMNS = ("PARAMCD", "AETERM", "AEDECOD", "AVISIT", "AVAL")
 
 
@@ -124,19 +126,22 @@ def of_patients(table: RawTable, patients: Collection[str]) -> RawTable:
 
 
 def strangers(table: RawTable, subjects: RawTable) -> list[Problem]:
-    """Return a problem for each patient who has rows here and none in ADSL, at the first of them."""
+    """Return one problem of all patients who have rows here and none in ADSL, with the first of them."""
     ids = table.data["USUBJID"]
     unknown = ids[~is_among(ids, frozenset(subjects.data["USUBJID"]))].drop_duplicates()
+    if unknown.empty:
+        return []
+    more = len(unknown) - MOST_STRANGERS
+    are = "1 patient isn't" if len(unknown) == 1 else f"{len(unknown):,} patients aren't"
     return [
         fault(
             table,
-            f"A patient with rows here is in {subjects.file}.",
-            "Correct the id, or load the ADSL that belongs to this dataset.",
-            row=row,
+            f"A patient with rows here is in {subjects.file}; {are}.",
+            "Correct the ids, or load the ADSL that belongs to this dataset.",
+            row=int(unknown.index[0]),
             column="USUBJID",
-            value=patient,
+            value=", ".join(unknown.head(MOST_STRANGERS)) + (f" and {more:,} more" if more > 0 else ""),
         )
-        for row, patient in zip(unknown.index.to_list(), unknown, strict=True)
     ]
 
 
@@ -164,7 +169,7 @@ def fault(
 
 def record_count(count: int) -> str:
     """Write a number of records."""
-    return "1 record" if count == 1 else f"{count} records"
+    return "1 record" if count == 1 else f"{count:,} records"
 
 
 def dates(table: RawTable, column: str) -> pd.Series[pd.Timestamp]:

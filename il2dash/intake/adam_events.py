@@ -39,6 +39,13 @@ class EventsBuilt:
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
 
+    @property
+    def deaths(self) -> frozenset[str]:
+        """The patients whose death is one of the events."""
+        if self.table is None:
+            return frozenset()
+        return frozenset(self.table["subject_id"][self.table["category"] == "death"])
+
 
 def events_of(datasets: AdamDatasets, choices: AdamChoices, patients: Collection[str]) -> EventsBuilt:
     """Return the events and the follow-up of some patients.

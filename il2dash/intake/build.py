@@ -9,6 +9,7 @@ from il2dash.intake.day_columns import day_problems, with_day_columns
 from il2dash.intake.events_content import events_content
 from il2dash.intake.origins import Origin, original_problems
 from il2dash.intake.patient_columns import with_patient_columns
+from il2dash.intake.planned_weeks import with_planned_weeks_grouped
 from il2dash.intake.recipe import (
     EventIndicator,
     EventRows,
@@ -84,9 +85,10 @@ def read_built(built: Built) -> StudyReading:
     if built.content is None:
         return StudyReading(place="the files", definition=None, trial=None, problems=built.problems, tables=())
     reading = read_content(built.content)
-    return replace(
-        reading, place="the files", problems=(*original_problems(reading.problems, built.origins), *built.problems)
-    )
+    found = reading.problems
+    if "visits" in built.origins:
+        found = with_planned_weeks_grouped(found, built.origins["visits"])
+    return replace(reading, place="the files", problems=(*original_problems(found, built.origins), *built.problems))
 
 
 def _definition(recipe: Recipe, recorded: Mapping[str, str]) -> StudyDefinition:

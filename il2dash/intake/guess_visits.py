@@ -315,4 +315,4 @@ def _names(texts: Iterable[str]) -> dict[str, str]:
 
 
 def _listed(weeks: Iterable[float]) -> str:
-    return ", ".join(f"{week:g}" for week in weeks)
+    return ", ".join(f"{round(week, 1):g}" for week in weeks)

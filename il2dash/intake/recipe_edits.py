@@ -138,7 +138,8 @@ def with_plan(recipe: Recipe, plan: Visits) -> Edited:
         return Edited(recipe=changed)
     changed = replace(changed, study=replace(recipe.study, primary_week=None))
     return Edited(
-        recipe=changed, dropped=(f"The primary week, {week:g}, isn't a planned one any more: it was removed.",)
+        recipe=changed,
+        dropped=(f"The primary week, {round(week, 1):g}, isn't a planned one any more: it was removed.",),
     )
 
 

@@ -47,12 +47,20 @@ def between_table_problems(
         if "week_column" in read.frame:
             table = raw.tables[name]
             for limits, words in ((deaths, "the patient's death"), (last_contact, "the last contact")):
-                problems += _late_rows(read.frame, table, limits, rule=f"{_ROW_WORDS[name]} isn't after {words}")
+                problems += late_rows(read.frame, table, limits, rule=f"{_ROW_WORDS[name]} isn't after {words}")
     return problems
 
 
-def _late_rows(rows: pd.DataFrame, raw: RawTable, limits: pd.Series[float], *, rule: str) -> list[Problem]:
-    """Return a warning for each row of the file with a week above its patient's limit."""
+def late_rows(rows: pd.DataFrame, raw: RawTable, limits: pd.Series[float], *, rule: str) -> list[Problem]:
+    """Return a warning for each row of the file with a week above its patient's limit.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        `subject_id`, `week` and `week_column` (where the file has the week); the index is the row in the file.
+    limits : Series
+        Weeks by patient.
+    """
     week = rows["week"].to_numpy(dtype=np.float64)
     patient_codes, patients = pd.factorize(rows["subject_id"])
     limit = limits.reindex(patients).to_numpy(dtype=np.float64)[patient_codes]
@@ -65,17 +73,20 @@ def _late_rows(rows: pd.DataFrame, raw: RawTable, limits: pd.Series[float], *, r
             "limit": limit[late],
         }
     ).drop_duplicates(["row", "column"])  # the markers of one visit share its row
+    found["value"] = ""
+    for column, places in found.groupby("column").groups.items():
+        found.loc[places, "value"] = raw.data.loc[found.loc[places, "row"], str(column)].to_numpy()
     return [
         Problem(
             severity="warning",
             file=raw.file,
             row=row,
             column=column,
-            value=str(raw.data.at[row, column]),
+            value=value,
             rule=f"{rule}.",
             remedy=f"Check the weeks of patient {subject}, for whom that was at week {limit:g}; the row is kept.",
         )
-        for row, column, subject, limit in zip(*(found[name].tolist() for name in found.columns), strict=True)
+        for row, column, subject, limit, value in zip(*(found[name].tolist() for name in found.columns), strict=True)
     ]
 
 

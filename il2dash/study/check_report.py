@@ -35,18 +35,19 @@ def _title(reading: StudyReading) -> str:
 
 def trial_lines(trial: Trial) -> list[str]:
     """Say how many patients, values, events and doses a trial has, and its fingerprint."""
+    arms = trial.definition.arms
     sizes = "; ".join(
-        f"{trial.definition.arms.label(code)} {size}{' (reference)' if code == trial.definition.arms.reference else ''}"
+        f"{arms.label(code)} {size:,}{' (reference)' if code == arms.reference else ''}"
         for code, size in trial.arm_sizes.items()
     )
-    excluded = f"; {trial.excluded} of other arms left out" if trial.excluded else ""
-    lines = [f"Patients: {len(trial.subjects)} ({sizes}{excluded})"]
+    excluded = f"; {trial.excluded:,} of other arms left out" if trial.excluded else ""
+    lines = [f"Patients: {len(trial.subjects):,} ({sizes}{excluded})"]
     for name, marker in trial.definition.markers.items():
         lines.append(f"{marker.label}: {_marker_text(trial.measurements[trial.measurements['marker'] == name])}")
     if trial.events is not None:
         counts = trial.events["category"].value_counts()
-        by_category = ", ".join(f"{category} {count}" for category, count in counts.items())
-        lines.append(f"Events: {len(trial.events)}{f' ({by_category})' if by_category else ''}")
+        by_category = ", ".join(f"{category} {count:,}" for category, count in counts.items())
+        lines.append(f"Events: {len(trial.events):,}{f' ({by_category})' if by_category else ''}")
     if trial.doses is not None:
         treated = trial.doses["subject_id"].nunique()
         lines.append(f"Doses: {_count(len(trial.doses), 'cycle')} of {_count(treated, 'patient')}")
@@ -58,9 +59,9 @@ def _marker_text(measurements: pd.DataFrame) -> str:
     text = f"{_count(len(measurements), 'value')} of {_count(measurements['subject_id'].nunique(), 'patient')}"
     for side, words in (("left", "below a limit"), ("right", "above a limit")):
         count = int((measurements["censoring"] == side).sum())
-        text += f", {count} {words}" if count else ""
+        text += f", {count:,} {words}" if count else ""
     unplanned = int(measurements["visit_week"].isna().sum())
-    return text + (f", {unplanned} at no planned visit" if unplanned else "")
+    return text + (f", {unplanned:,} at no planned visit" if unplanned else "")
 
 
 def _closing_line(reading: StudyReading) -> str:
@@ -72,4 +73,4 @@ def _closing_line(reading: StudyReading) -> str:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

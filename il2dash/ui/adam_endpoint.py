@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from il2dash.display.endpoint_words import RULE_WORDS
-from il2dash.display.numbers import capitalized, compact
+from il2dash.display.numbers import capitalized, compact, week_number, week_options
 from il2dash.intake.adam_datasets import identifier
 from il2dash.intake.adam_questions import AdamEndpointOffer, AdamOutcome
 from il2dash.study.definition import Endpoint
@@ -61,7 +61,7 @@ def _of_marker(offer: AdamEndpointOffer, columns: Sequence[DeltaGenerator], miss
         unit = f"Threshold, {offer.unit}" if offer.unit else "Threshold"
         threshold = number(unit, key=f"adam_threshold_{offer.marker}")
     with of_week:
-        weeks = {compact(week): week for week in offer.weeks}
+        weeks = {words: week for week, words in week_options(offer.weeks).items()}
         week = weeks[one_of("At week", {text: text for text in weeks}, key="adam_at_week", default=[*weeks][-1])]
     if threshold is None:
         missing.append("the threshold of the endpoint")
@@ -70,7 +70,7 @@ def _of_marker(offer: AdamEndpointOffer, columns: Sequence[DeltaGenerator], miss
     return (
         Endpoint(
             id=identifier(f"{offer.marker} {rule} week {compact(week)}"),
-            label=f"{title} at week {compact(week)}",
+            label=f"{title} at week {week_number(week)}",
             marker=offer.marker,
             rule=rule,
             threshold=threshold,

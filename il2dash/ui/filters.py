@@ -53,15 +53,15 @@ def chips(patients: Population) -> None:
 def not_applied(patients: Population, *, to: str) -> None:
     """Say, where patients are filtered, that what a page shows is of everybody all the same."""
     if patients.filters:
-        show.kindly(f"The filters don't apply here: {to} of all {len(patients.trial.subjects)} patients.")
+        show.kindly(f"The filters don't apply here: {to} of all {len(patients.trial.subjects):,} patients.")
 
 
 def count_words(patients: Population) -> str:
     """Return who is left: ``31 of 56 patients (IL-2 15, control 16)``."""
     arms = patients.trial.definition.arms
     left = patients.n
-    by_arm = ", ".join(f"{arms.label(code)} {left[code]}" for code in reversed(arms.codes))
-    return f"{sum(left.values())} of {len(patients.trial.subjects)} patients ({by_arm})"
+    by_arm = ", ".join(f"{arms.label(code)} {left[code]:,}" for code in reversed(arms.codes))
+    return f"{sum(left.values()):,} of {len(patients.trial.subjects):,} patients ({by_arm})"
 
 
 def _opened() -> list[str]:

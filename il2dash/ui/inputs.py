@@ -14,6 +14,7 @@ from il2dash.analysis.stratified_endpoint import stratifying_covariates
 from il2dash.display.event_curve_figure import QUANTITY_WORDS, Quantity
 from il2dash.display.event_words import EVENT_WORDS
 from il2dash.display.missing_rules_view import MISSING_LABELS
+from il2dash.display.numbers import compact, week_options
 from il2dash.display.repeated_measures_words import DF_WORDS
 from il2dash.display.trajectory_figure import STATISTIC_WORDS, Statistic
 from il2dash.study.definition import Endpoint, EventCategory, MissingRule
@@ -118,7 +119,7 @@ def threshold(patients: Population, chosen: Endpoint) -> float:
     assert chosen.threshold is not None
     return step(
         f"Threshold, {unit}" if unit else "Threshold",
-        compute.thresholds(patients, chosen.id),
+        {value: compact(value) for value in map(float, compute.thresholds(patients, chosen.id))},
         key=f"threshold_{chosen.id}",
         default=chosen.threshold,
     )
@@ -130,7 +131,7 @@ def follow_up_week(trial: Trial, chosen: Endpoint) -> float:
     if len(weeks) == 1:
         return weeks[0]
     assert chosen.week is not None
-    return step("Week", weeks, key=f"week_{chosen.id}", default=chosen.week)
+    return step("Week", week_options(weeks), key=f"week_{chosen.id}", default=chosen.week)
 
 
 def marker(trial: Trial) -> str:
@@ -150,7 +151,7 @@ def comparison_week(trial: Trial, default: float) -> float:
     weeks = [float(week) for week in trial.definition.visits.schedule[1:]]
     if len(weeks) == 1:
         return weeks[0]
-    return step("Week of the comparison", weeks, key="comparison_week", default=default)
+    return step("Week of the comparison", week_options(weeks), key="comparison_week", default=default)
 
 
 def statistic() -> Statistic:

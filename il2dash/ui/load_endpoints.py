@@ -10,7 +10,7 @@ from typing import Literal
 import streamlit as st
 
 from il2dash.display.missing_rules_view import MISSING_LABELS
-from il2dash.display.numbers import compact
+from il2dash.display.numbers import week_options
 from il2dash.intake.column_facts import TableFacts
 from il2dash.intake.recipe import Recipe
 from il2dash.intake.recipe_edits import model_terms, new_endpoint, with_endpoints, with_meaning, with_model
@@ -155,7 +155,7 @@ def _compared(recipe: Recipe, endpoint: Endpoint, place: int) -> None:
             key=f"load_endpoint_threshold_{place}",
             change=lambda value: _put(place, lambda one: replace(one, threshold=value)),
         )
-    weeks = {f"{week!r}": compact(week) for week in recipe.plan.schedule}
+    weeks = {f"{week!r}": words for week, words in week_options(recipe.plan.schedule).items()}
     with columns[3]:
         load_inputs.pick(
             "At week",

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from il2dash.display.numbers import compact
+from il2dash.display.numbers import week_options
 from il2dash.intake.column_facts import identifier
 from il2dash.ui import load_inputs, loading, show
 
@@ -53,7 +53,7 @@ def study_step() -> None:
         key="load_provenance",
         change=lambda words: _change(provenance=words),
     )
-    weeks = {f"{week!r}": compact(week) for week in current.draft.plan.schedule[1:]}
+    weeks = {f"{week!r}": words for week, words in week_options(current.draft.plan.schedule[1:]).items()}
     if weeks:
         load_inputs.pick(
             "Primary week",

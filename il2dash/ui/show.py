@@ -198,7 +198,7 @@ def progress(words: str) -> Iterator[Callable[[float], None]]:
 
 def rows(table: pd.DataFrame, *, name: str) -> None:
     """Show a table's rows, to scroll, sort and search."""
-    alt = f"The rows of the table {name}, {len(table)} in all."
+    alt = f"The rows of the table {name}, {len(table):,} in all."
     blocks.put(lambda: st.dataframe(table, hide_index=True, alt=alt))
 
 

@@ -13,7 +13,6 @@ from typing import Literal, TypeVar
 
 import streamlit as st
 
-from il2dash.display.numbers import compact
 from il2dash.ui import address
 from il2dash.ui.address import Settings
 from il2dash.ui.stylesheet import label as plain_label
@@ -120,14 +119,19 @@ def any_of_many(
     return tuple(code for code in options if code in chosen)
 
 
-def step(label: str, steps: Sequence[float], *, key: str, default: float) -> float:
-    """Ask for one of the steps of a slider."""
-    options = {float(value): compact(float(value)) for value in steps}
+def step(label: str, steps: Mapping[float, str], *, key: str, default: float) -> float:
+    """Ask for one of the steps of a slider, each with its words: these stand in the address too."""
+    options = {float(value): words for value, words in steps.items()}
     said = _said(key, options.values(), float(default))
     if said is not None:
         return _first(said, options, float(default))
     return st.select_slider(
-        plain_label(label), list(options), value=float(default), format_func=compact, key=key, bind=_bound(key)
+        plain_label(label),
+        list(options),
+        value=float(default),
+        format_func=options.__getitem__,
+        key=key,
+        bind=_bound(key),
     )
 
 

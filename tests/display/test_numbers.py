@@ -21,6 +21,7 @@ from il2dash.display.numbers import (
     level,
     listed,
     number_cell,
+    or_none,
     p_number,
     p_value,
     percent,
@@ -31,6 +32,8 @@ from il2dash.display.numbers import (
     signed,
     significant,
     together,
+    week_number,
+    week_options,
     with_bounds,
     with_known_bounds,
     within,
@@ -201,11 +204,19 @@ def test_an_estimate_stands_beside_its_interval():
     assert [bounds_cell(known, ratio), bounds_cell(missing, ratio)] == ["0.500 to 2.00", NO_NUMBER]
 
 
+def test_a_week_has_one_decimal_unless_another_reads_alike():
+    assert [week_number(week) for week in (0.0, 12.0, 8.696428571, 104.25)] == ["0", "12", "8.7", "104.2"]
+    weeks = [0.0, 8.696428571428571, 12.0, 24.04, 24.0]
+    assert week_options(weeks) == dict(zip(weeks, ["0", "8.7", "12", "24.04", "24"], strict=True))
+
+
 def test_small_words():
     assert listed(["a", "b", "c"], "or") == "a, b or c"
     assert [capitalized(words) for words in ("", "no patients", "IL-2")] == ["", "No patients", "IL-2"]
     assert level(interval(0, 1)) == "95% CI"
-    assert [count(number, "patient") for number in (0, 1, 2)] == ["no patients", "1 patient", "2 patients"]
+    said = [count(number, "patient") for number in (0, 1, 2, 1900)]
+    assert said == ["no patients", "1 patient", "2 patients", "1,900 patients"]
+    assert [or_none(0), or_none(0, "nobody"), or_none(7), or_none(1900)] == ["none", "nobody", "7", "1,900"]
     assert [listed(items) for items in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
 
 

@@ -187,6 +187,30 @@ def test_a_patient_twice_in_adsl():
 def test_a_stranger_in_a_dataset():
     result = built([raw("adlb.xpt", ADLB + "99,CD4,CD4 count (cells/uL),Baseline,0,1,95,,Y,,\n"), *trial()[1:]])
     assert [(p.file, p.row, p.value) for p in result.problems] == [("adlb.xpt", 27, "99")]
+    assert result.problems[0].rule == "A patient with rows here is in adsl.xpt; 1 patient isn't."
+
+
+def test_many_strangers_are_one_problem():
+    rows = "".join(f"S{number},CD4,CD4 count (cells/uL),Baseline,0,1,95,,Y,,\n" for number in range(1200))
+    (problem,) = built([raw("adlb.xpt", ADLB + rows), *trial()[1:]]).problems
+    assert (problem.row, problem.value) == (27, "S0, S1, S2, S3, S4 and 1,195 more")
+    assert problem.rule == "A patient with rows here is in adsl.xpt; 1,200 patients aren't."
+
+
+def test_records_after_death_are_told_once_whether_adtte_or_adsl_dates_it():
+    adsl = raw("adsl.xpt", ADSL)
+    died = adsl.data["USUBJID"].map({"03": "2020-03-11"}).fillna("").astype("str")
+    adsl = dataclasses.replace(adsl, data=adsl.data.assign(DTHDT=died))
+    late = ADLB + "03,CD4,CD4 count (cells/uL),Week 24,24,169,330,,,Y,\n"
+    tables = [adsl, raw("adlb.xpt", late), *(t for t in trial() if t.file[2:4] in ("tt", "ae"))]
+    by_adsl = built(tables, events=())
+    assert [(p.severity, p.file, p.column, p.value, p.rule) for p in by_adsl.problems] == [
+        ("warning", "adlb.xpt", "ADY", "169", "A visit isn't after the patient's death.")
+    ]
+    by_adtte = built(tables)
+    assert "death" not in " ".join(map(str, by_adtte.problems))
+    warned = [str(problem) for problem in read_content(by_adtte.content).problems]
+    assert sum("isn't after the patient's death" in words and "'24'" in words for words in warned) == 1
 
 
 def test_an_endpoint_at_a_week_without_a_visit():

@@ -124,5 +124,5 @@ def test_many_problems_of_a_kind_are_one_row(visit, mini_study):
     test = visit("Data", ("show", "Checks"), study=mini_study.append("visits.csv", weeks).path)
     (table,) = [element.proto.body for element in test.get("html") if "check_report" in element.proto.body]
     assert table.count("<tr>") - 1 < 5
-    assert re.search("<td[^>]*>20</td>", table)
+    assert ">20</td>" in table
     assert [button.proto.label for button in test.get("download_button")] == ["Check report (CSV)"]

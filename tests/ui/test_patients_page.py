@@ -119,7 +119,7 @@ def test_of_many_patients_some_are_listed_and_all_can_be_named(open_page, tmp_pa
     test = visit(open_page, tmp_path, patient="M0700")
     assert len(test.dataframe[0].value) == 500
     assert test.dataframe[0].value["Patient"].tolist()[0] == "M0501"
-    assert "Patients 501 to 1000 of 1201 are listed" in words(test)
+    assert "Patients 501 to 1,000 of 1,201 are listed" in words(test)
     test.button(key="go_later").click().run()
     assert test.text_input(key="patient").value == "M1001"
     assert len(test.dataframe[0].value) == 201
