@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from il2dash.analysis.arm_interaction import interacting_covariates
 from il2dash.analysis.model_data import ModelSpec
-from il2dash.analysis.model_resamples import default_resamples
+from il2dash.analysis.model_resamples import RESAMPLES
 from il2dash.analysis.population import Population
 from il2dash.analysis.predicted_probability import curve_covariates
 from il2dash.display import adjusted_difference_view, calibration_view, interaction_view
@@ -23,6 +23,8 @@ from il2dash.display.probability_figure import (
     probability_spec,
 )
 from il2dash.ui import compute, model_inputs, show
+
+RESAMPLING = f"Fitting {RESAMPLES} resamples: choose anything else to leave"
 
 
 def look_further(patients: Population, spec: ModelSpec) -> None:
@@ -48,7 +50,7 @@ def over_a_covariate(patients: Population, spec: ModelSpec) -> None:
         show.kindly("The model has no continuous covariate to draw probabilities over: switch one on.")
         return
 
-    with show.progress(_resampling(patients)) as progress:
+    with show.progress(RESAMPLING) as progress:
         result = compute.predicted(patients, spec, covariate, progress=progress)
         own_spec = _own_spec(patients, spec)
         reference = own_spec if covariate in curve_covariates(definition, own_spec.terms) else spec
@@ -65,7 +67,7 @@ def adjusted_difference(patients: Population, spec: ModelSpec) -> None:
     """Show the risk difference adjusted by the model, beside the unadjusted one."""
     definition = patients.trial.definition
 
-    with show.progress(_resampling(patients)) as progress:
+    with show.progress(RESAMPLING) as progress:
         result = compute.adjusted(patients, spec, progress=progress)
         own = compute.adjusted(patients.everybody, _own_spec(patients, spec), progress=progress)
 
@@ -111,7 +113,7 @@ def influence(patients: Population, spec: ModelSpec) -> None:
 
 def calibration(patients: Population, spec: ModelSpec) -> None:
     """Show how well the model's predictions hold."""
-    with show.progress(_resampling(patients)) as progress:
+    with show.progress(RESAMPLING) as progress:
         result = compute.performance(patients, spec, progress=progress)
         own = compute.performance(patients.everybody, _own_spec(patients, spec), progress=progress)
 
@@ -124,7 +126,3 @@ def calibration(patients: Population, spec: ModelSpec) -> None:
 
 def _own_spec(patients: Population, spec: ModelSpec) -> ModelSpec:
     return model_inputs.own_spec(patients.trial, patients.trial.definition.endpoint(spec.endpoint.endpoint))
-
-
-def _resampling(patients: Population) -> str:
-    return f"Fitting {default_resamples(patients.size)} resamples: choose anything else to leave"
