@@ -43,7 +43,7 @@ class Courses:
     @property
     def imputed(self) -> NDArray[np.bool_]:
         """Which values are drawn: those that are missing or beyond a limit."""
-        return np.isnan(self.values) | (self.side != 0)
+        return np.asarray(np.isnan(self.values) | (self.side != 0))
 
     @property
     def incomplete(self) -> NDArray[np.bool_]:

@@ -41,26 +41,24 @@ def c_statistics(predicted: np.ndarray, response: np.ndarray, weight: np.ndarray
     models, patients = predicted.shape
     if not predicted.size:
         return np.full(models, np.nan), np.full(models, np.nan)
-    others_first = np.concatenate([np.flatnonzero(response == 0), np.flatnonzero(response != 0)])
-    others = int(np.count_nonzero(response == 0))
-    responders = patients - others
-    place = np.empty(patients, dtype=np.int64)
-    place[others_first] = np.arange(patients)
-    # One number holds a rounded probability and, behind it, whose it is: sorting it is many times faster than
-    # sorting places by probability. Forty bits are the probability's, so there is room for eight million patients.
-    bits = max(patients - 1, 1).bit_length()
+    responders = int(np.count_nonzero(response))
+    others = patients - responders
+    # One number holds a rounded probability, behind it the outcome, and how often the patient counts: sorting it is
+    # many times faster than sorting places by probability. Forty bits are the probability's.
+    whole = weight.astype(np.int64)
+    bits = int(whole.max()).bit_length()
     keys = (predicted * 10.0**TIE + 0.5).astype(np.int64)
-    keys <<= bits
-    keys |= place
+    keys <<= bits + 1
+    keys |= whole
+    keys |= response.astype(np.int64) << bits
     keys.sort(axis=1)
-    whose = keys & ((1 << bits) - 1)
-    keys >>= bits
+    rest = (keys & ((1 << (bits + 1)) - 1)).ravel()
+    keys >>= bits + 1
     same = np.zeros((models, patients), dtype=bool)
     np.equal(keys[:, 1:], keys[:, :-1], out=same[:, 1:])
-    ranks = np.flatnonzero(whose >= others)
-    whose += patients * np.arange(models)[:, None]
-    rest = weight[:, others_first].ravel()[whose.ravel()].astype(np.int64)
-    own = rest[ranks]
+    responds = rest >= 1 << bits
+    ranks = np.flatnonzero(responds)
+    own = rest[ranks] - (1 << bits)
     rest[ranks] = 0
     # Flat over the models: what stands before a model's first patient falls out of every difference.
     below = np.cumsum(rest)
@@ -75,9 +73,8 @@ def c_statistics(predicted: np.ndarray, response: np.ndarray, weight: np.ndarray
         start = np.maximum.accumulate(start)[ranks[tied]]
         turn = np.arange(tied.size)
         opening = np.maximum.accumulate(np.where(np.diff(start, prepend=-1) > 0, turn, 0))
-        with_others = whose.ravel()[start] - patients * (start // patients) < others
         higher[tied] -= 0.5 * (below[ranks[tied]] - below[start] + rest[start])
-        above[tied] -= 0.5 * np.where(with_others, ranks[tied] - start - (turn - opening), 0)
+        above[tied] -= 0.5 * np.where(responds[start], 0, ranks[tied] - start - (turn - opening))
     weighted = (own * higher).reshape(models, responders).sum(axis=1)
     total = own.reshape(models, responders).sum(axis=1) * rest.reshape(models, patients).sum(axis=1).astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -21,8 +21,9 @@ PRECISION = 1e-6
 that the penalty's curvature, which isn't computed, has beside the information: columns by the sum of p(1 - p)."""
 
 MOST_PASSES = 12
-LARGEST_STEP = 1.0
-"""Of a scaled coefficient: a resample so far from all patients is fitted from scratch."""
+FARTHEST = 4.0
+"""From all patients' coefficient, in the linear predictor where its column is largest: what goes farther, as a level of
+few patients may who all responded, is fitted from scratch, with steps that never lose height."""
 
 INTERCEPT_STEP = 1e-4
 """The FLIC intercept's last step: its square, which is left, is under a millionth of a standard error."""
@@ -48,7 +49,8 @@ class Everybody:
         Of two columns.
     first, second : int arrays, shape (pairs,)
         Which.
-    scale : array, shape (columns,)
+    scale, largest : arrays, shape (columns,)
+        What `columns` are divided by, and the largest of each then.
     coefficients : array, shape (columns,)
     residual, variance : arrays, shape (rows,)
         Of the penalized score, and p(1 - p).
@@ -63,6 +65,7 @@ class Everybody:
     first: np.ndarray
     second: np.ndarray
     scale: FloatArray
+    largest: FloatArray
     coefficients: FloatArray
     residual: FloatArray
     variance: FloatArray
@@ -110,6 +113,7 @@ def everybody(design: np.ndarray, response: np.ndarray, coefficients: np.ndarray
         first=first,
         second=second,
         scale=scale,
+        largest=np.abs(columns).max(axis=1),
         coefficients=scaled,
         residual=response - probability + leverage * (0.5 - probability),
         variance=variance,
@@ -136,9 +140,10 @@ def resampled_coefficients(shared: Everybody, counts: np.ndarray) -> FloatArray:
         blocks = [_near(shared, counts[first : first + MEMBERS]) for first in range(0, len(counts), MEMBERS)]
     coefficients = np.vstack(blocks)
     far = np.flatnonzero(np.isnan(coefficients[:, 0]))
-    if far.size:
-        fit = firth.fit(shared.design, shared.response, row_weight=counts[far])
-        coefficients[far] = firth.flic(fit).coefficients
+    for first in range(0, far.size, MEMBERS):
+        some = far[first : first + MEMBERS]
+        fit = firth.fit(shared.design, shared.response, row_weight=counts[some])
+        coefficients[some] = firth.flic(fit).coefficients
     return coefficients
 
 
@@ -151,7 +156,7 @@ def _near(shared: Everybody, counts: np.ndarray) -> FloatArray:
     for _ in range(2):
         shift = _step(covariance, score - 0.5 * np.einsum("abc,mb,mc->ma", shared.third, shift, shift, optimize=True))
     coefficients = shared.coefficients + shift
-    near &= np.abs(shift).max(axis=1) <= LARGEST_STEP
+    near &= _within(shared, coefficients)
     covariance = _shifted(shared, information, shift)
 
     found = np.full(coefficients.shape, np.nan)
@@ -164,8 +169,8 @@ def _near(shared: Everybody, counts: np.ndarray) -> FloatArray:
         inverse, pivots = inverse_and_pivots(at.information)
         step = _step(inverse, at.score)
         decrement = (step * at.score).sum(axis=1)
-        usable = _positive(at.information, pivots) & (np.abs(step).max(axis=1) <= LARGEST_STEP)
         coefficients[active] += step
+        usable = _positive(at.information, pivots) & _within(shared, coefficients[active])
         arrived = usable & (decrement <= (PRECISION / left) ** 2)
         if arrived.any():
             rest = at.excess - np.einsum("cm,mc->m", at.information[0], step)
@@ -261,6 +266,11 @@ def _shifted(shared: Everybody, information: FloatArray, step: FloatArray) -> Fl
 
 def _step(covariance: FloatArray, score: FloatArray) -> FloatArray:
     return np.asarray(np.einsum("abm,mb->ma", covariance, score))
+
+
+def _within(shared: Everybody, coefficients: FloatArray) -> np.ndarray:
+    """Return whose coefficients are near those of all patients."""
+    return np.asarray((np.abs(coefficients - shared.coefficients) * shared.largest).max(axis=1) <= FARTHEST)
 
 
 def _positive(information: FloatArray, pivots: FloatArray) -> np.ndarray:
