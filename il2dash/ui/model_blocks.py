@@ -17,8 +17,8 @@ from il2dash.display.beside_own_model import (
 )
 from il2dash.display.influence_view import INFLUENCE_METHOD, influence_figure, influence_sentence, influence_spec
 from il2dash.display.probability_figure import (
-    PROBABILITY_METHOD,
     probability_figure,
+    probability_method,
     probability_sentence,
     probability_spec,
 )
@@ -60,7 +60,7 @@ def over_a_covariate(patients: Population, spec: ModelSpec) -> None:
     show.opening(probability_sentence(result, definition.arms), standing=result.standing, beside=beside)
     if not result.reason:
         show.figure(probability_figure(result, definition))
-        show.details(probability_spec(result, definition.arms), method=PROBABILITY_METHOD)
+        show.details(probability_spec(result, definition.arms), method=probability_method(result))
 
 
 def adjusted_difference(patients: Population, spec: ModelSpec) -> None:
@@ -121,7 +121,7 @@ def calibration(patients: Population, spec: ModelSpec) -> None:
     show.opening(calibration_view.calibration_sentence(result), standing=result.standing, beside=beside)
     if not result.reason:
         show.figure(calibration_view.calibration_figure(result, patients.trial.definition))
-        show.details(calibration_view.calibration_spec(result), method=calibration_view.CALIBRATION_METHOD)
+        show.details(calibration_view.calibration_spec(result), method=calibration_view.calibration_method(result))
 
 
 def _own_spec(patients: Population, spec: ModelSpec) -> ModelSpec:
