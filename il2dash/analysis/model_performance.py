@@ -18,7 +18,7 @@ from il2dash.analysis.prediction_measures import c_statistic, c_statistics, cali
 from il2dash.analysis.standing import Standing
 from il2dash.analysis.time_limit import within_time
 
-PREDICTIONS = 300_000
+PREDICTIONS = 150_000
 """Of how many patients and resamples together are looked at at a time."""
 
 METHOD = "Firth with FLIC intercept; optimism by the bootstrap, Harrell"

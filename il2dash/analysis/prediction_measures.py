@@ -69,8 +69,8 @@ def c_statistics(predicted: np.ndarray, response: np.ndarray, weight: np.ndarray
     # Among equal probabilities the others stand first: each of those was counted whole, and is half a pair.
     tied = np.flatnonzero(same.ravel()[ranks])
     if tied.size:
-        start = np.where(same.ravel(), 0, np.arange(same.size))
-        start = np.maximum.accumulate(start)[ranks[tied]]
+        starts = np.flatnonzero(~same.ravel())
+        start = starts[np.searchsorted(starts, ranks[tied], side="right") - 1]
         turn = np.arange(tied.size)
         opening = np.maximum.accumulate(np.where(np.diff(start, prepend=-1) > 0, turn, 0))
         higher[tied] -= 0.5 * (below[ranks[tied]] - below[start] + rest[start])
