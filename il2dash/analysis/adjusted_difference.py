@@ -81,7 +81,7 @@ def adjusted_risk_difference(
     spec : ModelSpec
         The endpoint and the terms, the arm among them.
     resamples : int, optional
-        How often the patients are drawn anew within their arm; `default_resamples` where None.
+        How often the patients are drawn anew within their arm; `RESAMPLES` where None.
     seed : int
         Of the draws.
     level : float

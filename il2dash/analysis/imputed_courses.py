@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -14,8 +15,37 @@ from il2dash.analysis.visit_values import VisitValues, visit_values
 from il2dash.study.definition import Scale
 from il2dash.study.trial import Trial
 
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ImputedCourses:
+    """One arm's courses: what was measured once, and what is imputed as often as there are imputations.
+
+    Parameters
+    ----------
+    measured : array, shape (patients, visits)
+        In the marker's unit; NaN where missing, a value beyond a limit at its limit.
+    patients, visits : int arrays, shape (imputed values,)
+        Whose and when the imputed ones are.
+    values : array, shape (imputations, imputed values)
+    """
+
+    measured: NDArray[np.float64]
+    patients: NDArray[np.intp]
+    visits: NDArray[np.intp]
+    values: NDArray[np.float64]
+
+    def completed(self, members: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return the completed courses of some of the arm's patients: (imputations, members, visits)."""
+        own = self.measured[members]
+        courses = np.broadcast_to(own, (len(self.values), *own.shape)).copy()
+        among = members[self.patients]
+        place = np.cumsum(members) - 1
+        courses[:, place[self.patients[among]], self.visits[among]] = self.values[:, among]
+        return courses
+
+
 _MOST_KEPT = 4
-_MADE: WeakKeyDictionary[Trial, dict[tuple[object, ...], dict[str, NDArray[np.float64]]]] = WeakKeyDictionary()
+_MADE: WeakKeyDictionary[Trial, dict[tuple[object, ...], dict[str, ImputedCourses]]] = WeakKeyDictionary()
 """The last completed courses of a trial, which go with it."""
 
 _CHUNK = 50
@@ -29,8 +59,8 @@ def imputed_courses(
     imputations: int,
     seed: int,
     progress: Callable[[float], None] | None = None,
-) -> dict[str, NDArray[np.float64]]:
-    """Return each arm's completed values, several times; the arrays can't be written to.
+) -> dict[str, ImputedCourses]:
+    """Return each arm's completed values, several times.
 
     One set of draws serves every endpoint, week and threshold of the marker: the last few are kept with the trial.
 
@@ -49,9 +79,9 @@ def imputed_courses(
 
     Returns
     -------
-    dict of arrays, shape (imputations, patients of the arm, visits)
-        By arm code, patients in the population's order, in the marker's unit. An arm without patients has none; a visit
-        at which nobody of the arm was measured stays NaN.
+    dict of ImputedCourses
+        By arm code, patients in the population's order. An arm without patients has none; a visit at which nobody of
+        the arm was measured stays NaN.
 
     Raises
     ------
@@ -78,7 +108,7 @@ def _imputed_values(
     imputations: int,
     seed: int,
     progress: Callable[[float], None] | None,
-) -> dict[str, NDArray[np.float64]]:
+) -> dict[str, ImputedCourses]:
     included = population.included
     values = _to_scale(source.values[included], scale)
     side = np.where(source.below, -1, np.where(source.above, 1, 0))[included]
@@ -98,7 +128,9 @@ def _imputed_values(
         rows = members[code]
         measured = np.flatnonzero(~np.isnan(values[rows]).all(axis=0))
         courses = Courses(values=standardized[np.ix_(rows, measured)], side=side[np.ix_(rows, measured)])
-        filled = np.full((imputations, rows.size, values.shape[1]), np.nan)
+        where = courses.imputed
+        patients, visits = np.nonzero(where)
+        filled = np.empty((imputations, patients.size))
         for chunk, size in enumerate(chunks):
             drawn = impute_courses(
                 courses,
@@ -107,10 +139,16 @@ def _imputed_values(
                 rng=np.random.default_rng(next(streams)),
                 progress=_part(progress, place * len(chunks) + chunk, work),
             )
-            made = slice(chunk * _CHUNK, chunk * _CHUNK + size)
-            filled[made, :, measured] = drawn * spread[measured] + center[measured]
-        result[code] = _from_scale(filled[:, np.argsort(rows)], scale)
-        result[code].flags.writeable = False
+            filled[chunk * _CHUNK : chunk * _CHUNK + size] = drawn[:, where[courses.incomplete]]
+        visits = measured[visits]
+        filled *= spread[visits]
+        filled += center[visits]
+        result[code] = ImputedCourses(
+            measured=source.values[included][np.sort(rows)],
+            patients=np.argsort(np.argsort(rows))[patients],
+            visits=visits,
+            values=_from_scale(filled, scale),
+        )
     return result
 
 

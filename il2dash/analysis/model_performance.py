@@ -7,15 +7,19 @@ from math import nan
 
 import numpy as np
 
-from il2dash.analysis import maximum_likelihood
-from il2dash.analysis.calibration_groups import TIE, CalibrationGroup, calibration_groups
+from il2dash.analysis.calibration_groups import CalibrationGroup, calibration_groups
 from il2dash.analysis.estimate import Interval, no_interval
 from il2dash.analysis.logistic_model import model_standing
 from il2dash.analysis.model_data import ModelData, ModelSpec, model_data
 from il2dash.analysis.model_resamples import SEED, Progress, ResampledModel, Resamples, resampled_model
 from il2dash.analysis.patient_ids import BEHIND, PatientIds
 from il2dash.analysis.population import Population
+from il2dash.analysis.prediction_measures import c_statistic, c_statistics, calibration_slopes
 from il2dash.analysis.standing import Standing
+from il2dash.analysis.time_limit import within_time
+
+PREDICTIONS = 150_000
+"""Of how many patients and resamples together are looked at at a time."""
 
 METHOD = "Firth with FLIC intercept; optimism by the bootstrap, Harrell"
 
@@ -100,7 +104,7 @@ def model_performance(
     spec : ModelSpec
         The endpoint and the terms.
     resamples : int, optional
-        How often the patients are drawn anew within their arm; `default_resamples` where None.
+        How often the patients are drawn anew within their arm; `RESAMPLES` where None.
     seed : int
         Of the draws.
     level : float
@@ -153,66 +157,21 @@ def model_performance(
     )
 
 
-def c_statistic(predicted: np.ndarray, response: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return the share of pairs of a responder and another whom the prediction puts in order; a tie is half a pair.
-
-    Parameters
-    ----------
-    predicted : array, shape (models, patients)
-    response : array, shape (patients,)
-        0 or 1.
-    weight : array, shape (models, patients)
-        How often each patient counts.
-
-    Returns
-    -------
-    array, shape (models,)
-        NaN where there are no pairs.
-    """
-    rounded = np.round(predicted, TIE)
-    order = np.argsort(rounded, axis=1, kind="stable")
-    ranked = np.take_along_axis(rounded, order, axis=1)
-    weights = np.take_along_axis(np.broadcast_to(weight, predicted.shape), order, axis=1)
-    responders = weights * response[order]
-    others = weights - responders
-    upto = np.cumsum(others, axis=1)
-    place = np.broadcast_to(np.arange(ranked.shape[1]), ranked.shape)
-    edge = np.ones((len(ranked), 1), dtype=bool)
-    higher = ranked[:, 1:] > ranked[:, :-1]
-    first = np.maximum.accumulate(np.where(np.hstack([edge, higher]), place, 0), axis=1)
-    last = np.minimum.accumulate(np.where(np.hstack([higher, edge]), place, place.max())[:, ::-1], axis=1)[:, ::-1]
-    below = np.take_along_axis(upto - others, first, axis=1)
-    with np.errstate(invalid="ignore"):
-        concordant = (responders * (below + np.take_along_axis(upto, last, axis=1)) / 2).sum(axis=1)
-        return np.asarray(concordant / (responders.sum(axis=1) * others.sum(axis=1)))
-
-
 def _measures(data: ModelData, model: ResampledModel, *, level: float) -> dict[str, Measure]:
-    from scipy.special import expit
-
-    predicted, counts = model.probabilities, model.drawn.counts
-    everywhere = model.drawn.coefficients @ data.design.values.T
-    resampled = expit(everywhere)
-    once = np.ones_like(counts)
-    response = data.response
-    known = ~np.isnan(everywhere[:, 0])
-
-    def values(measure: str, probability: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        if measure == "c_statistic":
-            return c_statistic(probability, response, weight)
-        return np.asarray((weight * (probability - response) ** 2).sum(axis=1) / weight.sum(axis=1))
-
+    predicted, response = model.probabilities, data.response
+    apparent = {
+        "c_statistic": float(c_statistic(predicted[None], response, np.ones((1, len(response))))[0]),
+        "brier": float(((predicted - response) ** 2).mean()),
+    }
+    own, tested, slopes = _resampled_measures(data, model)
     found = {}
-    for name in ("c_statistic", "brier"):
-        apparent = float(values(name, predicted[None], once[:1])[0])
-        own = np.where(known, values(name, np.nan_to_num(resampled), counts), np.nan)
-        tested = np.where(known, values(name, np.nan_to_num(resampled), once), np.nan)
-        optimism = float(np.nanmean(own - tested)) if known.any() else nan
-        spread = model.percentile_interval(own, level=level)
+    for name, value in apparent.items():
+        optimism = float(np.nanmean(own[name] - tested[name])) if np.isfinite(own[name]).any() else nan
+        spread = model.percentile_interval(own[name], level=level)
         found[name] = Measure(
-            apparent=apparent,
+            apparent=value,
             optimism=optimism,
-            corrected=apparent - optimism,
+            corrected=value - optimism,
             interval=Interval(
                 lower=max(spread.lower - optimism, 0.0),
                 upper=min(spread.upper - optimism, 1.0),
@@ -221,28 +180,39 @@ def _measures(data: ModelData, model: ResampledModel, *, level: float) -> dict[s
                 reason=spread.reason,
             ),
         )
-    slopes = calibration_slopes(np.vstack([np.log(predicted / (1.0 - predicted)), everywhere]), response)
-    corrected = float(np.nanmean(slopes[1:])) if np.isfinite(slopes[1:]).any() else nan
+    seeming = float(calibration_slopes(np.log(predicted / (1.0 - predicted))[None], response)[0])
+    corrected = float(np.nanmean(slopes)) if np.isfinite(slopes).any() else nan
     found["calibration_slope"] = Measure(
-        apparent=float(slopes[0]),
-        optimism=float(slopes[0]) - corrected,
+        apparent=seeming,
+        optimism=seeming - corrected,
         corrected=corrected,
-        interval=model.percentile_interval(slopes[1:], level=level),
+        interval=model.percentile_interval(slopes, level=level),
     )
     return found
 
 
-def calibration_slopes(predictors: np.ndarray, response: np.ndarray) -> np.ndarray:
-    """Return the maximum-likelihood slope of the outcome on each model's linear predictor (Cox 1958): (models,).
-
-    NaN where the predictor separates responders from others (the slope is infinite), or is the same for everybody.
-    """
-    known = ~np.isnan(predictors[:, 0])
-    design = np.stack([np.ones_like(predictors), np.nan_to_num(predictors)], axis=2)
-    slopes = np.full(len(predictors), nan)
-    if known.any():
-        slopes[known] = maximum_likelihood.fit(design[known], response).coefficients[:, 1]
-    return slopes
+def _resampled_measures(
+    data: ModelData, model: ResampledModel
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], np.ndarray]:
+    """Return what each resample's model is worth in its own patients and in all, and its slope in all; NaN without."""
+    response, coefficients = data.response, model.drawn.coefficients
+    own, tested = ({name: np.full(len(coefficients), nan) for name in ("c_statistic", "brier")} for _ in range(2))
+    slopes = np.full(len(coefficients), nan)
+    known = np.flatnonzero(~np.isnan(coefficients[:, 0]))
+    together = max(1, PREDICTIONS // len(response))
+    for first in range(0, known.size, together):
+        within_time()
+        these = known[first : first + together]
+        counts = model.drawn.counts[these]
+        predictors = coefficients[these] @ data.design.values.T
+        with np.errstate(over="ignore"):
+            probability = 1.0 / (1.0 + np.exp(-predictors))
+        own["c_statistic"][these], tested["c_statistic"][these] = c_statistics(probability, response, counts)
+        slopes[these] = calibration_slopes(predictors, response)
+        distance = (probability - response) ** 2
+        own["brier"][these] = (counts * distance).sum(axis=1) / counts.sum(axis=1)
+        tested["brier"][these] = distance.mean(axis=1)
+    return own, tested, slopes
 
 
 def _no_measures(reason: str, *, level: float) -> dict[str, Measure]:

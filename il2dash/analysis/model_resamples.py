@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from il2dash.analysis import firth
 from il2dash.analysis.design_matrix import ARM, DesignMatrix
 from il2dash.analysis.estimate import Estimate, Interval, no_estimate, no_interval
+from il2dash.analysis.mean_probability import mean_probabilities, shifted_mean_probabilities
 from il2dash.analysis.model_data import ModelData
+from il2dash.analysis.resampled_firth import everybody, resampled_coefficients
+from il2dash.analysis.time_limit import within_time
 from il2dash.errors import SpecificationError
 
 SEED = 1
 RESAMPLES = 1000
-FEWEST_RESAMPLES = 200
-ROWS = 300_000
-"""Patients in all resamples together that are fitted within about a second."""
+
+FEW_PATIENTS = 300
+"""Up to so many, a resample's model is fitted from scratch; of more it is near that of all patients."""
+
+DRAWS = 500_000
+"""Draws made at a time."""
 
 BLOCK = 250
 """Resamples fitted between two words about the progress."""
@@ -75,12 +82,19 @@ class ResampledModel:
 
         First the model's over all patients, then each resample's model's over its own patients.
         """
-        from scipy.special import expit
+        return np.append(
+            mean_probabilities(self.coefficients[None], design.values),
+            mean_probabilities(self.drawn.coefficients, design.values, self.drawn.counts),
+        )
 
-        counts = self.drawn.counts
-        resampled = expit(self.drawn.coefficients @ design.values.T)
-        means = (resampled * counts).sum(axis=1) / counts.sum(axis=1)
-        return np.append(firth.predicted_probabilities(self.coefficients, design.values).mean(), means)
+    def shifted_mean_probabilities(self, design: DesignMatrix, shifts: np.ndarray) -> np.ndarray:
+        """Return the same with each of some rows (shifts, columns) added to the design: (1 + resamples, shifts)."""
+        return np.vstack(
+            [
+                shifted_mean_probabilities(self.coefficients[None], design.values, shifts),
+                shifted_mean_probabilities(self.drawn.coefficients, design.values, shifts, self.drawn.counts),
+            ]
+        )
 
     def estimate(self, values: np.ndarray, *, level: float) -> Estimate:
         """Return the first of the values, the model's, with the interval of the others, the resamples'."""
@@ -106,11 +120,6 @@ class ResampledModel:
     @property
     def _method(self) -> str:
         return f"bootstrap percentile, {self.resamples} resamples"
-
-
-def default_resamples(patients: int) -> int:
-    """Return how many resamples are drawn where nobody says: 1000, fewer for more than 300 patients."""
-    return int(np.clip(ROWS // max(patients, 1), FEWEST_RESAMPLES, RESAMPLES))
 
 
 def fitted_resamples(data: ModelData, *, resamples: int, seed: int, progress: Progress | None = None) -> Resamples:
@@ -141,10 +150,10 @@ def fitted_resamples(data: ModelData, *, resamples: int, seed: int, progress: Pr
         )
     counts = _counts(data, resamples=resamples, seed=seed)
     blocks = []
+    fitted = _fitted_by_block(data)
     for first in range(0, resamples, BLOCK):
         block = counts[first : first + BLOCK]
-        fit = firth.fit(data.design.values, data.response, row_weight=block)
-        blocks.append(firth.flic(fit).coefficients)
+        blocks.append(fitted(block))
         if progress is not None:
             progress((first + len(block)) / resamples)
     return Resamples(counts=counts, coefficients=np.vstack(blocks))
@@ -168,7 +177,7 @@ def resampled_model(
     unless : str
         Why the analysis has no use for the model; empty where it has.
     resamples : int, optional
-        `default_resamples` where None.
+        `RESAMPLES` where None.
     seed : int
         Of the draws.
     drawn : Resamples, optional
@@ -177,7 +186,7 @@ def resampled_model(
         Told the part that is done; what it raises ends the work.
     """
     patients, columns = data.design.values.shape
-    number = resamples or default_resamples(patients)
+    number = resamples or RESAMPLES
     coefficients, probabilities = np.full(columns, np.nan), np.full(patients, np.nan)
     reason = data.reason or unless
     if not reason:
@@ -207,12 +216,28 @@ def _why_no_probabilities(data: ModelData) -> str:
     return "the model did not converge"
 
 
+def _fitted_by_block(data: ModelData) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what fits the model to resamples, given as counts, and says their coefficients."""
+    design, response = data.design.values, data.response
+    if len(response) > FEW_PATIENTS:
+        fit = firth.fit(design, response)
+        if fit.converged[0]:
+            return partial(resampled_coefficients, everybody(design, response, fit.coefficients[0]))
+    return lambda counts: firth.flic(firth.fit(design, response, row_weight=counts)).coefficients
+
+
 def _counts(data: ModelData, *, resamples: int, seed: int) -> np.ndarray:
-    counts = np.zeros((resamples, len(data.response)))
+    # Of n draws from n patients nobody is drawn 256 times: once in 10^500 resamples.
+    counts = np.empty((resamples, len(data.response)), dtype=np.uint8)
     for generator, members in _strata(data, seed):
-        drawn = generator.integers(members.size, size=(resamples, members.size))
-        flat = (drawn + members.size * np.arange(resamples)[:, None]).ravel()
-        counts[:, members] = np.bincount(flat, minlength=resamples * members.size).reshape(resamples, members.size)
+        together = max(1, DRAWS // members.size)
+        for first in range(0, resamples, together):
+            within_time()
+            part = counts[first : first + together]
+            drawn = generator.integers(members.size, size=(len(part), members.size))
+            drawn += members.size * np.arange(len(part))[:, None]
+            found = np.bincount(drawn.ravel(), minlength=len(part) * members.size)
+            part[:, members] = found.reshape(len(part), members.size)
     return counts
 
 

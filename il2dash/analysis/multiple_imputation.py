@@ -174,12 +174,12 @@ def _responses(
     source = visit_values(trial, resolved.endpoint.marker)
     assert resolved.week is not None
     assert resolved.threshold is not None
-    completed_courses = imputed_courses(
+    imputed = imputed_courses(
         population, resolved.endpoint.marker, imputations=imputations, seed=seed, progress=progress
     )
-    for code, values in completed_courses.items():
+    for code, courses in imputed.items():
         unknown = population.arm(code) & ~known
-        drawn = values[:, ~known[population.arm(code)]]
+        drawn = courses.completed(~known[population.arm(code)])
         flat = drawn.reshape(-1, drawn.shape[2])
         nothing = np.zeros(flat.shape, dtype=bool)
         completed = VisitValues(weeks=source.weeks, values=flat, below=nothing, above=nothing)

@@ -17,6 +17,12 @@ BURN_IN = 10
 """Rounds of data augmentation before an imputation is taken. Only gaps within a course and values beyond a limit need
 them: the rest is drawn directly, and 200 rounds give the same results but for the draws' own noise."""
 
+CACHED = 150_000
+"""Values of as many imputations as are worked on together, so that they stay in the processor's cache."""
+
+FAR = -5.0
+"""Standard deviations below the mean, from where on a tail is taken by its logarithm."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Courses:
@@ -34,6 +40,16 @@ class Courses:
     values: NDArray[np.float64]
     side: NDArray[np.int64]
 
+    @property
+    def imputed(self) -> NDArray[np.bool_]:
+        """Which values are drawn: those that are missing or beyond a limit."""
+        return np.asarray(np.isnan(self.values) | (self.side != 0))
+
+    @property
+    def incomplete(self) -> NDArray[np.bool_]:
+        """Which patients have such a value."""
+        return np.asarray(self.imputed.any(axis=1))
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Draw:
@@ -42,6 +58,38 @@ class _Draw:
     intercept: NDArray[np.float64]  # (imputations, visits)
     slopes: NDArray[np.float64]  # (imputations, visits, visits), strictly lower
     sigma: NDArray[np.float64]  # (imputations, visits)
+
+    def of(self, chains: slice) -> _Draw:
+        """Return those of some imputations."""
+        return _Draw(intercept=self.intercept[chains], slopes=self.slopes[chains], sigma=self.sigma[chains])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Visit:
+    """Who has a value at one visit to be drawn within the course, and until which visit each was followed.
+
+    `who` are places among the moving patients, `turn` the same patients' turns in the order of the courses.
+    """
+
+    visit: int
+    who: NDArray[np.intp]
+    turn: NDArray[np.intp]
+    last: NDArray[np.intp]
+    limit: NDArray[np.float64]
+    side: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Moving:
+    """The patients with gaps or values beyond a limit within their course, in the order of their last visits.
+
+    `values` are (imputations, patients, 1 + visits): a one, then what is known or drawn, 0 after the last value.
+    """
+
+    values: NDArray[np.float64]
+    patients: NDArray[np.intp]
+    followed: tuple[tuple[int, slice], ...]
+    visits: tuple[_Visit, ...]
 
 
 def impute_courses(
@@ -75,39 +123,47 @@ def impute_courses(
 
     Returns
     -------
-    array, shape (imputations, patients, visits)
+    array, shape (imputations, incomplete patients, visits)
+        Of those who have a value that is imputed, in their order.
 
     References
     ----------
     Schafer, Analysis of Incomplete Multivariate Data, 1997, chapters 5 (ridge prior) and 6.5 (monotone data
     augmentation); the regressions are those of SAS ``proc mi; monotone reg`` with ``mcmc impute = monotone`` before.
     """
-    patients, visits = courses.values.shape
+    visits = courses.values.shape[1]
     known = ~np.isnan(courses.values)
     last = np.where(known, np.arange(visits), -1).max(axis=1, initial=-1)
     within = np.arange(visits) <= last[:, None]
-    free = within & (~known | (courses.side != 0))
+    guessed = np.where(within, _first_guess(courses.values), 0.0)
+    free = within & courses.imputed
     prior = PRIOR_PATIENTS * np.where(np.eye(visits, dtype=bool), 1.0, correlation)
-    filled = np.broadcast_to(_first_guess(courses.values), (imputations, patients, visits)).copy()
-    freedom = _degrees_of_freedom(filled[0], last, prior)
+    rests = ~free.any(axis=1)
+    moving = _moving(courses, free, last, guessed, imputations)
+    resting = _products(guessed[rests], last[rests])
+    freedom = _degrees_of_freedom(resting + _products(guessed[~rests], last[~rests]), prior)
     rounds = BURN_IN if free.any() else 0
-    rows = free.any(axis=1)
+    together = max(1, CACHED // max(moving.values[0].size, 1))
+    chains = [slice(first, first + together) for first in range(0, imputations, together)]
     for done in range(rounds):
-        within_time()
-        draw = _draw_regressions(filled, last, prior, freedom, rng)
-        filled[:, rows] = _draw_within(
-            filled[:, rows], draw, courses=courses, rows=rows, within=within[rows], free=free[rows], rng=rng
-        )
+        draw = _draw_regressions(resting + _moving_products(moving, chains), prior, freedom, rng)
+        uniform = [rng.random((imputations, visit.who.size))[:, visit.turn] for visit in moving.visits]
+        for some in chains:
+            within_time()
+            _draw_within(moving, some, draw.of(some), [part[some] for part in uniform])
         if progress is not None:
             progress((done + 1) / (rounds + 1))
-    draw = _draw_regressions(filled, last, prior, freedom, rng)
+    draw = _draw_regressions(resting + _moving_products(moving, chains), prior, freedom, rng)
+    incomplete = courses.incomplete
+    filled = np.broadcast_to(guessed[incomplete], (imputations, int(incomplete.sum()), visits)).copy()
+    filled[:, (np.cumsum(incomplete) - 1)[moving.patients]] = moving.values[:, :, 1:]
     for visit in range(visits):
-        after = last < visit
-        if not after.any():
+        after = np.flatnonzero(last[incomplete] < visit)
+        if not after.size:
             continue
-        mean = draw.intercept[:, visit, None] + np.einsum(
-            "mij,mj->mi", filled[:, after, :visit], draw.slopes[:, visit, :visit]
-        )
+        within_time()
+        before = filled[:, after, :visit] @ draw.slopes[:, visit, :visit, None]
+        mean = draw.intercept[:, visit, None] + before[:, :, 0]
         noise = rng.standard_normal(mean.shape)
         filled[:, after, visit] = mean + draw.sigma[:, visit, None] * noise
     if progress is not None:
@@ -145,81 +201,159 @@ def _first_guess(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(known, values, mean + apart[:, None])
 
 
-def _degrees_of_freedom(
-    values: NDArray[np.float64], last: NDArray[np.int64], prior: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _products(values: NDArray[np.float64], last: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return by visit the sums of products of those who were followed to it: (visits, 1 + visits, 1 + visits).
+
+    Products of a one and the values: the first row holds the number of patients and the sums. With them the
+    regressions need no patient again.
+    """
+    visits = values.shape[1]
+    found = np.zeros((visits, 1 + visits, 1 + visits))
+    for visit in range(visits):
+        with_one = np.column_stack([np.ones(int((last == visit).sum())), values[last == visit]])
+        found[visit] = with_one.T @ with_one
+    return _from_then_on(found)
+
+
+def _moving_products(moving: _Moving, chains: list[slice]) -> NDArray[np.float64]:
+    """Return the same of the moving patients in each imputation: (imputations, visits, 1 + visits, 1 + visits)."""
+    imputations, _, size = moving.values.shape
+    found = np.zeros((imputations, size - 1, size, size))
+    for some in chains:
+        for visit, patients in moving.followed:
+            values = moving.values[some, patients]
+            found[some, visit] = values.transpose(0, 2, 1) @ values
+    return _from_then_on(found)
+
+
+def _from_then_on(by_last: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum, in place, what is by the last visit to what is by the visit until which patients were followed at least."""
+    for visit in range(by_last.shape[-3] - 2, -1, -1):
+        by_last[..., visit, :, :] += by_last[..., visit + 1, :, :]
+    return by_last
+
+
+def _about_mean(
+    products: NDArray[np.float64], visit: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return number of patients, means and products about the means of the visits up to one."""
+    upto = products[..., visit, : visit + 2, : visit + 2]
+    count = upto[..., 0, 0]
+    mean = upto[..., 0, 1:] / count[..., None]
+    return count, mean, upto[..., 1:, 1:] - upto[..., 0, 1:, None] * mean[..., None, :]
+
+
+def _degrees_of_freedom(products: NDArray[np.float64], prior: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return what each visit's residual variance is known by: patients, less what the slopes took, plus the prior's.
 
     A ridge takes less than one degree a slope: the trace of its hat matrix.
     """
     freedom = []
-    for visit in range(values.shape[1]):
-        members = values[last >= visit, :visit]
-        about = members - members.mean(axis=0)
-        cross = about.T @ about
+    for visit in range(len(products)):
+        count, _, about = _about_mean(products, visit)
+        cross = about[:visit, :visit]
         taken = float(np.trace(np.linalg.solve(cross + prior[:visit, :visit], cross))) if visit else 0.0
-        freedom.append(len(members) - 1 - taken + PRIOR_PATIENTS)
+        freedom.append(float(count) - 1 - taken + PRIOR_PATIENTS)
     return np.array(freedom)
 
 
 def _draw_regressions(
-    filled: NDArray[np.float64],
-    last: NDArray[np.int64],
+    products: NDArray[np.float64],
     prior: NDArray[np.float64],
     freedom: NDArray[np.float64],
     rng: np.random.Generator,
 ) -> _Draw:
     """Draw every visit's regression on those before from its posterior, for each imputation."""
-    imputations, _, visits = filled.shape
+    imputations, visits = products.shape[:2]
     intercept, slopes = np.empty((imputations, visits)), np.zeros((imputations, visits, visits))
     sigma = np.empty((imputations, visits))
     spread = np.sqrt(1 / rng.chisquare(np.broadcast_to(freedom, (imputations, visits))))
     noise = rng.standard_normal((imputations, visits, visits + 1))
     for visit in range(visits):
-        members = filled[:, last >= visit, : visit + 1]
-        mean = members.mean(axis=1)
-        about = members - mean[:, None]
+        count, mean, about = _about_mean(products, visit)
         # Its last row holds the slopes, rotated, and the root of what they leave of this visit's sum of squares.
-        factor = np.linalg.cholesky(about.transpose(0, 2, 1) @ about + prior[: visit + 1, : visit + 1])
+        factor = np.linalg.cholesky(about + prior[: visit + 1, : visit + 1])
         sigma[:, visit] = factor[:, visit, visit] * spread[:, visit]
         scaled = sigma[:, visit, None] * noise[:, visit]
         if visit:
             rotated = factor[:, visit, :visit] + scaled[:, :visit]
             upper = factor[:, :visit, :visit].transpose(0, 2, 1)
             slopes[:, visit, :visit] = np.linalg.solve(upper, rotated[:, :, None])[:, :, 0]
-        center = mean[:, visit] + scaled[:, visits] / np.sqrt(members.shape[1])
+        center = mean[:, visit] + scaled[:, visits] / np.sqrt(count)
         intercept[:, visit] = center - (slopes[:, visit, :visit] * mean[:, :visit]).sum(axis=1)
     return _Draw(intercept=intercept, slopes=slopes, sigma=sigma)
 
 
-def _draw_within(
-    filled: NDArray[np.float64],
-    draw: _Draw,
-    *,
+def _moving(
     courses: Courses,
-    rows: NDArray[np.bool_],
-    within: NDArray[np.bool_],
     free: NDArray[np.bool_],
-    rng: np.random.Generator,
-) -> NDArray[np.float64]:
-    """Draw the values within courses, one visit after the other, given the patient's other visits."""
-    from scipy.special import log_ndtr, ndtri_exp
-
-    limit, side = courses.values[rows], courses.side[rows]
-    loading = np.eye(filled.shape[2]) - draw.slopes  # (imputations, residual's visit, value's visit)
-    weight = 1 / draw.sigma**2
-    residual = np.einsum("mij,mkj->mik", filled, loading) - draw.intercept[:, None]
+    last: NDArray[np.int64],
+    guessed: NDArray[np.float64],
+    imputations: int,
+) -> _Moving:
+    patients = np.flatnonzero(free.any(axis=1))
+    turn = np.argsort(last[patients], kind="stable")
+    patients = patients[turn]
+    start = np.column_stack([np.ones(patients.size), guessed[patients]])
+    made = []
     for visit in np.flatnonzero(free.any(axis=0)):
-        who = free[:, visit]
-        pull = loading[:, :, visit] * weight
-        precision = np.einsum("mk,ik->mi", loading[:, :, visit] * pull, within[who].astype(float))
-        gradient = np.einsum("mik,mk,ik->mi", residual[:, who], pull, within[who].astype(float))
-        before, sd = filled[:, who, visit], 1 / np.sqrt(precision)
-        mean = before - gradient / precision
+        who = np.flatnonzero(free[patients, visit])
+        made.append(
+            _Visit(
+                visit=int(visit),
+                who=who,
+                turn=np.argsort(np.argsort(patients[who])),
+                last=last[patients[who]],
+                limit=courses.values[patients[who], visit],
+                side=courses.side[patients[who], visit],
+            )
+        )
+    return _Moving(
+        values=np.broadcast_to(start, (imputations, *start.shape)).copy(),
+        patients=patients,
+        followed=_followed(last[patients]),
+        visits=tuple(made),
+    )
+
+
+def _followed(last: NDArray[np.int64]) -> tuple[tuple[int, slice], ...]:
+    """Return for each last visit, in ascending order, where its patients are."""
+    distinct, first = np.unique(last, return_index=True)
+    return tuple(
+        (int(visit), slice(int(begin), int(end)))
+        for visit, begin, end in zip(distinct, first, np.append(first, last.size)[1:], strict=True)
+    )
+
+
+def _draw_within(moving: _Moving, chains: slice, draw: _Draw, uniform: list[NDArray[np.float64]]) -> None:
+    """Draw the values within courses in some imputations, one visit after the other, given the other visits."""
+    values = moving.values[chains]
+    loading = np.eye(draw.slopes.shape[1]) - draw.slopes  # (imputations, residual's visit, value's visit)
+    with_one = np.concatenate([-draw.intercept[:, :, None], loading], axis=2)
+    # What a patient's residuals up to the last visit pull at each value, by that visit: precisions, with the means.
+    weighted = loading / draw.sigma[:, :, None] ** 2
+    pull = weighted[:, :, :, None] * with_one[:, :, None, :]
+    for residual in range(1, pull.shape[1]):
+        pull[:, residual] += pull[:, residual - 1]
+    for visit, part in zip(moving.visits, uniform, strict=True):
+        own = values[:, visit.who]
+        weights = pull[:, visit.last, visit.visit]
+        gradient = np.einsum("mkj,mkj->mk", own, weights)
+        precision = weights[:, :, 1 + visit.visit]
+        sd = 1 / np.sqrt(precision)
+        mean = own[:, :, 1 + visit.visit] - gradient / precision
         # Beyond an upper limit is below it with the sign turned; a gap has its limit at infinity.
-        sign = np.where(side[who, visit] > 0, -1.0, 1.0)
-        reach = np.where(side[who, visit] == 0, np.inf, (limit[who, visit] - mean) / sd * sign)
-        after = mean + sign * sd * ndtri_exp(np.log1p(-rng.random(mean.shape)) + log_ndtr(reach))
-        residual[:, who] += (after - before)[:, :, None] * loading[:, None, :, visit]
-        filled[:, who, visit] = after
-    return filled
+        sign = np.where(visit.side > 0, -1.0, 1.0)
+        reach = np.where(visit.side == 0, np.inf, (visit.limit - mean) / sd * sign)
+        values[:, visit.who, 1 + visit.visit] = mean + sign * sd * _below(reach, part)
+
+
+def _below(reach: NDArray[np.float64], uniform: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return standard normal values below a reach."""
+    from scipy.special import log_ndtr, ndtr, ndtri, ndtri_exp
+
+    drawn = ndtri(ndtr(reach) * (1.0 - uniform))
+    far = reach < FAR
+    if far.any():
+        drawn[far] = ndtri_exp(np.log1p(-uniform[far]) + log_ndtr(reach[far]))
+    return np.asarray(drawn)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from il2dash.analysis.design_matrix import ARM
+from il2dash.analysis.design_matrix import ARM, DesignMatrix
 from il2dash.analysis.logistic_model import model_standing
-from il2dash.analysis.model_data import ModelSpec, model_data
-from il2dash.analysis.model_resamples import SEED, Progress, resampled_model, without_arm
+from il2dash.analysis.model_data import ModelData, ModelSpec, model_data
+from il2dash.analysis.model_resamples import SEED, Progress, ResampledModel, resampled_model, without_arm
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.errors import SpecificationError
@@ -86,7 +86,7 @@ def predicted_probability(
     covariate : str
         A continuous one of the model.
     resamples : int, optional
-        How often the patients are drawn anew within their arm; `default_resamples` where None.
+        How often the patients are drawn anew within their arm; `RESAMPLES` where None.
     seed : int
         Of the draws.
     level : float
@@ -110,12 +110,9 @@ def predicted_probability(
     observed = population.numbers(covariate)[data.rows]
     values = np.zeros(0) if model.reason else np.linspace(observed.min(), observed.max(), POINTS)
     arms: dict[str, ProbabilityCurve] = {}
+    means = {} if model.reason else _means(data, model, covariate, values)
     for code, treated in () if model.reason else zip(definition.arms.codes, (False, True), strict=True):
-        in_arm = data.design.with_arm(treated=treated)
-        estimates = [
-            model.estimate(model.mean_probabilities(in_arm.with_covariate(covariate, value)), level=level)
-            for value in values
-        ]
+        estimates = [model.estimate(at_value, level=level) for at_value in means[treated].T]
         own = population.arm(code)[data.rows]
         arms[code] = ProbabilityCurve(
             probability=np.array([each.estimate for each in estimates]),
@@ -141,3 +138,27 @@ def predicted_probability(
         standing=model_standing(population, data.resolved, spec, beyond="a predicted probability"),
         reason=model.reason,
     )
+
+
+def _means(data: ModelData, model: ResampledModel, covariate: str, values: np.ndarray) -> dict[bool, np.ndarray]:
+    """Return the mean probabilities in both arms, without and with treatment: (1 + resamples, values) each.
+
+    From one value to another all patients' rows move by the same, and from one arm to the other where the arm isn't
+    multiplied with another covariate.
+    """
+    someone = data.design.of(np.arange(1))
+
+    def moved(base: DesignMatrix, *, treated: bool) -> np.ndarray:
+        in_arm = someone.with_arm(treated=treated)
+        return np.vstack([in_arm.with_covariate(covariate, value).values - base.values[:1] for value in values])
+
+    if data.design.interaction in ("", covariate):
+        base = data.design.with_arm(treated=False).with_covariate(covariate, values[0])
+        shifts = np.vstack([moved(base, treated=treated) for treated in (False, True)])
+        both = model.shifted_mean_probabilities(base, shifts)
+        return {False: both[:, : len(values)], True: both[:, len(values) :]}
+    found = {}
+    for treated in (False, True):
+        base = data.design.with_arm(treated=treated).with_covariate(covariate, values[0])
+        found[treated] = model.shifted_mean_probabilities(base, moved(base, treated=treated))
+    return found

@@ -15,7 +15,7 @@ from il2dash.analysis.logistic_model import LogisticModel, logistic_model
 from il2dash.analysis.model_comparison import ModelComparison, model_comparison
 from il2dash.analysis.model_data import ModelSpec
 from il2dash.analysis.model_performance import ModelPerformance, model_performance
-from il2dash.analysis.model_resamples import SEED, default_resamples, fitted_resamples
+from il2dash.analysis.model_resamples import SEED, fitted_resamples
 from il2dash.analysis.multiple_imputation import ImputedEndpoint, imputed_endpoint
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.participant_flow import ParticipantFlow, participant_flow
@@ -133,13 +133,12 @@ def _compared(population: Population, spec: ModelSpec) -> ComparedModel:
     """Fit a model and what stands beside it, with fewer resamples than the pages draw: a document comes quickly."""
     fitted = fitted_model(population, spec)
     data = fitted.data
-    resamples = min(default_resamples(len(data.response)), DOCUMENT_RESAMPLES)
-    drawn = None if data.reason else fitted_resamples(data, resamples=resamples, seed=SEED)
+    drawn = None if data.reason else fitted_resamples(data, resamples=DOCUMENT_RESAMPLES, seed=SEED)
     return ComparedModel(
         model=logistic_model(population, spec, fitted=fitted),
         comparison=model_comparison(population, spec, fitted=fitted),
-        adjusted=adjusted_risk_difference(population, spec, resamples=resamples, drawn=drawn),
-        performance=model_performance(population, spec, resamples=resamples, drawn=drawn),
+        adjusted=adjusted_risk_difference(population, spec, resamples=DOCUMENT_RESAMPLES, drawn=drawn),
+        performance=model_performance(population, spec, resamples=DOCUMENT_RESAMPLES, drawn=drawn),
         influence=patient_influence(population, spec),
     )
 

@@ -18,14 +18,20 @@ from il2dash.display.chart import (
     literal,
 )
 from il2dash.display.numbers import bounds, count, decimal, level, percent, with_bounds, within
+from il2dash.display.patient_sample import MOST_POINTS, drawn_places, sample_words
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
 
-CALIBRATION_METHOD = (
+_METHOD = (
     "Predictions of the model (Firth, FLIC intercept) in the patients it was fitted to. Corrected: less the optimism "
     "that resamples of the patients show (Harrell), the interval shifted with it. Groups of neighboring predictions, "
     "with Wilson intervals; short ticks are patients, responders above."
 )
+
+
+def calibration_method(result: ModelPerformance) -> str:
+    """Say how it was done, and of how many patients the figure has a tick."""
+    return _METHOD + sample_words((result.events, result.n - result.events), MOST_POINTS, of="a row of ticks")
 
 
 def calibration_sentence(result: ModelPerformance) -> str:
@@ -68,13 +74,15 @@ def calibration_figure(result: ModelPerformance, definition: StudyDefinition) ->
          ],
          "hoverinfo": "text", "patients": [group.patients for group in groups]},
     ]  # fmt: skip
+    patients = tuple(result.patients)
     for responded, position in ((True, 108), (False, -8)):
         inside = [place for place, each in enumerate(result.responded) if each is responded]
+        inside = [inside[drawn] for drawn in drawn_places(len(inside), MOST_POINTS)]
         values = [100 * result.predicted[place] for place in inside]
         data.append(
             {"type": "scatter", "mode": "markers", "x": values, "y": [position] * len(values), "hoverinfo": "skip",
              "marker": {"symbol": "line-ns-open", "size": 9, "color": NEUTRAL},
-             "patients": [(result.patients[place],) for place in inside]}
+             "patients": [(patients[place],) for place in inside]}
         )  # fmt: skip
     title = lines(f"{result.endpoint_label}, responded, % (95% CI)", LONGEST_LINE)
     spoken = " ".join(

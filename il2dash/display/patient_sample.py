@@ -25,8 +25,8 @@ def drawn_places(patients: int, most: int) -> np.ndarray:
     return np.sort(np.random.default_rng(0).choice(patients, most, replace=False))
 
 
-def sample_words(patients: Iterable[int], most: int) -> str:
-    """Say that of arms of these sizes some patients are drawn; the empty string where all are."""
+def sample_words(patients: Iterable[int], most: int, *, of: str = "an arm") -> str:
+    """Say that of arms, or whatever has these sizes, some patients are drawn; the empty string where all are."""
     if all(size <= most for size in patients):
         return ""
-    return f" Of an arm with more, {count(most, 'patient')} drawn by lot are shown singly; everything else is of all."
+    return f" Of {of} with more, {count(most, 'patient')} drawn by lot are shown singly; everything else is of all."

@@ -8,14 +8,21 @@ from il2dash.analysis.predicted_probability import PredictedProbability, Probabi
 from il2dash.display.adjusted_difference_view import resamples_note
 from il2dash.display.chart import Chart, arm_mark, arm_style, chart, drawable, literal, note
 from il2dash.display.numbers import count, percent, together, within
+from il2dash.display.patient_sample import MOST_POINTS, drawn_places, sample_words
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import Arms, StudyDefinition
 
-PROBABILITY_METHOD = (
+_METHOD = (
     "Every patient's probability is predicted in either arm at each value, the other covariates as the patient has "
     "them, and averaged (g-computation; Firth, FLIC intercept). Bands: pointwise 95% bootstrap percentile intervals. "
     "Short ticks are patients, responders above."
 )
+
+
+def probability_method(result: PredictedProbability) -> str:
+    """Say how it was done, and of how many patients the figure has a tick."""
+    rows = [size for curve in result.arms.values() for size in np.bincount(curve.responded, minlength=2).tolist()]
+    return _METHOD + sample_words(rows, MOST_POINTS, of="a row of ticks")
 
 
 def probability_sentence(result: PredictedProbability, arms: Arms) -> str:
@@ -63,6 +70,7 @@ def probability_figure(result: PredictedProbability, definition: StudyDefinition
         ]  # fmt: skip
         for responded, position in ((True, 106), (False, -6)):
             values = curve.patient_values[curve.responded == responded]
+            values = values[drawn_places(len(values), MOST_POINTS)]
             offset = 2.5 if code == arms.treatment else -2.5
             data.append(
                 {"type": "scatter", "mode": "markers", "x": drawable(values), "y": [position + offset] * len(values),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from il2dash.analysis.arm_interaction import interacting_covariates
 from il2dash.analysis.model_data import ModelSpec
-from il2dash.analysis.model_resamples import default_resamples
+from il2dash.analysis.model_resamples import RESAMPLES
 from il2dash.analysis.population import Population
 from il2dash.analysis.predicted_probability import curve_covariates
 from il2dash.display import adjusted_difference_view, calibration_view, interaction_view
@@ -17,12 +17,14 @@ from il2dash.display.beside_own_model import (
 )
 from il2dash.display.influence_view import INFLUENCE_METHOD, influence_figure, influence_sentence, influence_spec
 from il2dash.display.probability_figure import (
-    PROBABILITY_METHOD,
     probability_figure,
+    probability_method,
     probability_sentence,
     probability_spec,
 )
 from il2dash.ui import compute, model_inputs, show
+
+RESAMPLING = f"Fitting {RESAMPLES} resamples: choose anything else to leave"
 
 
 def look_further(patients: Population, spec: ModelSpec) -> None:
@@ -48,7 +50,7 @@ def over_a_covariate(patients: Population, spec: ModelSpec) -> None:
         show.kindly("The model has no continuous covariate to draw probabilities over: switch one on.")
         return
 
-    with show.progress(_resampling(patients)) as progress:
+    with show.progress(RESAMPLING) as progress:
         result = compute.predicted(patients, spec, covariate, progress=progress)
         own_spec = _own_spec(patients, spec)
         reference = own_spec if covariate in curve_covariates(definition, own_spec.terms) else spec
@@ -58,14 +60,14 @@ def over_a_covariate(patients: Population, spec: ModelSpec) -> None:
     show.opening(probability_sentence(result, definition.arms), standing=result.standing, beside=beside)
     if not result.reason:
         show.figure(probability_figure(result, definition))
-        show.details(probability_spec(result, definition.arms), method=PROBABILITY_METHOD)
+        show.details(probability_spec(result, definition.arms), method=probability_method(result))
 
 
 def adjusted_difference(patients: Population, spec: ModelSpec) -> None:
     """Show the risk difference adjusted by the model, beside the unadjusted one."""
     definition = patients.trial.definition
 
-    with show.progress(_resampling(patients)) as progress:
+    with show.progress(RESAMPLING) as progress:
         result = compute.adjusted(patients, spec, progress=progress)
         own = compute.adjusted(patients.everybody, _own_spec(patients, spec), progress=progress)
 
@@ -111,7 +113,7 @@ def influence(patients: Population, spec: ModelSpec) -> None:
 
 def calibration(patients: Population, spec: ModelSpec) -> None:
     """Show how well the model's predictions hold."""
-    with show.progress(_resampling(patients)) as progress:
+    with show.progress(RESAMPLING) as progress:
         result = compute.performance(patients, spec, progress=progress)
         own = compute.performance(patients.everybody, _own_spec(patients, spec), progress=progress)
 
@@ -119,12 +121,8 @@ def calibration(patients: Population, spec: ModelSpec) -> None:
     show.opening(calibration_view.calibration_sentence(result), standing=result.standing, beside=beside)
     if not result.reason:
         show.figure(calibration_view.calibration_figure(result, patients.trial.definition))
-        show.details(calibration_view.calibration_spec(result), method=calibration_view.CALIBRATION_METHOD)
+        show.details(calibration_view.calibration_spec(result), method=calibration_view.calibration_method(result))
 
 
 def _own_spec(patients: Population, spec: ModelSpec) -> ModelSpec:
     return model_inputs.own_spec(patients.trial, patients.trial.definition.endpoint(spec.endpoint.endpoint))
-
-
-def _resampling(patients: Population) -> str:
-    return f"Fitting {default_resamples(patients.size)} resamples: choose anything else to leave"

@@ -8,10 +8,11 @@ from math import exp, isnan
 import numpy as np
 import pytest
 
-from il2dash.analysis import firth
+from il2dash.analysis import firth, model_resamples
 from il2dash.analysis.adjusted_difference import adjusted_risk_difference
 from il2dash.analysis.model_data import ModelSpec, model_data
-from il2dash.analysis.model_resamples import default_resamples, fitted_resamples
+from il2dash.analysis.model_performance import model_performance
+from il2dash.analysis.model_resamples import fitted_resamples
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.population import whole_population
 from il2dash.analysis.predicted_probability import predicted_probability
@@ -139,7 +140,6 @@ def test_progress_seed_and_number(twenty):
     told: list[float] = []
     adjusted_risk_difference(whole_population(twenty), SPEC, resamples=600, progress=told.append)
     assert told == pytest.approx([250 / 600, 500 / 600, 1])
-    assert [default_resamples(n) for n in (0, 56, 300, 1000, 100_000)] == [1000, 1000, 1000, 300, 200]
     for wrong in ({"resamples": 1}, {"seed": -1}):
         with pytest.raises(SpecificationError, match="at least 2 resamples"):
             adjusted_risk_difference(whole_population(twenty), SPEC, **wrong)
@@ -162,6 +162,31 @@ def test_the_curve_is_the_plain_loop(twenty):
     ages = twenty.subjects["age"]
     assert (result.values[0], result.values[-1]) == (ages.min(), ages.max())
     assert sum(len(curve.patient_values) for curve in result.arms.values()) == 20
+
+
+def test_many_patients_are_resampled_as_few(make_trial, monkeypatch):
+    """The same draws, whichever way the models are fitted; the intervals agree to far less than they show."""
+    rng = np.random.default_rng(11)
+    patients = [
+        {
+            "arm": ("control", "il2")[row % 2],
+            "age": float(rng.integers(20, 70)),
+            "cd4": [100, 150, float(rng.gamma(4, 45) + 20 * (row % 2))],
+        }
+        for row in range(400)
+    ]
+    population = whole_population(make_trial(patients))
+    spec = replace(SPEC, terms=("arm", "age"))
+
+    def intervals():
+        difference = adjusted_risk_difference(population, spec, resamples=150).estimate
+        curve = predicted_probability(population, spec, "age", resamples=150).arms["il2"]
+        c = model_performance(population, spec, resamples=150).c_statistic
+        return [difference.interval.lower, difference.interval.upper, *curve.lower, *curve.upper, c.interval.lower]
+
+    near = intervals()
+    monkeypatch.setattr(model_resamples, "FEW_PATIENTS", 1000)
+    assert near == pytest.approx(intervals(), rel=1e-5)
 
 
 def test_a_curve_needs_a_continuous_covariate_of_the_model(twenty):

@@ -11,14 +11,11 @@ import statsmodels.api as sm
 from il2dash.analysis import firth
 from il2dash.analysis.calibration_groups import calibration_groups
 from il2dash.analysis.model_data import ModelSpec, model_data
-from il2dash.analysis.model_performance import (
-    c_statistic,
-    calibration_slopes,
-    model_performance,
-)
+from il2dash.analysis.model_performance import model_performance
 from il2dash.analysis.model_resamples import fitted_resamples
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.population import whole_population
+from il2dash.analysis.prediction_measures import c_statistic, c_statistics, calibration_slopes
 
 SPEC = ModelSpec(endpoint=EndpointSpec(endpoint="high"), terms=("arm", "age"))
 
@@ -43,6 +40,16 @@ def test_c_is_the_share_of_all_pairs_with_ties_and_weights(compare):
     expected = [pairs(p, response, w) for p, w in zip(predicted, weight, strict=True)]
     check = compare.of("performance", "a loop over all pairs", tolerance=1e-12)
     check(c_statistic(predicted, response, weight), expected, "c-statistic")
+
+
+def test_c_with_every_patient_once_stands_beside_it():
+    rng = np.random.default_rng(8)
+    predicted = np.where(rng.random((30, 25)) < 0.5, rng.integers(0, 4, (30, 25)) / 4, rng.random((30, 25)))
+    response = (rng.random(25) < 0.5).astype(float)
+    weight = rng.integers(0, 4, (30, 25))
+    own, once = c_statistics(predicted, response, weight)
+    assert own == pytest.approx([pairs(p, response, w) for p, w in zip(predicted, weight, strict=True)])
+    assert once == pytest.approx([pairs(p, response, np.ones(25)) for p in predicted])
 
 
 def test_c_without_pairs_is_no_number():

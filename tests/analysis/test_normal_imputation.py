@@ -16,7 +16,14 @@ def impute(values, side=None, *, imputations=20, seed=1, correlation=0.5, progre
     values = np.array(values, dtype=float)
     courses = Courses(values=values, side=np.zeros(values.shape, dtype=int) if side is None else np.array(side))
     rng = np.random.default_rng(seed)
-    return impute_courses(courses, correlation=correlation, imputations=imputations, rng=rng, progress=progress)
+    return everybody(courses, correlation=correlation, imputations=imputations, rng=rng, progress=progress)
+
+
+def everybody(courses, *, imputations, **choices):
+    """Return the courses of all patients, of whom only the incomplete ones differ between imputations."""
+    filled = np.broadcast_to(courses.values, (imputations, *courses.values.shape)).copy()
+    filled[:, courses.incomplete] = impute_courses(courses, imputations=imputations, **choices)
+    return filled
 
 
 def correlated(rng, patients: int, visits: int) -> np.ndarray:
@@ -143,7 +150,7 @@ def test_known_missing_at_random_is_covered():
         share = []
         for values in arms:
             courses = Courses(values=values, side=np.zeros(values.shape, dtype=int))
-            filled = impute_courses(courses, correlation=rho, imputations=15, rng=rng)
+            filled = everybody(courses, correlation=rho, imputations=15, rng=rng)
             share.append((filled[:, :, 3] >= cut).mean(axis=1))
         variance = sum(part * (1 - part) / patients for part in share)
         pooled = pool(share[0] - share[1], variance, complete_freedom=2 * patients - 2)

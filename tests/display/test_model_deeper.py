@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from il2dash.analysis.adjusted_difference import adjusted_risk_difference
@@ -18,12 +19,22 @@ from il2dash.analysis.patient_influence import patient_influence
 from il2dash.analysis.population import Filter, select_population, whole_population
 from il2dash.analysis.predicted_probability import predicted_probability
 from il2dash.display.adjusted_difference_view import adjusted_forest, adjusted_sentence, adjusted_spec
-from il2dash.display.calibration_view import calibration_sentence, calibration_spec
+from il2dash.display.calibration_view import (
+    calibration_figure,
+    calibration_method,
+    calibration_sentence,
+    calibration_spec,
+)
 from il2dash.display.influence_view import influence_figure, influence_sentence, influence_spec
 from il2dash.display.interaction_view import interaction_forest, interaction_sentence, interaction_spec
 from il2dash.display.model_view import model_spec, why_firth
 from il2dash.display.numbers import MINUS
-from il2dash.display.probability_figure import probability_figure, probability_sentence, probability_spec
+from il2dash.display.probability_figure import (
+    probability_figure,
+    probability_method,
+    probability_sentence,
+    probability_spec,
+)
 from il2dash.study.reading import load_study
 
 
@@ -117,6 +128,35 @@ def test_calibration(population, spec):
     )
     assert "With 9 responders in all and at most 14 patients in a group" in words
     assert [row[1] for row in calibration_spec(result).rows] == ["0.95", "0.074", "1.42"]
+
+
+def test_of_many_patients_some_have_a_tick_and_it_is_said(population, spec, shipped):
+    few = model_performance(population, spec, resamples=20)
+    assert "drawn by lot" not in calibration_method(few)
+    times = 100
+    many = replace(
+        few,
+        n=few.n * times,
+        events=few.events * times,
+        predicted=few.predicted * times,
+        responded=few.responded * times,
+        patients=tuple(f"P{number}" for number in range(few.n * times)),
+    )
+    assert "Of a row of ticks with more, 300 patients drawn by lot are shown singly" in calibration_method(many)
+    drawn = calibration_figure(many, shipped)
+    for trace, responded in ((2, True), (3, False)):
+        shown = [int(patient[1:]) for (patient,) in drawn.patients[trace]]
+        assert len(set(shown)) == len(drawn.spec["data"][trace]["x"]) == 300
+        assert {many.responded[place] for place in shown} == {responded}
+        assert [100 * many.predicted[place] for place in shown] == drawn.spec["data"][trace]["x"]
+    result = predicted_probability(population, spec, "baseline_cd4", resamples=20)
+    assert "drawn by lot" not in probability_method(result)
+    arm, curve = next(iter(result.arms.items()))
+    repeated = (np.repeat(values, times) for values in (curve.patient_values, curve.responded))
+    curve = replace(curve, **dict(zip(("patient_values", "responded"), repeated, strict=True)))
+    larger = replace(result, arms=result.arms | {arm: curve})
+    assert "Of a row of ticks with more, 300 patients" in probability_method(larger)
+    assert max(len(trace["x"]) for trace in probability_figure(larger, shipped).spec["data"]) == 300
 
 
 def test_probability(population, spec, shipped):
