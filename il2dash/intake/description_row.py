@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from il2dash.study.raw_tables import RawTable
-from il2dash.study.values import MISSING_TEXTS, parse_numbers
+from il2dash.study.values import MISSING_TEXTS, Fault, parse_numbers
 
 _FEW = 20
 _LEAST_ROWS = 3
@@ -37,10 +37,11 @@ def without_description_row(table: RawTable) -> tuple[RawTable, str]:
 
 
 def _numeric(column: pd.Series[str]) -> bool:
-    """Tell whether a column holds numbers alone, by its first rows and then by all."""
+    """Tell whether a column holds numbers alone, with decimal points or commas, by its first rows and then by all."""
     for rows in (column.head(_FEW), column):
         numbers = parse_numbers(rows)
-        if numbers.fault.any() or not numbers.known.any():
+        commas = numbers.fault == Fault.DECIMAL_COMMA
+        if (numbers.fault[~commas] != Fault.NONE).any() or not (numbers.known | commas).any():
             return False
     return True
 

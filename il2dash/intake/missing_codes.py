@@ -45,11 +45,11 @@ def codes_for_missing(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def words_beside_numbers(column: pd.Series[str]) -> tuple[str, ...]:
-    """Return the few words in a column that holds numbers otherwise."""
+    """Return the few words in a column that holds numbers otherwise, with decimal points or commas."""
     if len(column) < _LEAST_NUMBERS:
         return ()
     distinct = pd.Series(column.unique(), dtype="object")
-    unread = pd.to_numeric(distinct, errors="coerce").isna().to_numpy()
+    unread = pd.to_numeric(distinct.str.replace(",", "."), errors="coerce").isna().to_numpy()
     texts = [text for text in distinct[unread].head(200) if text.lower() not in MISSING_TEXTS]
     if not texts or unread.sum() > 200:
         return ()

@@ -73,14 +73,14 @@ def _add(recipe: Recipe) -> None:
         patient = recipe.subjects.patient if own else guess_patient(table).value
         facts = loading.facts(table, patient=patient if patient in table.columns else table.columns[0])
         st.button(
-            "Add a column that says whether something happened",
+            "Add a column that says whether it happened",
             icon=":material/add:",
             key="load_events_add_indicator",
             on_click=_added,
             args=(facts, "indicator"),
         )
         st.button(
-            "Add a column with the time of an event, empty where it didn't happen",
+            "Add a column with the time of an event",
             icon=":material/add:",
             key="load_events_add_times",
             on_click=_added,

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from il2dash.intake.column_roles import ColumnRole
-from il2dash.intake.fixes import apply_fixes
+from il2dash.intake.fixes import apply_fixes, find_fixes
 from il2dash.intake.guess import guess_recipe
 from il2dash.intake.missing_codes import codes_for_missing, numbers_for_missing, two_words, words_beside_numbers
 from il2dash.intake.questions import answer, find_questions, is_answered
@@ -53,6 +53,7 @@ def test_codes_that_stand_apart(texts, codes):
     [
         ([*AGES, "n.d.", "", "NA"], ("n.d.",)),
         (AGES, ()),
+        ([*(f"{n},5" for n in range(12)), "n.d."], ("n.d.",)),
         ([*AGES[:5], "lost", "lost", "lost"], ()),
         ([*AGES, "a", "b", "c", "d"], ()),
         (["a", "b"], ()),
@@ -98,3 +99,12 @@ def test_two_words_that_change_between_visits_become_a_number():
     assert question.words == "As a number, which is 1: good or poor?"
     after = apply_fixes(table, [answer(question, "is_0")])
     assert after.data["status"].tolist()[:2] == ["1", "0"]
+
+
+def test_decimal_commas_and_a_word_are_repaired_together():
+    table = raw("id;x\n" + "\n".join(f"{n};{'n.d.' if n == 5 else f'{n},5'}" for n in range(12)), "trial.csv")
+    roles = recipe_roles(table, None)
+    fixed = apply_fixes(table, find_fixes(table, roles))
+    (question,) = find_questions(fixed, roles)
+    after = apply_fixes(fixed, [answer(question, "missing")])
+    assert after.data["x"].tolist()[4:7] == ["4.5", "", "6.5"]

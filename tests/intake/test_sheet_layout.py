@@ -108,6 +108,12 @@ def test_a_row_of_units_is_no_patient(read):
     assert "Row 2 was left out: it describes the columns and is no patient (age: years" in " ".join(upload.notes)
 
 
+def test_a_row_of_units_above_decimal_commas():
+    rows = [f"P{n};{'AB'[n % 2]};{n},5;{n},25" for n in range(6)]
+    (table,) = read_tables("t.csv", "\n".join(["id;arm;weight;height", ";;kg;cm", *rows]).encode()).tables
+    assert len(table.data) == 6
+
+
 @pytest.mark.parametrize(
     "first", [["P00", "A", "n.d.", "lost", "lost"], ["P00", "C", "", "lost", "lost"], ["P00", "C", "31", "a", "b"]]
 )
