@@ -12,8 +12,8 @@ from il2dash.analysis.time_limit import within_time
 
 MOST_STEPS = 12
 
-SLOPE_PRECISION = 1e-7
-"""In standard errors: of a step, its square by the root of the number of patients is left."""
+SLOPE_PRECISION = 1e-12
+"""In standard errors. A step leaves about its square by the root of the number of patients, which is then less."""
 
 
 def c_statistic(predicted: np.ndarray, response: np.ndarray, weight: np.ndarray) -> np.ndarray:
