@@ -149,12 +149,13 @@ def maximize(batch: LogisticBatch, problem: MaximumProblem, *, height_only: bool
         score = point.score if movable is None else point.score * movable
         left = squared_score(point, score)
         slow = risen & refresh_worthwhile(left, remainder[active], rows=batch.rows)
-        sure = as_if_exact(left, remainder[active], rows=batch.rows) | problem.near
         if slow.any():
             penalty[:, :, active[slow]] = point.penalty_curvature(np.flatnonzero(slow))
         direction, concave = ascent(point, score, np.take(penalty, active, axis=2), free=movable)
         gain = np.einsum("cm,cm->m", direction, score)
-        limit = np.where(sure, close, np.where(slow, exact, stale))
+        limit = np.where(slow, exact, stale)
+        if batch.rows >= MANY_ROWS or problem.near:
+            limit[problem.near | as_if_exact(left, remainder[active], rows=batch.rows)] = close
         arrived = risen & (gain <= np.where(concave, limit, DECREMENT))
         direction *= np.minimum(1.0, MAXIMUM_STEP / np.maximum(np.abs(direction).max(axis=0), MAXIMUM_STEP))
 

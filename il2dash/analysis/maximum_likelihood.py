@@ -20,8 +20,8 @@ from il2dash.analysis.time_limit import within_time
 MAXIMUM_ITERATIONS = 100
 MAXIMUM_HALVINGS = 30
 
-DECREMENT = 1e-12
-"""Converged where U'VU is below; the last step, still taken, squares the error of a millionth of a standard error."""
+DECREMENT = 1e-18
+"""Converged where U'VU is below; the last step, still taken, squares the error."""
 
 DIVERGING_STEP = 0.5
 """Of some linear predictor: under separation every step adds about 1 to it however far it has gone."""
