@@ -40,6 +40,7 @@ def strings(part):
             yield from strings(inner)
 
 
+@pytest.mark.usefixtures("fresh_shelf")
 @pytest.mark.parametrize("title", [title for title in PAGES if title != "Snapshots"])
 def test_numbers_on_a_page_can_be_taken_in(visit, large, title):
     test = visit(title, ("filter", "age=30.."), study=large)
