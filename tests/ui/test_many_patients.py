@@ -14,6 +14,7 @@ from tests.ui.conftest import html_of, of_plain_blanks
 
 MONTH = WEEKS_PER_UNIT["months"][0] / WEEKS_PER_UNIT["months"][1]
 _UNPARTED = re.compile(r".{0,60}(?<![\w.,:#/-])\d{4,}(?![\w-]).{0,30}")
+_DATE = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}")
 _EXACT = re.compile(r"week [\d,]+\.\d{2,}")
 
 
@@ -40,7 +41,6 @@ def strings(part):
             yield from strings(inner)
 
 
-@pytest.mark.usefixtures("fresh_shelf")
 @pytest.mark.parametrize("title", [title for title in PAGES if title != "Snapshots"])
 def test_numbers_on_a_page_can_be_taken_in(visit, large, title):
     test = visit(title, ("filter", "age=30.."), study=large)
@@ -49,7 +49,7 @@ def test_numbers_on_a_page_can_be_taken_in(visit, large, title):
         shown += [chart.proto.alt, *strings(json.loads(chart.proto.spec))]
     shown += [button.label for button in test.button] + [slider.label for slider in test.select_slider]
     shown += [option for slider in test.select_slider for option in slider.options]
-    said = of_plain_blanks("\n".join(shown))
+    said = _DATE.sub("", of_plain_blanks("\n".join(shown)))
     assert re.search(r"1,\d{3} of 2,400 patients", said)
     assert _UNPARTED.findall(said) == []
     assert _EXACT.findall(said) == []
