@@ -9,9 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from il2dash.analysis.time_limit import within_time
-
-PRIOR_PATIENTS = 3.0
-"""What the prior is worth: as much as the courses of that many patients."""
+from il2dash.analysis.visit_regressions import (
+    PRIOR_PATIENTS,
+    VisitRegressions,
+    degrees_of_freedom,
+    draw_regressions,
+    from_then_on,
+    products_by_visit,
+)
 
 BURN_IN = 10
 """Rounds of data augmentation before an imputation is taken. Only gaps within a course and values beyond a limit need
@@ -49,19 +54,6 @@ class Courses:
     def incomplete(self) -> NDArray[np.bool_]:
         """Which patients have such a value."""
         return np.asarray(self.imputed.any(axis=1))
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class _Draw:
-    """Regressions of each visit on those before, one set an imputation."""
-
-    intercept: NDArray[np.float64]  # (imputations, visits)
-    slopes: NDArray[np.float64]  # (imputations, visits, visits), strictly lower
-    sigma: NDArray[np.float64]  # (imputations, visits)
-
-    def of(self, chains: slice) -> _Draw:
-        """Return those of some imputations."""
-        return _Draw(intercept=self.intercept[chains], slopes=self.slopes[chains], sigma=self.sigma[chains])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -140,20 +132,20 @@ def impute_courses(
     prior = PRIOR_PATIENTS * np.where(np.eye(visits, dtype=bool), 1.0, correlation)
     rests = ~free.any(axis=1)
     moving = _moving(courses, free, last, guessed, imputations)
-    resting = _products(guessed[rests], last[rests])
-    freedom = _degrees_of_freedom(resting + _products(guessed[~rests], last[~rests]), prior)
+    resting = products_by_visit(guessed[rests], last[rests])
+    freedom = degrees_of_freedom(resting + products_by_visit(guessed[~rests], last[~rests]), prior)
     rounds = BURN_IN if free.any() else 0
     together = max(1, CACHED // max(moving.values[0].size, 1))
     chains = [slice(first, first + together) for first in range(0, imputations, together)]
     for done in range(rounds):
-        draw = _draw_regressions(resting + _moving_products(moving, chains), prior, freedom, rng)
+        draw = draw_regressions(resting + _moving_products(moving, chains), prior, freedom, rng)
         uniform = [rng.random((imputations, visit.who.size))[:, visit.turn] for visit in moving.visits]
         for some in chains:
             within_time()
             _draw_within(moving, some, draw.of(some), [part[some] for part in uniform])
         if progress is not None:
             progress((done + 1) / (rounds + 1))
-    draw = _draw_regressions(resting + _moving_products(moving, chains), prior, freedom, rng)
+    draw = draw_regressions(resting + _moving_products(moving, chains), prior, freedom, rng)
     incomplete = courses.incomplete
     filled = np.broadcast_to(guessed[incomplete], (imputations, int(incomplete.sum()), visits)).copy()
     filled[:, (np.cumsum(incomplete) - 1)[moving.patients]] = moving.values[:, :, 1:]
@@ -201,20 +193,6 @@ def _first_guess(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(known, values, mean + apart[:, None])
 
 
-def _products(values: NDArray[np.float64], last: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return by visit the sums of products of those who were followed to it: (visits, 1 + visits, 1 + visits).
-
-    Products of a one and the values: the first row holds the number of patients and the sums. With them the
-    regressions need no patient again.
-    """
-    visits = values.shape[1]
-    found = np.zeros((visits, 1 + visits, 1 + visits))
-    for visit in range(visits):
-        with_one = np.column_stack([np.ones(int((last == visit).sum())), values[last == visit]])
-        found[visit] = with_one.T @ with_one
-    return _from_then_on(found)
-
-
 def _moving_products(moving: _Moving, chains: list[slice]) -> NDArray[np.float64]:
     """Return the same of the moving patients in each imputation: (imputations, visits, 1 + visits, 1 + visits)."""
     imputations, _, size = moving.values.shape
@@ -223,65 +201,7 @@ def _moving_products(moving: _Moving, chains: list[slice]) -> NDArray[np.float64
         for visit, patients in moving.followed:
             values = moving.values[some, patients]
             found[some, visit] = values.transpose(0, 2, 1) @ values
-    return _from_then_on(found)
-
-
-def _from_then_on(by_last: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum, in place, what is by the last visit to what is by the visit until which patients were followed at least."""
-    for visit in range(by_last.shape[-3] - 2, -1, -1):
-        by_last[..., visit, :, :] += by_last[..., visit + 1, :, :]
-    return by_last
-
-
-def _about_mean(
-    products: NDArray[np.float64], visit: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return number of patients, means and products about the means of the visits up to one."""
-    upto = products[..., visit, : visit + 2, : visit + 2]
-    count = upto[..., 0, 0]
-    mean = upto[..., 0, 1:] / count[..., None]
-    return count, mean, upto[..., 1:, 1:] - upto[..., 0, 1:, None] * mean[..., None, :]
-
-
-def _degrees_of_freedom(products: NDArray[np.float64], prior: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what each visit's residual variance is known by: patients, less what the slopes took, plus the prior's.
-
-    A ridge takes less than one degree a slope: the trace of its hat matrix.
-    """
-    freedom = []
-    for visit in range(len(products)):
-        count, _, about = _about_mean(products, visit)
-        cross = about[:visit, :visit]
-        taken = float(np.trace(np.linalg.solve(cross + prior[:visit, :visit], cross))) if visit else 0.0
-        freedom.append(float(count) - 1 - taken + PRIOR_PATIENTS)
-    return np.array(freedom)
-
-
-def _draw_regressions(
-    products: NDArray[np.float64],
-    prior: NDArray[np.float64],
-    freedom: NDArray[np.float64],
-    rng: np.random.Generator,
-) -> _Draw:
-    """Draw every visit's regression on those before from its posterior, for each imputation."""
-    imputations, visits = products.shape[:2]
-    intercept, slopes = np.empty((imputations, visits)), np.zeros((imputations, visits, visits))
-    sigma = np.empty((imputations, visits))
-    spread = np.sqrt(1 / rng.chisquare(np.broadcast_to(freedom, (imputations, visits))))
-    noise = rng.standard_normal((imputations, visits, visits + 1))
-    for visit in range(visits):
-        count, mean, about = _about_mean(products, visit)
-        # Its last row holds the slopes, rotated, and the root of what they leave of this visit's sum of squares.
-        factor = np.linalg.cholesky(about + prior[: visit + 1, : visit + 1])
-        sigma[:, visit] = factor[:, visit, visit] * spread[:, visit]
-        scaled = sigma[:, visit, None] * noise[:, visit]
-        if visit:
-            rotated = factor[:, visit, :visit] + scaled[:, :visit]
-            upper = factor[:, :visit, :visit].transpose(0, 2, 1)
-            slopes[:, visit, :visit] = np.linalg.solve(upper, rotated[:, :, None])[:, :, 0]
-        center = mean[:, visit] + scaled[:, visits] / np.sqrt(count)
-        intercept[:, visit] = center - (slopes[:, visit, :visit] * mean[:, :visit]).sum(axis=1)
-    return _Draw(intercept=intercept, slopes=slopes, sigma=sigma)
+    return from_then_on(found)
 
 
 def _moving(
@@ -325,7 +245,7 @@ def _followed(last: NDArray[np.int64]) -> tuple[tuple[int, slice], ...]:
     )
 
 
-def _draw_within(moving: _Moving, chains: slice, draw: _Draw, uniform: list[NDArray[np.float64]]) -> None:
+def _draw_within(moving: _Moving, chains: slice, draw: VisitRegressions, uniform: list[NDArray[np.float64]]) -> None:
     """Draw the values within courses in some imputations, one visit after the other, given the other visits."""
     values = moving.values[chains]
     loading = np.eye(draw.slopes.shape[1]) - draw.slopes  # (imputations, residual's visit, value's visit)
