@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar, cast
 
 from il2dash.intake.column_facts import TableFacts, identifier
-from il2dash.intake.guess import Chosen, Proposal, guess_arms, guess_recipe
+from il2dash.intake.guess import Proposal, guess_recipe
+from il2dash.intake.guess_arms import Chosen, guess_arms
 from il2dash.intake.recipe import (
     EventIndicator,
     EventsChoice,

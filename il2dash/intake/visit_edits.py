@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Literal
 
 from il2dash.intake.column_facts import TableFacts
-from il2dash.intake.guess_visits import guess_visits, planned_weeks, visit_name_weeks
+from il2dash.intake.guess_times import planned_weeks, visit_name_weeks
+from il2dash.intake.guess_visits import guess_visits
 from il2dash.intake.missing_codes import two_words
 from il2dash.intake.recipe import (
     DAYS_SINCE,

@@ -9,7 +9,7 @@ import streamlit as st
 
 from il2dash.intake.column_facts import MOST_SHOWN, TableFacts
 from il2dash.intake.day_columns import date_columns, days_since
-from il2dash.intake.guess import Chosen
+from il2dash.intake.guess_arms import Chosen
 from il2dash.intake.guess_patients import guess_patient
 from il2dash.intake.patient_columns import with_patient_column
 from il2dash.intake.recipe import DAYS_SINCE, ROW_NUMBER, PatientColumn, Recipe, TimeColumn

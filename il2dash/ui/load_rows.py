@@ -8,7 +8,7 @@ import streamlit as st
 
 from il2dash.display.numbers import count
 from il2dash.intake.column_facts import TableFacts
-from il2dash.intake.guess import Chosen
+from il2dash.intake.guess_arms import Chosen
 from il2dash.intake.recipe import ROW_NUMBER, Recipe, Subjects
 from il2dash.study.raw_tables import RawTable
 from il2dash.ui import load_inputs, loading

@@ -16,7 +16,8 @@ from il2dash.intake.build import Built, build, read_built
 from il2dash.intake.column_facts import TableFacts, table_facts
 from il2dash.intake.day_columns import with_day_columns
 from il2dash.intake.fixes import Fix, apply_fixes, find_fixes
-from il2dash.intake.guess import Chosen, Proposal, guess_recipe
+from il2dash.intake.guess import Proposal, guess_recipe
+from il2dash.intake.guess_arms import Chosen
 from il2dash.intake.loaded_files import LoadedFile, added, tables_of
 from il2dash.intake.patient_columns import with_patient_columns
 from il2dash.intake.questions import Question, find_questions, is_answered

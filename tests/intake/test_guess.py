@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from il2dash.intake.build import build, read_built
 from il2dash.intake.column_facts import identifier, sorted_levels, table_facts
-from il2dash.intake.guess import Chosen, guess_recipe
+from il2dash.intake.guess import guess_recipe
+from il2dash.intake.guess_arms import Chosen
 from il2dash.intake.guess_covariates import step_of
 from il2dash.intake.guess_patients import guess_patient
-from il2dash.intake.guess_visits import visit_name_weeks
+from il2dash.intake.guess_times import visit_name_weeks
 from il2dash.intake.week_columns import week_columns
 from il2dash.study.raw_tables import RawTable
 

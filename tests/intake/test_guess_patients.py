@@ -8,7 +8,8 @@ import pytest
 
 from il2dash.intake.build import build, read_built
 from il2dash.intake.column_facts import table_facts
-from il2dash.intake.guess import Chosen, guess_recipe
+from il2dash.intake.guess import guess_recipe
+from il2dash.intake.guess_arms import Chosen
 from il2dash.intake.guess_names import reference_levels
 from il2dash.intake.recipe import ROW_NUMBER, recipe_json, recipe_of_json
 from il2dash.intake.recipe_edits import rechosen
