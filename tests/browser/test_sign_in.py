@@ -169,6 +169,7 @@ def test_from_sign_in_to_sign_out(closed, provider, chromium):
     assert other.url == f"{closed.address}/Endpoints?filter=gss%3D0"
     assert other.locator("h1").inner_text() == "Endpoints"
     other.get_by_role("button", name="Sign out").click()
+    other.get_by_role("link", name="Sign in").wait_for(timeout=30_000)
     page.reload()
 
     signed_in(page, closed, UNLISTED, provider)
