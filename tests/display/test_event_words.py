@@ -36,22 +36,22 @@ def test_what_the_interval_allows(arms, lower, upper, words):
 
 def test_the_rates_of_the_mini_study(trial, arms):
     rates = event_rates(whole_population(trial), "aids")
-    assert events_sentence(rates, arms) == (
+    assert events_sentence(rates, definition) == (
         "0 of 4 with IL-2 had an AIDS event (no events, 0.0 per 100 person-years) and 1 of 4 with Control "
         "(1 event, 120.0 per 100 person-years): rate ratio 0 (95% CI 0 to 34.6), P\u00a0=\u00a00.47. The data are "
         "compatible with anything from none at all to 34.6 times as high with IL-2: "
         "neither a difference nor equality is shown."
     )
-    spec = events_spec(rates, arms)
+    spec = events_spec(rates, definition)
     assert spec.rows[1] == ("Control", "1 / 4", "1", "0.8", "120.0", "3.0 to 668.3")
     assert spec.notes[0] == "Rate ratio 0 (95% CI 0 to 34.6), P\u00a0=\u00a00.47."
-    deaths = events_sentence(event_rates(whole_population(trial), "death"), arms)
+    deaths = events_sentence(event_rates(whole_population(trial), "death"), definition)
     assert deaths.startswith("0 of 4 with IL-2 died (0.0 per 100 person-years) and 1 of 4 with Control (120.0 per")
 
 
 def test_an_arm_with_nobody(trial, arms):
     one = select_population(trial, (Filter(variable="arm", values=("control",)),))
-    words = events_sentence(event_rates(one, "aids"), arms)
+    words = events_sentence(event_rates(one, "aids"), definition)
     assert words.startswith("Nobody is counted in the arm IL-2 and 1 of 4 with Control had an AIDS event (1 event")
     assert words.endswith("The rates can't be compared: an arm has no follow-up time.")
 

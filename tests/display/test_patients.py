@@ -62,7 +62,7 @@ def test_the_list_in_words(population, definition, trial):
 
 def test_courses_in_words(population, arms):
     def words(subject):
-        return patient_course_sentence(patient_course(population, subject), arms)
+        return patient_course_sentence(patient_course(population, subject), definition)
 
     assert words("P01") == (
         "P01, Control: CD4 count from 120 at baseline to 210 cells/uL at week 12; HIV-1 RNA from 81000 at baseline to "
@@ -84,7 +84,7 @@ def test_a_patient_without_anything(trial, arms):
         subjects=trial.subjects.assign(last_contact_week=float("nan"), completed=float("nan")),
     )
     course = patient_course(whole_population(bare), "P01")
-    assert patient_course_sentence(course, arms) == (
+    assert patient_course_sentence(course, definition) == (
         "P01, Control: CD4 count never measured; HIV-1 RNA never measured; last contact not known."
     )
     assert values_spec(course).rows == happenings_spec(course).rows == ()
