@@ -64,7 +64,7 @@ def test_an_event_in_week_0_is_a_step_from_the_start(definition, population):
     assert all(trace["y"][0] == 0 for trace in data if trace["line" if "line" in trace else "marker"].get("shape"))
 
 
-def test_the_table_and_the_note(first, arms):
+def test_the_table_and_the_note(first, definition):
     spec = event_curve_spec(first, definition, quantity="survival")
     assert spec.columns == ("Week", "IL-2, at risk", "IL-2 (95% CI)", "Control, at risk", "Control (95% CI)")
     assert spec.rows[0] == ("0", "4", "100%", "4", "100%")
@@ -75,7 +75,7 @@ def test_the_table_and_the_note(first, arms):
     )
 
 
-def test_sentences(population, first, arms):
+def test_sentences(population, first, definition):
     words = event_curve_sentence(first, definition, quantity="survival")
     assert words == (
         "At week 12, 100% with IL-2 and 67% (95% CI 5% to 95%) with Control were free of an AIDS event. Log-rank test "

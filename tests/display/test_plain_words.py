@@ -191,7 +191,7 @@ def test_differences_of_two_arms(shipped, made, estimate):
 @settings(max_examples=100, deadline=None)
 @given(pair=st.tuples(estimates(least=0.0), estimates(least=0.0)), p=st.floats(0, 1), events=st.integers(0, 2))
 def test_ratios_of_two_arms(shipped, made, pair, p, events):
-    arms = shipped.definition.arms
+    definition = shipped.definition
     rates, first, model = made["rates"], made["first"], made["model"]
     assert_english(events_sentence(replace(rates, rate_ratio=pair[0], test=replace(rates.test, p=p)), definition))
     told = replace(first, hazard_ratio=pair[0], logrank=replace(first.logrank, p=p))
