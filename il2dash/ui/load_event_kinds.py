@@ -16,8 +16,8 @@ from il2dash.ui import load_inputs
 
 _LEFT_OUT = "left out"
 KINDS: dict[EventCategory, str] = {"aids": "Clinical events", "death": "Deaths", "adverse": "Adverse events"}
-NAME_ASKED = "What such an event is called"
-NAME_HELP = "A clinical event's name, as it stands within a sentence: relapse, infection."
+NAME_ASKED = "What a clinical event is called"
+NAME_HELP = "As it stands within a sentence: relapse, infection."
 PLURAL_ASKED = "Several of them"
 KINDS_HELP = (
     "Clinical events are those that the trial is about, such as relapses or infections. Say below what they are called."
