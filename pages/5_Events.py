@@ -12,7 +12,7 @@ from il2dash.display.event_curve_figure import event_curve_figure
 from il2dash.display.event_curve_view import CURVE_TITLES, curve_method, event_curve_sentence, event_curve_spec
 from il2dash.display.event_grades_view import GRADES_METHOD, grades_figure, grades_sentence, grades_spec
 from il2dash.display.event_rates_view import RATES_METHOD, events_spec
-from il2dash.display.event_words import EVENT_WORDS, events_sentence
+from il2dash.display.event_words import event_words, events_sentence
 from il2dash.display.timeline_figure import TIMELINE_METHOD, timeline_figure, timeline_sentence
 from il2dash.ui import compute, frame, inputs, show, widgets
 
@@ -34,19 +34,20 @@ def page(patients: Population) -> None:
     curves = compute.event_curves[quantity](patients, category)
     courses = compute.timelines(patients)
 
-    beside = beside_event_rates(rates, compute.rates(everybody, category), arms)
-    show.opening(events_sentence(rates, arms), title=EVENT_WORDS[category], standing=rates.standing, beside=beside)
-    show.details(events_spec(rates, arms), method=RATES_METHOD)
+    beside = beside_event_rates(rates, compute.rates(everybody, category), definition)
+    title = event_words(definition, category).title
+    show.opening(events_sentence(rates, definition), title=title, standing=rates.standing, beside=beside)
+    show.details(events_spec(rates, definition), method=RATES_METHOD)
 
-    words = event_curve_sentence(curves, arms, quantity=quantity)
+    words = event_curve_sentence(curves, definition, quantity=quantity)
     beside = beside_event_curves(curves, compute.event_curves[quantity](everybody, category), arms, quantity=quantity)
     show.opening(words, title=CURVE_TITLES[quantity], standing=curves.standing, beside=beside)
     if not curves.reason:
         show.figure(event_curve_figure(definition, curves.arms, category=category, quantity=quantity))
-        table = event_curve_spec(curves, arms, quantity=quantity)
+        table = event_curve_spec(curves, definition, quantity=quantity)
         show.details(table, method=curve_method(curves, quantity), warnings=curves.warnings)
 
-    beside = beside_timelines(courses, compute.timelines(everybody), arms)
+    beside = beside_timelines(courses, compute.timelines(everybody), definition)
     words = timeline_sentence(courses)
     show.opening(words, title="Patient by patient", standing=courses.standing, beside=beside)
     if courses.shown:
@@ -55,11 +56,11 @@ def page(patients: Population) -> None:
 
     if "adverse" in recorded_categories(patients.trial):
         grades = compute.grades(patients)
-        beside = beside_grades(grades, compute.grades(everybody), arms)
-        words = grades_sentence(grades, arms)
+        beside = beside_grades(grades, compute.grades(everybody), definition)
+        words = grades_sentence(grades, definition)
         show.opening(words, title="Adverse events by grade", standing=grades.standing, beside=beside)
         show.figure(grades_figure(definition, grades))
-        show.details(grades_spec(grades, arms), method=GRADES_METHOD)
+        show.details(grades_spec(grades, definition), method=GRADES_METHOD)
 
 
 if __name__ == "__main__":

@@ -28,9 +28,9 @@ def one_patient(patients: Population, subject_id: str) -> None:
     """Show one patient before the patients of the same arm."""
     definition = patients.trial.definition
     course = compute.one_patient(patients, subject_id)
-    show.opening(patient_course_sentence(course, definition.arms), title=subject_id)
+    show.opening(patient_course_sentence(course, definition), title=subject_id)
     show.figure(patient_course_figure(definition, course))
-    tables = [facts_spec(course, definition.arms), values_spec(course), happenings_spec(course)]
+    tables = [facts_spec(course, definition.arms), values_spec(course), happenings_spec(course, definition)]
     show.details(*(table for table in tables if table.rows), method=PATIENT_METHOD if course.markers else "")
 
 

@@ -44,6 +44,11 @@ def hostile_study(folder: Path, mini: Path) -> Path:
             f"design = {_quoted(LISTS)}\nprovenance = {_quoted(SCRIPT)}\ncitation = {_quoted(MARKDOWN + ENDLESS)}\n"
             f"registration = {_quoted(FORMULA)}",
         ),
+        (
+            "schedule = [0, 6, 12]",
+            f"schedule = [0, 6, 12]\n\n[tables.events]\nevent_name = {_quoted(SCRIPT + LATEX)}\n"
+            f"event_name_plural = {_quoted(MARKDOWN + LISTS)}",
+        ),
         ('label = "Control"', f"label = {_quoted(ARMS[0])}"),
         ('label = "IL-2"', f"label = {_quoted(ARMS[1])}"),
         ('label = "CD4 count"\nunit = "cells/uL"', f"label = {_quoted(LATEX)}\nunit = {_quoted(SCRIPT)}"),

@@ -10,7 +10,7 @@ from il2dash.analysis.time_to_first import TimeToFirst
 from il2dash.analysis.timelines import Timelines
 from il2dash.display.event_curve_figure import Quantity
 from il2dash.display.event_curve_view import late_week
-from il2dash.display.event_words import HAD_ONE
+from il2dash.display.event_words import event_words
 from il2dash.display.numbers import count, decimal, or_none, percent, week_number, within
 from il2dash.display.own_comparison import (
     POINTS,
@@ -21,7 +21,7 @@ from il2dash.display.own_comparison import (
     own_opening,
     same_analysis,
 )
-from il2dash.study.definition import Arms
+from il2dash.study.definition import Arms, StudyDefinition
 
 CURVE_WORDS: dict[Quantity, str] = {
     "survival": "proportion without the event",
@@ -30,10 +30,11 @@ CURVE_WORDS: dict[Quantity, str] = {
 }
 
 
-def beside_event_rates(current: EventRates, own: EventRates, arms: Arms) -> str:
+def beside_event_rates(current: EventRates, own: EventRates, definition: StudyDefinition) -> str:
     """Put who had an event among all randomized patients, and the ratio of the rates, beside the current result."""
     if same_analysis(current, own, "category"):
         return ""
+    arms, had_one = definition.arms, event_words(definition, own.category).had_one
     shares = [
         f"{own.arms[code].patients:,} of {own.arms[code].total:,} with {arms.label(code)}"
         if own.arms[code].total
@@ -42,7 +43,7 @@ def beside_event_rates(current: EventRates, own: EventRates, arms: Arms) -> str:
     ]
     patients = sum(own.arms[code].total for code in arms.codes)
     words = (
-        f"{own_opening(None, patients)}: {' and '.join(shares)} {HAD_ONE[own.category]}, "
+        f"{own_opening(None, patients)}: {' and '.join(shares)} {had_one}, "
         f"{estimate_words('rate ratio', own.rate_ratio, RATIO)}."
     )
     if current.category != own.category:
@@ -92,16 +93,17 @@ def beside_event_curves(
     return f"{words} Here it is {moved[0]} and {moved[1]}."
 
 
-def beside_grades(current: EventGrades, own: EventGrades, arms: Arms) -> str:
+def beside_grades(current: EventGrades, own: EventGrades, definition: StudyDefinition) -> str:
     """Put how many of all randomized patients had an event, and a severe one, beside the current numbers."""
     if same_analysis(current, own, "category"):
         return ""
+    arms, had_one = definition.arms, event_words(definition, own.category).had_one
     parts, moved = [], []
     for code in reversed(arms.codes):
         there, here, label = own.arms[code], current.arms[code], arms.label(code)
         if there.total:
             parts.append(
-                f"{there.patients:,} of {there.total:,} with {label} {HAD_ONE[own.category]}, "
+                f"{there.patients:,} of {there.total:,} with {label} {had_one}, "
                 f"{or_none(there.severe)} of grade {SEVERE} or above"
             )
         else:
@@ -115,26 +117,28 @@ def beside_grades(current: EventGrades, own: EventGrades, arms: Arms) -> str:
     )
 
 
-def beside_timelines(current: Timelines, own: Timelines, arms: Arms) -> str:
-    """Put how many patients, and on the lines that are shown AIDS events and deaths, beside the current numbers."""
+def beside_timelines(current: Timelines, own: Timelines, definition: StudyDefinition) -> str:
+    """Put how many patients, and on the lines that are shown clinical events and deaths, beside the current numbers."""
     if same_analysis(current, own):
         return ""
     total, left = (sum(each.total.values()) for each in (own, current))
-    words = f"{own_opening(None, total)}{_on_lines(own)}: {_happened(own)}."
+    words = f"{own_opening(None, total)}{_on_lines(own)}: {_happened(own, definition)}."
     if not left:
         return f"{words} Here nobody is left."
-    return f"{words} Here {left:,} {'is' if left == 1 else 'are'} left{_on_lines(current)}: {_happened(current)}."
+    are = "is" if left == 1 else "are"
+    return f"{words} Here {left:,} {are} left{_on_lines(current)}: {_happened(current, definition)}."
 
 
 def _on_lines(courses: Timelines) -> str:
     return f", of whom {courses.shown:,} are shown" if courses.is_selection else ""
 
 
-def _happened(courses: Timelines) -> str:
+def _happened(courses: Timelines, definition: StudyDefinition) -> str:
     shown = [patient for patients in courses.arms.values() for patient in patients]
     aids = sum(len(patient.aids) for patient in shown)
     deaths = sum(patient.death is not None for patient in shown)
-    return f"{count(aids, 'AIDS event')} and {count(deaths, 'death')}"
+    called = event_words(definition, "aids")
+    return f"{count(aids, called.one, called.many)} and {count(deaths, 'death')}"
 
 
 def _value_at(curve: EventCurve, week: float) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 from il2dash.analysis.event_curve import EventCurve
 from il2dash.analysis.patient_ids import PatientIds
 from il2dash.display.chart import LONGEST_LINE, Chart, arm_style, chart, heading, lines, literal, note
-from il2dash.display.event_words import FREE_OF, plural, with_article
+from il2dash.display.event_words import event_words
 from il2dash.display.numbers import NOT_ESTIMABLE, capitalized, decimal, level, percent, week_number
 from il2dash.display.week_axis import axis_weeks, legend_lines, numbers_under_axis, week_axis
 from il2dash.study.definition import Arms, EventCategory, StudyDefinition
@@ -53,13 +53,14 @@ class CurveWords:
         return f"{self.write(value)} ({f'{confidence} ' if confidence else ''}{bounds})"
 
 
-def curve_words(category: EventCategory, quantity: Quantity) -> CurveWords:
+def curve_words(definition: StudyDefinition, category: EventCategory, quantity: Quantity) -> CurveWords:
     """Return how a quantity of a category is named and written."""
+    events = event_words(definition, category)
     if quantity == "survival":
-        return CurveWords(title=f"{capitalized(FREE_OF[category])}, percent", as_percent=True, initial=100.0)
+        return CurveWords(title=f"{capitalized(events.free_of)}, percent", as_percent=True, initial=100.0)
     if quantity == "incidence":
-        return CurveWords(title=f"Have had {with_article(category)}, percent", as_percent=True, initial=0.0)
-    return CurveWords(title=f"Mean number of {plural(category)} per patient", as_percent=False, initial=0.0)
+        return CurveWords(title=f"Have had {events.with_article}, percent", as_percent=True, initial=0.0)
+    return CurveWords(title=f"Mean number of {events.many} per patient", as_percent=False, initial=0.0)
 
 
 def event_curve_figure(
@@ -79,7 +80,7 @@ def event_curve_figure(
         What the curves estimate: the proportion free of the event, the proportion who have had it, or a mean number.
     """
     arms = definition.arms
-    words = curve_words(category, quantity)
+    words = curve_words(definition, category, quantity)
     last_week = max(curve.last_week for curve in curves.values())
     weeks = axis_weeks(last_week)
     data: list[dict[str, Any]] = []

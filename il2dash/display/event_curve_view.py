@@ -11,7 +11,7 @@ from il2dash.analysis.event_curve import EventCurve
 from il2dash.analysis.events_and_death import CurvesByArm
 from il2dash.analysis.time_to_first import TimeToFirst
 from il2dash.display.event_curve_figure import MOST_STEPS, CurveWords, Quantity, curve_words
-from il2dash.display.event_words import FREE_OF, HAD_ONE, plural, ratio_remains, with_article
+from il2dash.display.event_words import event_words, ratio_remains
 from il2dash.display.numbers import (
     bounds,
     capitalized,
@@ -27,7 +27,7 @@ from il2dash.display.numbers import (
 )
 from il2dash.display.tables import TableSpec
 from il2dash.display.week_axis import axis_weeks
-from il2dash.study.definition import Arms, EventCategory
+from il2dash.study.definition import Arms, EventCategory, StudyDefinition
 
 CURVE_TITLES: dict[Quantity, str] = {
     "survival": "Time to the first event",
@@ -39,10 +39,12 @@ FEWEST_OBSERVED = 0.1
 """A sentence reads a curve where at least this share of those who may still have the event is observed."""
 
 
-def event_curve_spec(result: TimeToFirst | CurvesByArm, arms: Arms, *, quantity: Quantity) -> TableSpec:
+def event_curve_spec(
+    result: TimeToFirst | CurvesByArm, definition: StudyDefinition, *, quantity: Quantity
+) -> TableSpec:
     """Write the patients at risk and the curves' values at the weeks that the figure's axis names."""
-    curves, category = result.arms, result.category
-    words = curve_words(category, quantity)
+    arms, curves, category = definition.arms, result.arms, result.category
+    words = curve_words(definition, category, quantity)
     weeks = axis_weeks(max(curve.last_week for curve in curves.values()))
     order = (arms.treatment, arms.reference)
     there = {code: curves[code].at(weeks) for code in order}
@@ -63,17 +65,17 @@ def event_curve_spec(result: TimeToFirst | CurvesByArm, arms: Arms, *, quantity:
     )
 
 
-def event_curve_sentence(result: TimeToFirst | CurvesByArm, arms: Arms, *, quantity: Quantity) -> str:
+def event_curve_sentence(result: TimeToFirst | CurvesByArm, definition: StudyDefinition, *, quantity: Quantity) -> str:
     """Say what the curves show late in the trial."""
     if isinstance(result, TimeToFirst):
-        return survival_sentence(result, arms)
-    return incidence_sentence(result, arms) if quantity == "incidence" else mean_sentence(result, arms)
+        return survival_sentence(result, definition)
+    return incidence_sentence(result, definition) if quantity == "incidence" else mean_sentence(result, definition)
 
 
-def survival_sentence(first: TimeToFirst, arms: Arms) -> str:
+def survival_sentence(first: TimeToFirst, definition: StudyDefinition) -> str:
     """Say how many are free of the event late in the trial, and compare the whole curves."""
     category = first.category
-    opening = _late_values(first.arms, arms, category=category, quantity="survival", reason=first.reason)
+    opening = _late_values(first.arms, definition, category=category, quantity="survival", reason=first.reason)
     if first.reason:
         return opening
     test, hazard = first.logrank, first.hazard_ratio
@@ -83,7 +85,7 @@ def survival_sentence(first: TimeToFirst, arms: Arms) -> str:
     if isnan(hazard.estimate):
         return f"{compared}; {within(hazard.reason)}."
     size = f"hazard ratio {ratio(hazard.estimate)} ({level(hazard.interval)} {bounds(hazard.interval, ratio)})"
-    return f"{compared}; {size}. {ratio_remains(hazard, 'hazard', arms)}"
+    return f"{compared}; {size}. {ratio_remains(hazard, 'hazard', definition.arms)}"
 
 
 def logrank_note(first: TimeToFirst, arms: Arms) -> str:
@@ -97,19 +99,22 @@ def logrank_note(first: TimeToFirst, arms: Arms) -> str:
     return f"Log-rank chi-square {decimal(first.logrank.statistic, 2)}, {p_value(first.logrank.p)}: {listed(parts)}."
 
 
-def incidence_sentence(curves: CurvesByArm, arms: Arms) -> str:
+def incidence_sentence(curves: CurvesByArm, definition: StudyDefinition) -> str:
     """Say how many have had the event late in the trial, and how many died before it."""
-    opening = _late_values(curves.arms, arms, category=curves.category, quantity="incidence", reason=curves.reason)
+    arms = definition.arms
+    opening = _late_values(
+        curves.arms, definition, category=curves.category, quantity="incidence", reason=curves.reason
+    )
     if curves.reason:
         return opening
     died = {code: int(curves.arms[code].n_competing.sum()) for code in arms.codes}
     parts = [f"{or_none(died[code])} with {arms.label(code)}" for code in (arms.treatment, arms.reference)]
-    return f"{opening} Died without {with_article(curves.category)}: {listed(parts)}."
+    return f"{opening} Died without {event_words(definition, curves.category).with_article}: {listed(parts)}."
 
 
-def mean_sentence(curves: CurvesByArm, arms: Arms) -> str:
+def mean_sentence(curves: CurvesByArm, definition: StudyDefinition) -> str:
     """Say how many events a patient had on average late in the trial."""
-    return _late_values(curves.arms, arms, category=curves.category, quantity="mean", reason=curves.reason)
+    return _late_values(curves.arms, definition, category=curves.category, quantity="mean", reason=curves.reason)
 
 
 def curve_method(result: TimeToFirst | CurvesByArm, quantity: Quantity) -> str:
@@ -137,14 +142,20 @@ def late_week(curves: Mapping[str, EventCurve]) -> float | None:
 
 
 def _late_values(
-    curves: Mapping[str, EventCurve], arms: Arms, *, category: EventCategory, quantity: Quantity, reason: str
+    curves: Mapping[str, EventCurve],
+    definition: StudyDefinition,
+    *,
+    category: EventCategory,
+    quantity: Quantity,
+    reason: str,
 ) -> str:
     if reason:
         return f"Not estimable: {within(reason)}."
     week = late_week(curves)
     if week is None:
         return "There is nobody to count."
-    words = curve_words(category, quantity)
+    arms, events = definition.arms, event_words(definition, category)
+    words = curve_words(definition, category, quantity)
     parts, nobody = [], ""
     for code in (arms.treatment, arms.reference):
         curve = curves[code]
@@ -158,8 +169,8 @@ def _late_values(
         parts.append(f"{value} with {arms.label(code)}")
     pair = " and ".join(parts)
     if quantity == "mean":
-        return f"By week {week_number(week)} the mean number of {plural(category)} per patient was {pair}.{nobody}"
-    verb = f"were {FREE_OF[category]}" if quantity == "survival" else HAD_ONE[category].replace("had", "had had")
+        return f"By week {week_number(week)} the mean number of {events.many} per patient was {pair}.{nobody}"
+    verb = f"were {events.free_of}" if quantity == "survival" else f"had {events.had_one}"
     return f"{'At' if quantity == 'survival' else 'By'} week {week_number(week)}, {pair} {verb}.{nobody}"
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from il2dash.analysis.event_grades import SEVERE, ArmGrades, EventGrades
-from il2dash.display.chart import LONGEST_LINE, Chart, arm_bars, arm_mark, chart, lines, standing_at
-from il2dash.display.event_words import EVENT_WORDS, HAD_ONE, plural
+from il2dash.display.chart import LONGEST_LINE, Chart, arm_bars, arm_mark, chart, lines, literal, standing_at
+from il2dash.display.event_words import event_words
 from il2dash.display.numbers import capitalized, count, percent
 from il2dash.display.tables import TableSpec
-from il2dash.study.definition import Arms, StudyDefinition
+from il2dash.study.definition import StudyDefinition
 
 GRADES_METHOD = (
     "A patient counts once, by the worst grade; percentages are of the arm's patients, with and without events. "
@@ -18,8 +18,9 @@ LINE_HEIGHT = 17
 BAR_HEIGHT = 14
 
 
-def grades_sentence(grades: EventGrades, arms: Arms) -> str:
+def grades_sentence(grades: EventGrades, definition: StudyDefinition) -> str:
     """Say how many had an event, and how many a severe one."""
+    arms, had_one = definition.arms, event_words(definition, grades.category).had_one
     parts = []
     for code in (arms.treatment, arms.reference):
         arm = grades.arms[code]
@@ -28,14 +29,15 @@ def grades_sentence(grades: EventGrades, arms: Arms) -> str:
             continue
         events = f", {count(arm.events, 'event')} in all" if arm.events else ""
         parts.append(
-            f"{_share(arm.patients, arm)} with {arms.label(code)} {HAD_ONE[grades.category]}, "
+            f"{_share(arm.patients, arm)} with {arms.label(code)} {had_one}, "
             f"{_share(arm.severe, arm)} one of grade {SEVERE} or above{events}"
         )
     return f"{capitalized('; '.join(parts))}."
 
 
-def grades_spec(grades: EventGrades, arms: Arms) -> TableSpec:
+def grades_spec(grades: EventGrades, definition: StudyDefinition) -> TableSpec:
     """Write patients by worst grade, and events by grade, in each arm."""
+    arms = definition.arms
     order = (arms.treatment, arms.reference)
     rows = [
         (
@@ -72,7 +74,7 @@ def grades_spec(grades: EventGrades, arms: Arms) -> TableSpec:
             ),
         ),
         rows=tuple(rows),
-        caption=f"{EVENT_WORDS[grades.category]} by grade",
+        caption=f"{event_words(definition, grades.category).title} by grade",
     )
 
 
@@ -86,7 +88,7 @@ def grades_figure(definition: StudyDefinition, grades: EventGrades) -> Chart:
     grades : EventGrades
         The counts.
     """
-    arms = definition.arms
+    arms, called = definition.arms, event_words(definition, grades.category).many
     order = (arms.treatment, arms.reference)
     annotations = []
     places: dict[str, list[int]] = {code: [] for code in order}
@@ -110,7 +112,7 @@ def grades_figure(definition: StudyDefinition, grades: EventGrades) -> Chart:
         bottom -= 12
     if not _shown(grades):
         bottom -= 2 * LINE_HEIGHT
-        annotations.append(standing_at(bottom, f"No {plural(grades.category)}"))
+        annotations.append(standing_at(bottom, f"No {literal(called)}"))
     data = [
         arm_bars(arms, code, places[code], widths[code], height=BAR_HEIGHT)
         | {"patients": [grades.arms[code].grades[index].patients_worst for index, _ in _shown(grades)]}
@@ -132,7 +134,7 @@ def grades_figure(definition: StudyDefinition, grades: EventGrades) -> Chart:
             "annotations": annotations,
             "margin": {"t": 8, "b": 66},
         },
-        alt=f"Bar chart of patients by the worst grade of their {plural(grades.category)}. {told}.",
+        alt=f"Bar chart of patients by the worst grade of their {called}. {told}.",
         name=f"grades_{grades.category}",
         height=74 + max(-bottom - 8, LINE_HEIGHT),
     )

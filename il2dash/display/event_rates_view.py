@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import isnan
 
 from il2dash.analysis.event_rates import EventRates
-from il2dash.display.event_words import EVENT_WORDS, rate_words
+from il2dash.display.event_words import event_words, rate_words
 from il2dash.display.numbers import NOT_ESTIMABLE, bounds, bounds_cell, decimal, level, p_value, ratio, within
 from il2dash.display.tables import TableSpec
-from il2dash.study.definition import Arms
+from il2dash.study.definition import StudyDefinition
 
 RATES_METHOD = (
     "Person-years run from randomization to the last contact, over all events of a patient. Exact intervals; the P "
@@ -16,8 +16,9 @@ RATES_METHOD = (
 )
 
 
-def events_spec(rates: EventRates, arms: Arms) -> TableSpec:
+def events_spec(rates: EventRates, definition: StudyDefinition) -> TableSpec:
     """Write patients, events, person-years and rates by arm, and the ratio of the rates under them."""
+    arms = definition.arms
     first = rates.arms[arms.reference].interval
     rows = [
         (
@@ -42,5 +43,5 @@ def events_spec(rates: EventRates, arms: Arms) -> TableSpec:
         columns=("Arm", "Patients with one / total", "Events", "Person-years", "Per 100 person-years", level(first)),
         rows=tuple(rows),
         notes=(comparison, f"Intervals: {first.method}; ratio: {rates.rate_ratio.interval.method}."),
-        caption=EVENT_WORDS[rates.category],
+        caption=event_words(definition, rates.category).title,
     )

@@ -2,39 +2,75 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from math import isfinite, isinf, isnan
 
 from il2dash.analysis.estimate import Estimate, Interval
 from il2dash.analysis.event_rates import EventRates
 from il2dash.display.numbers import bounds, capitalized, count, decimal, level, p_value, ratio, within
-from il2dash.study.definition import Arms, EventCategory
+from il2dash.study.definition import Arms, EventCategory, EventsSource, StudyDefinition
 
-EVENT_WORDS: dict[EventCategory, str] = {"aids": "AIDS events", "death": "Deaths", "adverse": "Adverse events"}
-ONE_EVENT: dict[EventCategory, str] = {"aids": "AIDS event", "death": "death", "adverse": "adverse event"}
-HAD_ONE: dict[EventCategory, str] = {"aids": "had an AIDS event", "death": "died", "adverse": "had an adverse event"}
-FREE_OF: dict[EventCategory, str] = {
-    "aids": "free of an AIDS event",
-    "death": "alive",
-    "adverse": "free of an adverse event",
-}
+EVENT_NAME = "AIDS event"
+"""What an event of the category ``aids`` is called where the study doesn't say."""
 
-
-def plural(category: EventCategory) -> str:
-    """Return the events' name within a sentence: ``AIDS events``, ``deaths``."""
-    words = EVENT_WORDS[category]
-    return words if words[:2].isupper() else words[0].lower() + words[1:]
+_SPELLED_OUT = re.compile(r"[A-Z](?:[0-9]|[A-Z](?![a-z])|\b)")
+_WORD_OF_CAPITALS = re.compile(r"(?:[B-DF-HJ-NP-TV-Z]|ST)[AEIOU][A-Z]{2}")
+_AS_YOU_OR_ONE = re.compile(r"eu|one\b|once\b|uni(?:on|t|que|form|lateral|vers)|u[rstv][aeiou]", re.IGNORECASE)
+_SILENT_H = re.compile(r"hour|hon(?:est|or|our)|heir", re.IGNORECASE)
 
 
-def with_article(category: EventCategory) -> str:
-    """Return one event with its article: ``an AIDS event``, ``a death``."""
-    return f"{'an' if ONE_EVENT[category][0] in 'aA' else 'a'} {ONE_EVENT[category]}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventWords:
+    """How the events of a category are called within a sentence: ``death``, ``deaths``, ``died``, ``alive``."""
+
+    one: str
+    many: str
+    had_one: str
+    free_of: str
+
+    @property
+    def title(self) -> str:
+        """The events' name where a label or a sentence begins: ``AIDS events``, ``Deaths``."""
+        return capitalized(self.many)
+
+    @property
+    def with_article(self) -> str:
+        """One event with its article: ``an AIDS event``, ``a death``."""
+        return with_article(self.one)
 
 
-def events_sentence(rates: EventRates, arms: Arms) -> str:
+def event_words(definition: StudyDefinition, category: EventCategory) -> EventWords:
+    """Return a study's words for the events of a category."""
+    if category == "death":
+        return EventWords(one="death", many="deaths", had_one="died", free_of="alive")
+    source = definition.tables.events or EventsSource()
+    one, many = source.event_name or EVENT_NAME, source.event_name_plural
+    if category == "adverse":
+        one, many = "adverse event", None
+    return EventWords(
+        one=one,
+        many=many or f"{one}s",
+        had_one=f"had {with_article(one)}",
+        free_of=f"free of {with_article(one)}",
+    )
+
+
+def with_article(noun: str) -> str:
+    """Return a noun with the article that it is spoken with: ``a relapse``, ``an infection``, ``an MI``."""
+    if _SPELLED_OUT.match(noun) and not _WORD_OF_CAPITALS.match(noun):
+        vowel = noun[0] in "AEFHILMNORSX"
+    else:
+        vowel = (noun[0].lower() in "aeiou" and not _AS_YOU_OR_ONE.match(noun)) or bool(_SILENT_H.match(noun))
+    return f"{'an' if vowel else 'a'} {noun}"
+
+
+def events_sentence(rates: EventRates, definition: StudyDefinition) -> str:
     """Say who had an event and how often, compare the rates, and say what the interval still allows."""
+    arms, had_one = definition.arms, event_words(definition, rates.category).had_one
     first = arms.treatment if rates.arms[arms.treatment].total else arms.reference
     parts = [
-        _arm_phrase(rates, arms, code, verb=HAD_ONE[rates.category] if code == first else "")
+        _arm_phrase(rates, arms, code, verb=had_one if code == first else "")
         for code in (arms.treatment, arms.reference)
     ]
     opening = capitalized(f"{parts[0]} and {parts[1]}")

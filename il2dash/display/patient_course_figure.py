@@ -22,6 +22,7 @@ from il2dash.display.chart import (
     note,
     standing_at,
 )
+from il2dash.display.event_words import event_words
 from il2dash.display.numbers import capitalized, compact, count, decimal, places_of
 from il2dash.display.patient_course_view import at_week, end_words, measured_words, patient_course_sentence
 from il2dash.display.timeline_figure import AIDS_LOOK, DEATH_LOOK
@@ -63,7 +64,7 @@ def patient_course_figure(definition: StudyDefinition, course: PatientCourse) ->
     drawing = _Drawing()
     for number, marker in enumerate(course.markers, start=1):
         _panel(drawing, arms, course, marker, number)
-    _lanes(drawing, arms, course, len(course.markers) + 1)
+    _lanes(drawing, definition, course, len(course.markers) + 1)
     weeks = axis_weeks(max(course.last_week, _last_of_arm(course), 1.0))
     last = max(course.last_week, _last_of_arm(course), 1.0)
     first = min([0.0, *(each.week for marker in course.markers for each in marker.measurements)])
@@ -90,7 +91,7 @@ def patient_course_figure(definition: StudyDefinition, course: PatientCourse) ->
             ],
             "margin": {"t": top, "b": 60, "l": LEFT},
         },
-        alt=f"Course of one patient. {patient_course_sentence(course, arms)}",
+        alt=f"Course of one patient. {patient_course_sentence(course, definition)}",
         name="patient_course",
         height=top + 60 + total,
     )
@@ -215,9 +216,9 @@ def _hover(measurement: Measurement, marker: MarkerCourse) -> str:
     return literal(f"{marker.label} {value}{scale}") + f"<br>{at_week(measurement.week)}, {visit}"
 
 
-def _lanes(drawing: _Drawing, arms: Arms, course: PatientCourse, number: int) -> None:
-    """Add a lane each for cycles, AIDS events, adverse events, and the follow-up with its end; words stand above."""
-    style = arm_style(arms, course.row.arm)
+def _lanes(drawing: _Drawing, definition: StudyDefinition, course: PatientCourse, number: int) -> None:
+    """Add a lane each for cycles, both kinds of events, and the follow-up with its end; words stand above."""
+    style = arm_style(definition.arms, course.row.arm)
     axis = "y" if number == 1 else f"y{number}"
     row = course.row
     cycle_look = {"symbol": "circle", "size": 9, "color": "#ffffff", "line": {"color": style.color, "width": 1.8}}
@@ -229,7 +230,9 @@ def _lanes(drawing: _Drawing, arms: Arms, course: PatientCourse, number: int) ->
         ]
         lanes.append((f"Cycles given: {row.cycles or 'none'}", cycles, cycle_look))
     if row.aids_events is not None:
-        lanes.append((f"AIDS events: {row.aids_events or 'none'}", _happened("AIDS event", course.aids), AIDS_LOOK))
+        called = event_words(definition, "aids")
+        marks = _happened(literal(called.one), course.aids)
+        lanes.append((f"{called.title}: {row.aids_events or 'none'}", marks, AIDS_LOOK))
     if row.adverse_events:
         severe = [event.grade >= SEVERE for event in course.adverse]
         look = {

@@ -7,10 +7,11 @@ from math import isnan
 from il2dash.analysis.patient_course import MarkerCourse, Measurement, PatientCourse
 from il2dash.analysis.patient_list import CovariateValue, PatientOutcome
 from il2dash.analysis.timelines import TimelineEvent
+from il2dash.display.event_words import EventWords, event_words
 from il2dash.display.missing_rules_view import MISSING_LABELS
-from il2dash.display.numbers import NO_NUMBER, compact, count, listed, week_number
+from il2dash.display.numbers import NO_NUMBER, capitalized, compact, count, listed, week_number
 from il2dash.display.tables import TableSpec
-from il2dash.study.definition import Arms
+from il2dash.study.definition import Arms, StudyDefinition
 
 SIDE_WORDS = {"none": "", "left": "below ", "right": "above "}
 SIDE_SIGNS = {"none": "", "left": "< ", "right": "> "}
@@ -21,7 +22,7 @@ PATIENT_METHOD = (
 )
 
 
-def patient_course_sentence(course: PatientCourse, arms: Arms) -> str:
+def patient_course_sentence(course: PatientCourse, definition: StudyDefinition) -> str:
     """Say in one sentence how a patient's markers went, what was given, and what happened."""
     row = course.row
     parts = [_marker_words(marker) for marker in course.markers]
@@ -30,11 +31,11 @@ def patient_course_sentence(course: PatientCourse, arms: Arms) -> str:
         most = f" (the most that anybody received is {course.most_cycles})" if row.cycles else ""
         parts.append(f"{given} given{most}")
     if row.aids_events is not None:
-        parts.append(_aids_words(course.aids))
+        parts.append(_aids_words(course.aids, event_words(definition, "aids")))
     if row.adverse_events:
         parts.append(count(row.adverse_events, "adverse event"))
     parts.append(end_words(course))
-    return f"{row.subject_id}, {arms.label(row.arm)}: {'; '.join(part for part in parts if part)}."
+    return f"{row.subject_id}, {definition.arms.label(row.arm)}: {'; '.join(part for part in parts if part)}."
 
 
 def end_words(course: PatientCourse) -> str:
@@ -91,10 +92,11 @@ def values_spec(course: PatientCourse) -> TableSpec:
     )
 
 
-def happenings_spec(course: PatientCourse) -> TableSpec:
+def happenings_spec(course: PatientCourse, definition: StudyDefinition) -> TableSpec:
     """Write what was given and what happened, in the order of the weeks."""
+    called = capitalized(event_words(definition, "aids").one)
     happened = [(cycle.week, f"Cycle {cycle.number}", _dose_words(cycle.dose_miu)) for cycle in course.cycles]
-    happened += [(event.week, "AIDS event", _event_words(event)) for event in course.aids]
+    happened += [(event.week, called, _event_words(event)) for event in course.aids]
     happened += [(event.week, "Adverse event", _event_words(event)) for event in course.adverse]
     if course.death is not None:
         happened.append((course.death.week, "Death", _event_words(course.death)))
@@ -127,11 +129,11 @@ def _marker_words(marker: MarkerCourse) -> str:
     )
 
 
-def _aids_words(events: tuple[TimelineEvent, ...]) -> str:
+def _aids_words(events: tuple[TimelineEvent, ...], called: EventWords) -> str:
     if not events:
-        return "no AIDS event"
+        return f"no {called.one}"
     told = [f"{at_week(event.week)}{_term(event)}" for event in events]
-    return f"{'an AIDS event' if len(events) == 1 else f'{len(events):,} AIDS events'} at {listed(told)}"
+    return f"{called.with_article if len(events) == 1 else f'{len(events):,} {called.many}'} at {listed(told)}"
 
 
 def _term(event: TimelineEvent) -> str:

@@ -8,6 +8,7 @@ from math import isnan
 import pandas as pd
 
 from il2dash.analysis.patient_list import MarkerEnds, MeasuredValue, PatientList, PatientRow
+from il2dash.display.event_words import event_words
 from il2dash.display.missing_rules_view import MISSING_LABELS
 from il2dash.display.numbers import capitalized, count, listed
 from il2dash.study.definition import StudyDefinition
@@ -34,7 +35,7 @@ def patient_frame(patients: PatientList, definition: StudyDefinition) -> pd.Data
         columns += _measured(f"{marker.label} at baseline{unit}", [end.baseline for end in ends])
         columns += _measured(f"{marker.label}, last{unit}", [end.last for end in ends])
         columns.append((f"{marker.label}, week of the last", _weeks([_week(end) for end in ends])))
-    columns += _given_and_happened(patients)
+    columns += _given_and_happened(patients, definition)
     for place, covariate in enumerate(definition.covariates):
         if covariate.timing != "baseline":
             continue
@@ -46,7 +47,7 @@ def patient_frame(patients: PatientList, definition: StudyDefinition) -> pd.Data
 
 
 def patient_list_sentence(patients: PatientList, definition: StudyDefinition) -> str:
-    """Say how many are listed, by arm, and how many died or had an AIDS event."""
+    """Say how many are listed, by arm, and how many died or had a clinical event."""
     listed_patients = sum(patients.n.values())
     if not listed_patients:
         return f"None of {count(patients.total, 'patient')} is counted: no patient passes the filters."
@@ -54,7 +55,7 @@ def patient_list_sentence(patients: PatientList, definition: StudyDefinition) ->
     arms = [f"{patients.n[code]:,} with {definition.arms.label(code)}" for code in reversed(definition.arms.codes)]
     happened = []
     if "aids" in patients.categories:
-        happened.append(f"{_how_many(patients.with_aids)} had an AIDS event")
+        happened.append(f"{_how_many(patients.with_aids)} {event_words(definition, 'aids').had_one}")
     if "death" in patients.categories:
         happened.append(f"{_how_many(patients.died)} died")
     more = f" {capitalized(listed(happened))}." if happened else ""
@@ -75,13 +76,13 @@ def patient_list_method(patients: PatientList, definition: StudyDefinition, *, f
     return " ".join(words)
 
 
-def _given_and_happened(patients: PatientList) -> list[tuple[str, pd.Series]]:
+def _given_and_happened(patients: PatientList, definition: StudyDefinition) -> list[tuple[str, pd.Series]]:
     rows = patients.rows
     columns = []
     if any(row.cycles is not None for row in rows):
         columns.append(("Cycles given", _numbers([row.cycles for row in rows])))
     if "aids" in patients.categories:
-        columns.append(("AIDS events", _numbers([row.aids_events for row in rows])))
+        columns.append((event_words(definition, "aids").title, _numbers([row.aids_events for row in rows])))
     if "adverse" in patients.categories:
         columns.append(("Adverse events", _numbers([row.adverse_events for row in rows])))
     if "death" in patients.categories:

@@ -17,7 +17,7 @@ from il2dash.display.endpoint_words import criterion, endpoint_sentence, missing
 from il2dash.display.event_curve_view import incidence_sentence, logrank_note, mean_sentence, survival_sentence
 from il2dash.display.event_grades_view import grades_sentence, grades_spec
 from il2dash.display.event_rates_view import events_spec
-from il2dash.display.event_words import EVENT_WORDS, events_sentence
+from il2dash.display.event_words import event_words, events_sentence
 from il2dash.display.influence_view import influence_sentence
 from il2dash.display.missing_rules_view import imputation_note
 from il2dash.display.model_view import model_sentence, model_spec
@@ -136,17 +136,17 @@ def _repeated_measures(model: RepeatedMeasures, definition: StudyDefinition) -> 
 def _events(events: EventResults, definition: StudyDefinition) -> str:
     """Return the rates as a table, and what the curves show late in the trial as a line each."""
     arms, first = definition.arms, events.time_to_first
-    words = [events_sentence(events.rates, arms), survival_sentence(first, arms), logrank_note(first, arms)]
+    words = [events_sentence(events.rates, definition), survival_sentence(first, definition), logrank_note(first, arms)]
     if events.cumulative_incidence is not None:
-        words.append(incidence_sentence(events.cumulative_incidence, arms))
+        words.append(incidence_sentence(events.cumulative_incidence, definition))
     if events.mean_cumulative is not None:
-        words.append(mean_sentence(events.mean_cumulative, arms))
+        words.append(mean_sentence(events.mean_cumulative, definition))
     words += [f"Warning: {warning}" for warning in first.warnings]
-    tables = [events_spec(events.rates, arms)]
+    tables = [events_spec(events.rates, definition)]
     if events.grades is not None:
-        words.append(grades_sentence(events.grades, arms))
-        tables.append(grades_spec(events.grades, arms))
-    return _block(EVENT_WORDS[events.rates.category], "\n".join(words), *tables)
+        words.append(grades_sentence(events.grades, definition))
+        tables.append(grades_spec(events.grades, definition))
+    return _block(event_words(definition, events.rates.category).title, "\n".join(words), *tables)
 
 
 def _block(title: str, words: str, *tables: TableSpec) -> str:

@@ -1,4 +1,4 @@
-"""A line a patient (swimmer plot): cycles given, AIDS events, death and the last contact, by arm."""
+"""A line a patient (swimmer plot): cycles given, clinical events, death and the last contact, by arm."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from il2dash.display.chart import (
     literal,
     standing_at,
 )
+from il2dash.display.event_words import EventWords, event_words
 from il2dash.display.numbers import NARROW, count, week_number
 from il2dash.display.week_axis import axis_weeks, week_axis
 from il2dash.study.definition import Arms, StudyDefinition
@@ -43,7 +44,7 @@ def timeline_figure(definition: StudyDefinition, courses: Timelines) -> Chart:
     courses : Timelines
         The patients to show.
     """
-    arms = definition.arms
+    arms, called = definition.arms, event_words(definition, "aids")
     data: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     row = 0.0
@@ -54,9 +55,9 @@ def timeline_figure(definition: StudyDefinition, courses: Timelines) -> Chart:
         annotations.append(_heading(arms, courses, code, y=row + 1.25))
         places = [row - index for index in range(len(patients))]
         row -= len(patients)
-        data.append(_follow_up_lines(arms, code, patients, places))
+        data.append(_follow_up_lines(arms, code, patients, places, called))
         for patient, place in zip(patients, places, strict=True):
-            marks.add(patient, place, arms)
+            marks.add(patient, place, arms, called)
         data.append(_cycles(arms, code, patients, places))
     data += [
         marks.trace(marks.ends, {"symbol": "line-ns-open", "size": 9, "color": NEUTRAL, "line": {"width": 2}}),
@@ -67,7 +68,7 @@ def timeline_figure(definition: StudyDefinition, courses: Timelines) -> Chart:
     ends = [patient.end for patients in courses.arms.values() for patient in patients if isfinite(patient.end)]
     weeks = axis_weeks(max([*ends, *(x for x, *_ in marks.aids)], default=1.0))
     last = max([*ends, *(x for x, *_ in marks.aids), 1.0])
-    legend = _legend(courses, marks)
+    legend = _legend(courses, marks, called)
     top = 16 + 17 * len(legend)
     return chart(
         definition,
@@ -78,7 +79,7 @@ def timeline_figure(definition: StudyDefinition, courses: Timelines) -> Chart:
             "annotations": [*annotations, heading(legend, yshift=6)],
             "margin": {"t": top, "b": 62},
         },
-        alt=_alt(arms, courses),
+        alt=_alt(arms, courses, called),
         name="timelines",
         height=top + 62 + round(-row * ROW_HEIGHT),
     )
@@ -114,11 +115,12 @@ class _Marks:
         self.ends: list[_Mark] = []
         self.lost: list[_Mark] = []
 
-    def add(self, patient: Timeline, place: float, arms: Arms) -> None:
+    def add(self, patient: Timeline, place: float, arms: Arms, called: EventWords) -> None:
         """Add the marks of one patient."""
         who = _who(patient, arms)
         for event in patient.aids:
-            self.aids.append((event.week, place, f"{who}<br>AIDS event, {_what(event)}", patient.subject_id))
+            words = f"{who}<br>{literal(called.one)}, {_what(event)}"
+            self.aids.append((event.week, place, words, patient.subject_id))
         if patient.death is not None:
             self.deaths.append(
                 (patient.death.week, place, f"{who}<br>death, {_what(patient.death)}", patient.subject_id)
@@ -145,7 +147,9 @@ class _Marks:
         }
 
 
-def _follow_up_lines(arms: Arms, code: str, patients: tuple[Timeline, ...], places: list[float]) -> dict[str, Any]:
+def _follow_up_lines(
+    arms: Arms, code: str, patients: tuple[Timeline, ...], places: list[float], called: EventWords
+) -> dict[str, Any]:
     style = arm_style(arms, code)
     x: list[float | None] = []
     y: list[float | None] = []
@@ -156,7 +160,7 @@ def _follow_up_lines(arms: Arms, code: str, patients: tuple[Timeline, ...], plac
         known = [week for week in weeks if isfinite(week)]
         if not known:
             continue
-        words = f"{_who(patient, arms)}<br>{_summary(patient)}"
+        words = f"{_who(patient, arms)}<br>{literal(_summary(patient, called))}"
         x += [0.0, max(known), None]
         y += [place, place, None]
         hover += [words, words, ""]
@@ -193,13 +197,14 @@ def _heading(arms: Arms, courses: Timelines, code: str, *, y: float) -> dict[str
     return standing_at(y, words, yanchor="middle")
 
 
-def _legend(courses: Timelines, marks: _Marks) -> list[str]:
+def _legend(courses: Timelines, marks: _Marks, called: EventWords) -> list[str]:
     """Return what the signs mean, in lines that a phone has room for; only what the study records."""
     entries = []
     if courses.cycles_recorded:
         entries.append("\u25cb cycle given")
     if marks.aids:
-        entries.append(f'<span style="color:{AIDS_LOOK["color"]}">\u25c6</span> AIDS event')
+        first, *more = lines(called.one, LONGEST_LINE - 2)
+        entries += [f'<span style="color:{AIDS_LOOK["color"]}">\u25c6</span> {first}', *more]
     if marks.deaths:
         entries.append("\u2716 death")
     entries.append("\u2502 completed" if marks.lost else "\u2502 last contact")
@@ -227,14 +232,14 @@ def _what(event: TimelineEvent) -> str:
     return f"{', '.join([*parts, ''])}week {week_number(event.week)}"
 
 
-def _summary(patient: Timeline) -> str:
+def _summary(patient: Timeline, called: EventWords) -> str:
     parts = [f"followed to week {week_number(patient.end)}" if isfinite(patient.end) else "end of follow-up not known"]
     parts += [count(len(patient.cycles), "cycle")] if patient.cycles else []
-    parts += [count(len(patient.aids), "AIDS event")] if patient.aids else []
+    parts += [count(len(patient.aids), called.one, called.many)] if patient.aids else []
     return ", ".join(parts)
 
 
-def _alt(arms: Arms, courses: Timelines) -> str:
+def _alt(arms: Arms, courses: Timelines, called: EventWords) -> str:
     parts = []
     for code in (arms.treatment, arms.reference):
         patients = courses.arms[code]
@@ -242,7 +247,7 @@ def _alt(arms: Arms, courses: Timelines) -> str:
         given = f", {count(cycles, 'cycle')} given" if courses.cycles_recorded else ""
         parts.append(
             f"{arms.label(code)}: {len(patients):,} of {count(courses.total[code], 'patient')}, "
-            f"{count(sum(len(patient.aids) for patient in patients), 'AIDS event')}, "
+            f"{count(sum(len(patient.aids) for patient in patients), called.one, called.many)}, "
             f"{count(sum(patient.death is not None for patient in patients), 'death')}{given}."
         )
     return f"Timeline of {count(courses.shown, 'patient')}, one line each. {' '.join(parts)}"

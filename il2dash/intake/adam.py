@@ -28,7 +28,7 @@ from il2dash.intake.adam_subjects import likely_reference, outcomes_of, randomiz
 from il2dash.intake.adam_times import event_parameters_of
 from il2dash.intake.adam_visits import visits_of
 from il2dash.intake.study_content import StudyContent
-from il2dash.study.definition import Endpoint, Missing, StudyDefinition, StudyInformation, Visits
+from il2dash.study.definition import Endpoint, EventsSource, Missing, StudyDefinition, StudyInformation, Tables, Visits
 from il2dash.study.definition_rules import rule_problems
 from il2dash.study.problems import Problem, errors
 from il2dash.study.study_files import DEFINITION_FILE
@@ -133,6 +133,9 @@ def adam_content(datasets: AdamDatasets, choices: AdamChoices) -> AdamBuilt:
         definition = StudyDefinition(
             study=_information(datasets, choices),
             arms=subjects.arms,
+            tables=Tables(
+                events=EventsSource(event_name=choices.event_name, event_name_plural=choices.event_name_plural)
+            ),
             visits=Visits(schedule=visits.schedule, window="exact") if visits.markers else Visits(),
             markers=dict(visits.markers),
             covariates=subjects.covariates,

@@ -150,6 +150,8 @@ class AdamChoices:
         one gives the study's primary week.
     events : tuple of AdamEventChoice
         ADTTE parameters (by id) whose events are read; the others tell only how long a patient was followed.
+    event_name, event_name_plural : str, optional
+        What an event of the category ``aids`` is called, and several, as study.toml has it.
     include_derived : bool
         Whether records that ``DTYPE`` calls derived (LOCF, AVERAGE) count as measurements.
     analysis_flag : bool
@@ -166,6 +168,8 @@ class AdamChoices:
     parameters: tuple[str, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     events: tuple[AdamEventChoice, ...] = ()
+    event_name: str | None = None
+    event_name_plural: str | None = None
     include_derived: bool = False
     analysis_flag: bool = True
     visit_weeks: tuple[tuple[str, float], ...] = ()

@@ -23,7 +23,7 @@ from il2dash.intake.study_content import StudyContent, read_content
 from il2dash.intake.subjects_content import TableContent, recorded_columns, subject_columns, subjects_content
 from il2dash.intake.visits_content import visits_content
 from il2dash.study.columns import nearest
-from il2dash.study.definition import ArmLevel, Arms, StudyDefinition
+from il2dash.study.definition import ArmLevel, Arms, EventsSource, StudyDefinition, Tables
 from il2dash.study.definition_rules import rule_problems
 from il2dash.study.problems import Problem, errors
 from il2dash.study.raw_tables import RawTable
@@ -104,6 +104,7 @@ def _definition(recipe: Recipe, recorded: Mapping[str, str]) -> StudyDefinition:
             levels=levels,
             others="exclude" if subjects.excluded_arms or subjects.without_arm == "exclude" else "error",
         ),
+        tables=Tables(events=EventsSource(event_name=recipe.event_name, event_name_plural=recipe.event_name_plural)),
         visits=recipe.plan,
         markers={choice.name: choice.marker for choice in recipe.markers},
         covariates=tuple(replace(covariate, column="") for covariate in recipe.covariates),

@@ -17,6 +17,7 @@ from il2dash.study.definition import (
     Covariate,
     Endpoint,
     EventCategory,
+    EventName,
     Identifier,
     Marker,
     Missing,
@@ -273,7 +274,7 @@ class Recipe:
 
     Covariates and recorded endpoints name columns of the subjects' table (`Covariate.column`, `Endpoint.column`).
     Patients may be the columns that `ids` adds to the tables, times those that `days` adds.
-    The schedule is in weeks; without one, no marker can be read.
+    The schedule is in weeks; without one, no marker can be read. `event_name` is that of [tables.events].
     """
 
     study: StudyInformation
@@ -283,6 +284,8 @@ class Recipe:
     visits: tuple[VisitsChoice, ...] = ()
     plan: Visits = field(default_factory=Visits)
     events: tuple[EventsChoice, ...] = ()
+    event_name: EventName | None = None
+    event_name_plural: EventName | None = None
     endpoints: tuple[Endpoint, ...] = ()
     recorded: tuple[RecordedOutcome, ...] = ()
     missing: Missing = field(default_factory=Missing)

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from il2dash.study.csv_file import csv_file
-from il2dash.study.definition import StudyDefinition, Tables
+from il2dash.study.definition import EventsSource, StudyDefinition, Tables
 from il2dash.study.reading import StudyReading, read_study
 from il2dash.study.study_files import DEFINITION_FILE
 from il2dash.study.table_sources import TABLE_NAMES, TableName
@@ -31,7 +31,8 @@ class StudyContent:
     Parameters
     ----------
     definition : StudyDefinition
-        Its `tables` and `source` are of no account: the tables stand under their usual names, with weeks in weeks.
+        Its `source` is of no account, and of its `tables` only what events are called: the tables stand under their
+        usual names, with weeks in weeks.
     tables : mapping of {"subjects", "visits", "events", "doses"} to DataFrame
         Text cells, ``""`` where empty, in the columns of the data contract. A study without a table lacks its key.
     """
@@ -61,8 +62,13 @@ def study_zip(content: StudyContent, *, compressed: bool = True) -> bytes:
 
 
 def _definition_of(content: StudyContent) -> str:
+    named = content.definition.tables.events
+    tables = Tables()
+    if named is not None and named.event_name is not None and "events" in content.tables:
+        called = EventsSource(event_name=named.event_name, event_name_plural=named.event_name_plural)
+        tables = Tables(events=called)
     # A zip holds its tables: it asks no database for them.
-    return definition_toml(replace(content.definition, tables=Tables(), source=None))
+    return definition_toml(replace(content.definition, tables=tables, source=None))
 
 
 def read_content(content: StudyContent) -> StudyReading:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
 Scale = Literal["identity", "sqrt", "log10"]
@@ -28,6 +28,8 @@ def _as_code(value: object) -> object:
 
 Code = Annotated[str, BeforeValidator(_as_code)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+
+EventName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 Item = TypeVar("Item")
 
@@ -132,13 +134,19 @@ class VisitsSource:
 
 @dataclass(frozen=True, config=_STRICT, kw_only=True)
 class EventsSource:
-    """[tables.events]: a long file, or `wide` indicator columns (of the subjects' file where no file is named)."""
+    """[tables.events]: a long file, or `wide` indicator columns (of the subjects' file where no file is named).
+
+    `event_name` is what an event of the category ``aids`` is called within a sentence, and `event_name_plural` several;
+    they aren't in the trial's fingerprint, as nothing of [tables] is.
+    """
 
     file: str = ""
     sheet: str = ""
     time_unit: TimeUnit = "weeks"
     columns: Mapping[str, str] = field(default_factory=dict)
     wide: tuple[WideEvent, ...] = ()
+    event_name: EventName | None = None
+    event_name_plural: EventName | None = None
 
 
 @dataclass(frozen=True, config=_STRICT, kw_only=True)

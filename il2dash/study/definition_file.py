@@ -116,6 +116,7 @@ def _words(details: ErrorDetails, place: tuple[str | int, ...]) -> tuple[str, st
         "mapping_type": ("This is a section with keys.", f"Write it as {_header(place)} and its keys below."),
         "dict_type": ("This is a section with keys.", f"Write it as {_header(place)} and its keys below."),
         "tuple_type": ("This is a list.", "Write it in brackets: [0, 6, 12]; a list of sections has [[ ]] headers."),
+        "string_too_short": ("This text isn't empty.", "Write it, or leave out what it belongs to."),
         "string_pattern_mismatch": (
             "An id starts with a letter and has only letters (a-z), digits and underscores.",
             "Choose such an id; the label may be any text.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from il2dash.study.columns import nearest
-from il2dash.study.definition import Covariate, Endpoint, Published, StudyDefinition
+from il2dash.study.definition import Covariate, Endpoint, EventsSource, Published, StudyDefinition
 from il2dash.study.problems import Problem
 from il2dash.study.source_rules import source_faults
 from il2dash.study.values import whole_number_text
@@ -21,6 +21,8 @@ TABLE_COLUMNS = {
     "events": ("subject_id", "week", "category", "term", "grade"),
     "doses": ("subject_id", "cycle", "week", "dose_miu"),
 }
+
+TAKEN_EVENT_NAMES = ("death", "deaths", "adverse event", "adverse events")
 
 
 @dataclass(slots=True)
@@ -102,6 +104,8 @@ def _check_tables(definition: StudyDefinition, found: _Findings) -> None:
                 + ("." if source.file else ", and the id is the subjects' table's."),
                 "Remove the key, or the wide columns.",
             )
+    if tables.events is not None:
+        _check_event_names(tables.events, found)
     if tables.visits is not None and tables.visits.wide:
         wide = tables.visits.wide
         for number, column in enumerate(wide, start=1):
@@ -119,6 +123,25 @@ def _check_tables(definition: StudyDefinition, found: _Findings) -> None:
         for marker in definition.markers:
             if marker not in {column.marker for column in wide}:
                 found.add(f"markers.{marker}", "A marker has a column.", "Add a [[tables.visits.wide]] for it.")
+
+
+def _check_event_names(source: EventsSource, found: _Findings) -> None:
+    for key in ("event_name", "event_name_plural"):
+        name = getattr(source, key)
+        if name is not None and name.casefold() in TAKEN_EVENT_NAMES:
+            found.add(
+                f"tables.events.{key}",
+                "It is a name for events other than deaths and adverse events, which have categories of their own.",
+                'Choose another, or correct the `category` of these events to "death" or "adverse".',
+                name,
+            )
+    if source.event_name_plural is not None and source.event_name is None:
+        found.add(
+            "tables.events.event_name_plural",
+            "A plural belongs to a name.",
+            "Add event_name, or remove the key.",
+            source.event_name_plural,
+        )
 
 
 def _check_visits(definition: StudyDefinition, found: _Findings) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from il2dash.display.event_words import ONE_EVENT
-from il2dash.display.numbers import capitalized, count, listed
+from il2dash.display.event_words import EVENT_NAME
+from il2dash.display.numbers import count, listed
 from il2dash.intake.adam import AdamBuilt, adam_content, adam_questions, endpoint_offers
 from il2dash.intake.adam_datasets import AdamDatasets
 from il2dash.intake.adam_questions import (
@@ -23,6 +23,7 @@ from il2dash.intake.adam_questions import (
 from il2dash.study.definition import EventCategory
 from il2dash.ui.adam_answers import begin, number, one_of
 from il2dash.ui.adam_endpoint import endpoint_input
+from il2dash.ui.load_event_kinds import NAME_ASKED, NAME_HELP, PLURAL_ASKED
 from il2dash.ui.stylesheet import label, plain
 
 MOST_CHOSEN_AT_ONCE = 6
@@ -54,6 +55,9 @@ def adam_wizard(datasets: AdamDatasets) -> AdamBuilt | None:
     parameters = [parameter for parameter in questions.parameters if parameter.id in ids]
     visit_weeks = _visit_weeks(parameters, missing)
     offers = endpoint_offers(parameters, visit_weeks=visit_weeks)
+    endpoints = endpoint_input(offers, questions.outcomes, missing)
+    events = _events(questions.event_parameters, missing)
+    event_name, event_name_plural = _event_names(events)
     choices = AdamChoices(
         reference=reference,
         treatment=treatment,
@@ -61,8 +65,10 @@ def adam_wizard(datasets: AdamDatasets) -> AdamBuilt | None:
         visit_weeks=tuple(visit_weeks.items()),
         include_derived=include_derived,
         analysis_flag=analysis_flag,
-        endpoints=endpoint_input(offers, questions.outcomes, missing),
-        events=_events(questions.event_parameters, missing),
+        endpoints=endpoints,
+        events=events,
+        event_name=event_name,
+        event_name_plural=event_name_plural,
         synthetic=_is_synthetic(missing),
     )
     if missing:
@@ -202,7 +208,7 @@ def _analysis_flag(parameters: Sequence[AdamParameter]) -> bool:
 def _events(parameters: Sequence[AdamEventParameter], missing: list[str]) -> tuple[AdamEventChoice, ...]:
     """Ask what each time to an event is; one that is left out tells only how long a patient was followed."""
     chosen: list[AdamEventChoice] = []
-    categories: dict[EventCategory, str] = {code: capitalized(words) for code, words in ONE_EVENT.items()}
+    categories: dict[EventCategory, str] = {"aids": "Clinical event", "death": "Death", "adverse": "Adverse event"}
     options: dict[str, str] = {"": "Not read as an event", **{str(code): words for code, words in categories.items()}}
     labels = Counter(parameter.label for parameter in parameters)
     for parameter in parameters:
@@ -231,6 +237,20 @@ def _events(parameters: Sequence[AdamEventParameter], missing: list[str]) -> tup
                 missing.append(f"the unit of {parameter.id}")
         chosen.append(AdamEventChoice(parameter=parameter.id, category=category, time_unit=unit))
     return tuple(chosen)
+
+
+def _event_names(events: Sequence[AdamEventChoice]) -> tuple[str | None, str | None]:
+    """Ask what a clinical event is called, and several, where there are any."""
+    if not any(choice.category == "aids" for choice in events):
+        return None, None
+    left, right = st.columns(2)
+    with left:
+        one = st.text_input(NAME_ASKED, key="adam_event_name", placeholder=EVENT_NAME, help=NAME_HELP).strip()
+    if not one:
+        return None, None
+    with right:
+        many = st.text_input(PLURAL_ASKED, key="adam_event_name_plural", placeholder=f"{one}s").strip()
+    return one, many or None
 
 
 def _is_synthetic(missing: list[str]) -> bool:

@@ -12,7 +12,7 @@ from il2dash.analysis.population import Population
 from il2dash.analysis.repeated_measures_design import RepeatedMeasuresSpec
 from il2dash.analysis.stratified_endpoint import stratifying_covariates
 from il2dash.display.event_curve_figure import QUANTITY_WORDS, Quantity
-from il2dash.display.event_words import EVENT_WORDS
+from il2dash.display.event_words import event_words
 from il2dash.display.missing_rules_view import MISSING_LABELS
 from il2dash.display.numbers import compact, week_options
 from il2dash.display.repeated_measures_words import DF_WORDS
@@ -183,9 +183,10 @@ def repeated_measures_spec(trial: Trial, marker: str) -> RepeatedMeasuresSpec:
 
 def event_category(trial: Trial) -> EventCategory:
     """Ask for a category of events, of those that the study records."""
-    labels: dict[str, str] = {category: EVENT_WORDS[category] for category in recorded_categories(trial)}
+    recorded = recorded_categories(trial)
+    labels: dict[str, str] = {category: event_words(trial.definition, category).title for category in recorded}
     chosen = choice("Events", labels, key="events", default=next(iter(labels)))
-    return next(category for category in EVENT_WORDS if category == chosen)
+    return next(category for category in recorded if category == chosen)
 
 
 def event_curve(category: EventCategory) -> Quantity:

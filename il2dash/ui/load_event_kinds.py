@@ -9,15 +9,19 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from il2dash.display.event_words import EVENT_WORDS
 from il2dash.intake.column_facts import TableFacts
 from il2dash.intake.recipe import EventRows
 from il2dash.study.definition import EventCategory
 from il2dash.ui import load_inputs
 
 _LEFT_OUT = "left out"
-KINDS: dict[EventCategory, str] = {**EVENT_WORDS, "aids": "Clinical events"}
-KINDS_HELP = "The pages call clinical events AIDS events, as the first trial did: relapses or infections too."
+KINDS: dict[EventCategory, str] = {"aids": "Clinical events", "death": "Deaths", "adverse": "Adverse events"}
+NAME_ASKED = "What a clinical event is called"
+NAME_HELP = "As it stands within a sentence: relapse, infection."
+PLURAL_ASKED = "Several of them"
+KINDS_HELP = (
+    "Clinical events are those that the trial is about, such as relapses or infections. Say below what they are called."
+)
 
 
 def of_kinds(source: EventRows, column: str) -> EventRows:

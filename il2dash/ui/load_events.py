@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 import streamlit as st
 
+from il2dash.display.event_words import EVENT_NAME
 from il2dash.intake.column_facts import TableFacts
 from il2dash.intake.guess_patients import guess_patient
 from il2dash.intake.recipe import DAYS_SINCE, EventIndicator, EventRows, EventsChoice, EventTimes, Recipe, TimeColumn
@@ -14,7 +15,7 @@ from il2dash.study.definition import EventCategory
 from il2dash.study.values import MISSING_TEXTS
 from il2dash.ui import load_inputs, loading, show
 from il2dash.ui.load_conditions import rows_that_count
-from il2dash.ui.load_event_kinds import KINDS, KINDS_HELP, kinds_table, of_kinds
+from il2dash.ui.load_event_kinds import KINDS, KINDS_HELP, NAME_ASKED, NAME_HELP, PLURAL_ASKED, kinds_table, of_kinds
 from il2dash.ui.load_patients import TIME_UNITS, unit_of
 from il2dash.ui.stylesheet import text
 
@@ -56,7 +57,44 @@ def events_step() -> None:
                 args=(tuple(other for other in recipe.events if other is not source),),
             )
     _because()
+    _names(recipe)
     _add(recipe)
+
+
+def _names(recipe: Recipe) -> None:
+    """Ask what a clinical event is called, where there are any."""
+    if recipe.event_name is None and not any("aids" in _kinds_of(source) for source in recipe.events):
+        return
+    first, second = st.columns(2)
+    with first:
+        load_inputs.write(
+            NAME_ASKED,
+            recipe.event_name or "",
+            key="load_event_name",
+            change=_call,
+            help=NAME_HELP,
+            placeholder=EVENT_NAME,
+        )
+    if recipe.event_name is not None:
+        with second:
+            load_inputs.write(
+                PLURAL_ASKED,
+                recipe.event_name_plural or "",
+                key="load_event_name_plural",
+                change=lambda many: _call(recipe.event_name or "", many),
+                placeholder=f"{recipe.event_name}s",
+            )
+
+
+def _call(name: str, many: str = "") -> None:
+    one, several = name.strip() or None, many.strip() or None
+    loading.edit(lambda recipe: replace(recipe, event_name=one, event_name_plural=several))
+
+
+def _kinds_of(source: EventsChoice) -> Collection[EventCategory | None]:
+    if isinstance(source, EventRows) and source.category_column:
+        return source.categories.values()
+    return (source.category,)
 
 
 def _add(recipe: Recipe) -> None:

@@ -64,8 +64,8 @@ def test_an_event_in_week_0_is_a_step_from_the_start(definition, population):
     assert all(trace["y"][0] == 0 for trace in data if trace["line" if "line" in trace else "marker"].get("shape"))
 
 
-def test_the_table_and_the_note(first, arms):
-    spec = event_curve_spec(first, arms, quantity="survival")
+def test_the_table_and_the_note(first, definition):
+    spec = event_curve_spec(first, definition, quantity="survival")
     assert spec.columns == ("Week", "IL-2, at risk", "IL-2 (95% CI)", "Control, at risk", "Control (95% CI)")
     assert spec.rows[0] == ("0", "4", "100%", "4", "100%")
     assert spec.rows[-1] == ("12", "4", "100%", "2", "67% (5% to 95%)")
@@ -75,19 +75,19 @@ def test_the_table_and_the_note(first, arms):
     )
 
 
-def test_sentences(population, first, arms):
-    words = event_curve_sentence(first, arms, quantity="survival")
+def test_sentences(population, first, definition):
+    words = event_curve_sentence(first, definition, quantity="survival")
     assert words == (
         "At week 12, 100% with IL-2 and 67% (95% CI 5% to 95%) with Control were free of an AIDS event. Log-rank test "
         "over the whole follow-up: P\u00a0=\u00a00.25; the treatment arm has no event while the other is at risk: the "
         "hazard ratio has no finite estimate."
     )
-    incidence = event_curve_sentence(first_event_with_death(population, "aids"), arms, quantity="incidence")
+    incidence = event_curve_sentence(first_event_with_death(population, "aids"), definition, quantity="incidence")
     assert incidence == (
         "By week 12, 0% with IL-2 and 25% (95% CI 1% to 67%) with Control had had an AIDS event. Died without an AIDS "
         "event: none with IL-2 and 1 with Control."
     )
-    mean = event_curve_sentence(all_events_until_death(population, "aids"), arms, quantity="mean")
+    mean = event_curve_sentence(all_events_until_death(population, "aids"), definition, quantity="mean")
     assert mean.startswith("By week 12 the mean number of AIDS events per patient was 0.00 with IL-2 and 0.25 (95% CI ")
     assert "Cox" in curve_method(first, "survival")
 
@@ -116,7 +116,7 @@ def test_empty_arms_are_told(trial, definition, arms, which):
         ("mean", all_events_until_death),
     ):
         found = analysis(population, "aids")
-        words = event_curve_sentence(found, arms, quantity=quantity)
+        words = event_curve_sentence(found, definition, quantity=quantity)
         assert words.endswith(".")
         assert "nan" not in words
         if which:
@@ -125,7 +125,7 @@ def test_empty_arms_are_told(trial, definition, arms, which):
             assert words.startswith("There is nobody to count.")
         drawn = event_curve_figure(definition, found.arms, category="aids", quantity=quantity)
         assert "no patients" in drawn.alt
-        spec = event_curve_spec(found, arms, quantity=quantity)
+        spec = event_curve_spec(found, definition, quantity=quantity)
         assert not any("nan" in cell for row in spec.rows for cell in row)
     assert "not possible" in logrank_note(time_to_first(population, "aids"), arms)
 

@@ -253,7 +253,7 @@ def sentences(current, own, definition):
             more = {"week": 52.0}
         if isinstance(beside, str):
             yield beside, beside_event_curves(result, own[beside], definition.arms, quantity=beside)
-        elif beside is beside_repeated_measures:
+        elif beside in (beside_repeated_measures, beside_event_rates, beside_grades, beside_timelines):
             yield beside.__name__, beside(result, own[beside], definition)
         else:
             yield beside.__name__, beside(result, own[beside], definition.arms, **more)

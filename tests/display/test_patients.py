@@ -60,9 +60,9 @@ def test_the_list_in_words(population, definition, trial):
     assert "missing = failure" in patient_list_method(nobody, definition)
 
 
-def test_courses_in_words(population, arms):
+def test_courses_in_words(population, definition):
     def words(subject):
-        return patient_course_sentence(patient_course(population, subject), arms)
+        return patient_course_sentence(patient_course(population, subject), definition)
 
     assert words("P01") == (
         "P01, Control: CD4 count from 120 at baseline to 210 cells/uL at week 12; HIV-1 RNA from 81000 at baseline to "
@@ -75,7 +75,7 @@ def test_courses_in_words(population, arms):
     assert "1 adverse event" in words("P06")
 
 
-def test_a_patient_without_anything(trial, arms):
+def test_a_patient_without_anything(trial, definition):
     bare = replace(
         trial,
         measurements=trial.measurements.iloc[:0],
@@ -84,22 +84,22 @@ def test_a_patient_without_anything(trial, arms):
         subjects=trial.subjects.assign(last_contact_week=float("nan"), completed=float("nan")),
     )
     course = patient_course(whole_population(bare), "P01")
-    assert patient_course_sentence(course, arms) == (
+    assert patient_course_sentence(course, definition) == (
         "P01, Control: CD4 count never measured; HIV-1 RNA never measured; last contact not known."
     )
-    assert values_spec(course).rows == happenings_spec(course).rows == ()
+    assert values_spec(course).rows == happenings_spec(course, definition).rows == ()
     chart = patient_course_figure(trial.definition, course)
     assert "never measured" in json.dumps(json.loads(chart.figure.to_json()))
 
 
-def test_tables_hold_the_facts(population, arms):
+def test_tables_hold_the_facts(population, definition, arms):
     course = patient_course(population, "P07")
     facts = dict(facts_spec(course, arms).rows)
     assert (facts["Arm"], facts["Age, years"], facts["Sex"], facts["Enfuvirtide"]) == ("IL-2", "missing", "Male", "No")
     facts = dict(facts_spec(patient_course(population, "P04"), arms).rows)
     assert facts["CD4 of at least 200"] == "missing, counted as no response (missing = failure)"
     assert ("12", "210", "< 50") in values_spec(patient_course(population, "P01")).rows
-    assert happenings_spec(patient_course(population, "P06")).rows == (
+    assert happenings_spec(patient_course(population, "P06"), definition).rows == (
         ("2", "Cycle 1", "36 MIU"),
         ("2.5", "Adverse event", "Fever, grade 3"),
         ("12", "Last contact", "follow-up completed"),

@@ -113,12 +113,12 @@ def sentences(trial, filters=()):
     yield baseline_sentence(baseline_table(population), arms)
     yield flow_sentence(definition, participant_flow(population))
     yield timeline_sentence(timelines(population))
-    yield grades_sentence(event_grades(population), arms)
+    yield grades_sentence(event_grades(population), definition)
     for category in ("aids", "death", "adverse"):
-        yield events_sentence(event_rates(population, category), arms)
-        yield event_curve_sentence(time_to_first(population, category), arms, quantity="survival")
-    yield event_curve_sentence(first_event_with_death(population, "aids"), arms, quantity="incidence")
-    yield event_curve_sentence(all_events_until_death(population, "aids"), arms, quantity="mean")
+        yield events_sentence(event_rates(population, category), definition)
+        yield event_curve_sentence(time_to_first(population, category), definition, quantity="survival")
+    yield event_curve_sentence(first_event_with_death(population, "aids"), definition, quantity="incidence")
+    yield event_curve_sentence(all_events_until_death(population, "aids"), definition, quantity="mean")
     for marker in ("cd4", "rna"):
         for change in (False, True):
             yield trajectory_sentence(trajectory(population, marker, change=change), arms, week=52)
@@ -191,11 +191,11 @@ def test_differences_of_two_arms(shipped, made, estimate):
 @settings(max_examples=100, deadline=None)
 @given(pair=st.tuples(estimates(least=0.0), estimates(least=0.0)), p=st.floats(0, 1), events=st.integers(0, 2))
 def test_ratios_of_two_arms(shipped, made, pair, p, events):
-    arms = shipped.definition.arms
+    definition = shipped.definition
     rates, first, model = made["rates"], made["first"], made["model"]
-    assert_english(events_sentence(replace(rates, rate_ratio=pair[0], test=replace(rates.test, p=p)), arms))
+    assert_english(events_sentence(replace(rates, rate_ratio=pair[0], test=replace(rates.test, p=p)), definition))
     told = replace(first, hazard_ratio=pair[0], logrank=replace(first.logrank, p=p))
-    assert_english(event_curve_sentence(told, arms, quantity="survival"))
+    assert_english(event_curve_sentence(told, definition, quantity="survival"))
 
     def with_odds(term, estimate):
         reason = estimate.reason or estimate.interval.reason

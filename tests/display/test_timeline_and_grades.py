@@ -61,13 +61,13 @@ def test_a_selection_is_told(arms, courses):
     assert timeline_sentence(nobody) == "There is nobody to show."
 
 
-def test_grades_of_the_mini_study(trial, definition, arms):
+def test_grades_of_the_mini_study(trial, definition):
     grades = event_grades(whole_population(trial))
-    assert grades_sentence(grades, arms) == (
+    assert grades_sentence(grades, definition) == (
         "1 of 4 (25%) with IL-2 had an adverse event, 1 of 4 (25%) one of grade 3 or above, 1 event in all; "
         "0 of 4 (0%) with Control had an adverse event, 0 of 4 (0%) one of grade 3 or above."
     )
-    spec = grades_spec(grades, arms)
+    spec = grades_spec(grades, definition)
     assert [row[0] for row in spec.rows] == ["Grade 1", "Grade 2", "Grade 3", "Any"]
     assert spec.rows[2] == ("Grade 3", "1 of 4 (25%)", "1", "0 of 4 (0%)", "0")
     figure = grades_figure(definition, grades).figure
@@ -75,14 +75,16 @@ def test_grades_of_the_mini_study(trial, definition, arms):
     assert [trace.marker.pattern.shape for trace in figure.data] == ["/", ""]
 
 
-def test_events_without_a_grade_have_their_row(trial, arms):
+def test_events_without_a_grade_have_their_row(trial, definition):
     ungraded = replace(trial, events=trial.events.assign(grade=float("nan")))
-    spec = grades_spec(event_grades(whole_population(ungraded)), arms)
+    spec = grades_spec(event_grades(whole_population(ungraded)), definition)
     assert [row[0] for row in spec.rows] == ["Grade not recorded", "Any"]
 
 
-def test_nobody(trial, definition, arms):
+def test_nobody(trial, definition):
     nobody = event_grades(select_population(trial, (Filter(variable="age", lower=200),)))
-    assert grades_sentence(nobody, arms) == "Nobody is counted in the arm IL-2; nobody is counted in the arm Control."
-    assert grades_spec(nobody, arms).rows[-1] == ("Any", "nobody to count", "0", "nobody to count", "0")
+    assert grades_sentence(nobody, definition) == (
+        "Nobody is counted in the arm IL-2; nobody is counted in the arm Control."
+    )
+    assert grades_spec(nobody, definition).rows[-1] == ("Any", "nobody to count", "0", "nobody to count", "0")
     assert grades_figure(definition, nobody).spec["layout"]["height"] >= 90

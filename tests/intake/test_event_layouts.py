@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from pydantic import ValidationError
 
 from il2dash.intake.build import build, read_built
 from il2dash.intake.guess import guess_recipe
@@ -38,6 +39,17 @@ def test_a_row_for_each_kind_of_event():
     assert trial.subjects["last_contact_week"].tolist() == pytest.approx([(100 * n + 1400) / 7 for n in range(1, 13)])
     expected = sum(kind == 1 if n % 3 else n % 4 == 0 for n in range(1, 13) for kind in (1, 2))
     assert len(trial.events) == expected
+
+
+def test_what_its_events_are_called_goes_with_a_recipe():
+    recipe = replace(guess_recipe([raw(KINDS)]).recipe, event_name=" relapse ", event_name_plural="relapses")
+    trial = trial_of(raw(KINDS), recipe)
+    called = trial.definition.tables.events
+    assert (called.event_name, called.event_name_plural) == ("relapse", "relapses")
+    with pytest.raises(ValidationError, match="at least 1 character"):
+        replace(recipe, event_name="")
+    taken = build([raw(KINDS)], replace(recipe, event_name="death"))
+    assert [problem.column for problem in taken.problems] == ["tables.events.event_name"]
 
 
 INTERVALS = "id,treat,tstart,tstop,status\n" + "\n".join(

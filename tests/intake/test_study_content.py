@@ -14,9 +14,11 @@ from il2dash.study.definition import (
     Covariate,
     CovariateLevel,
     Endpoint,
+    EventsSource,
     Marker,
     StudyDefinition,
     StudyInformation,
+    Tables,
     Visits,
 )
 from il2dash.study.definition_file import parse_definition, read_definition
@@ -89,6 +91,21 @@ def test_a_zipped_study_has_the_fingerprint_of_its_folder(repository, study):
     again = read_study(io.BytesIO(zipped))
     assert again.problems == reading.problems
     assert again.trial.fingerprint == reading.trial.fingerprint == read_content(content).trial.fingerprint
+
+
+def test_the_zip_says_what_events_are_called(repository):
+    folder = repository / "tests" / "studies" / "mini"
+    definition, _ = read_definition(folder / "study.toml")
+    called = EventsSource(event_name="metastasis", event_name_plural="metastases")
+    named = replace(definition, tables=Tables(events=replace(called, time_unit="days", file="elsewhere.csv")))
+    content = content_of(named, folder)
+    trial = read_content(content).trial
+    assert trial.definition.tables == Tables(events=called)
+    assert trial.fingerprint == read_study(folder).trial.fingerprint
+    without = StudyContent(
+        definition=named, tables={name: table for name, table in content.tables.items() if name != "events"}
+    )
+    assert read_content(without).trial.definition.tables == Tables()
 
 
 def test_formulas_are_texts_in_the_zip_and_the_study_still_reads():

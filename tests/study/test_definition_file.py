@@ -109,6 +109,15 @@ def test_an_absent_file(tmp_path):
             "'log10'",
             "quotes",
         ),
+        (
+            "[study]",
+            '[tables.events]\nevent_name = " "\n[study]',
+            "tables.events.event_name",
+            " ",
+            "isn't empty",
+            "Write",
+        ),
+        ("[study]", "[tables.events]\nevent_name = 5\n[study]", "tables.events.event_name", "5", "a text", "quotes"),
     ],
 )
 def test_what_is_wrong_and_where(old, new, place, value, rule, remedy):

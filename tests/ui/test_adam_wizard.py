@@ -58,6 +58,16 @@ def test_what_is_asked_and_what_is_known(wizard):
     )
 
 
+def test_what_a_clinical_event_is_called_is_asked_where_there_is_one(wizard):
+    assert not [each for each in wizard.text_input if each.key == "adam_event_name"]
+    test = answered(wizard)
+    assert test.session_state.trial.definition.tables.events is None
+    test.text_input(key="adam_event_name").set_value("metastasis ").run()
+    test.text_input(key="adam_event_name_plural").set_value("metastases").run()
+    called = test.session_state.trial.definition.tables.events
+    assert (called.event_name, called.event_name_plural) == ("metastasis", "metastases")
+
+
 def test_the_answers_give_the_study(wizard):
     test = answered(wizard)
     assert not test.info
