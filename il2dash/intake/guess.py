@@ -14,7 +14,7 @@ from il2dash.intake.column_facts import Guess, TableFacts, identifier, table_fac
 from il2dash.intake.day_columns import date_columns
 from il2dash.intake.guess_arms import Chosen, guess_arm, guess_arms, same_as_arm
 from il2dash.intake.guess_covariates import guess_covariates, guess_recorded
-from il2dash.intake.guess_events import guess_events
+from il2dash.intake.guess_events import guess_event_name, guess_events
 from il2dash.intake.guess_patients import crossed_words, guess_patient, has_ids, proposed_ids
 from il2dash.intake.guess_visits import guess_visits, unused_words
 from il2dash.intake.patient_columns import with_patient_column
@@ -174,6 +174,7 @@ def _proposal(facts: Mapping[str, TableFacts], chosen: Chosen, *, patient: Guess
         visits=visits,
         plan=Visits(schedule=schedule),
         events=events.events,
+        event_name=guess_event_name(events.events, facts.values()),
         endpoints=endpoints,
         recorded=recorded,
     )

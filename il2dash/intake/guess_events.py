@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from il2dash.intake.column_facts import Guess, TableFacts, spoken
 from il2dash.intake.guess_event_history import guess_history
-from il2dash.intake.recipe import EventIndicator, EventRows, EventsChoice, TimeColumn
+from il2dash.intake.recipe import EventIndicator, EventRows, EventsChoice, TimeColumn, kinds_of
 from il2dash.intake.week_columns import unit_by_size
 from il2dash.study.definition import EventCategory, TimeUnit
 
@@ -29,6 +29,9 @@ _EVENT = (
 )
 _TERM = r"ae(term|decod)|term|event|event_?name|description|diagnosis"
 _MOST_ANSWERS = 6
+_OF_HIV = r"(.*_)?(aids|hiv|cd4).*"
+OTHER_NAME = "clinical event"
+"""What clinical events are called where no column speaks of HIV."""
 _GRADE = r"(ae)?tox_?gr(ade)?|grade|ae_?grade"
 _EVENT_TIMES: tuple[tuple[str, TimeUnit], ...] = (
     (r"(event_|onset_|ae_?)?(week|wk)s?", "weeks"),
@@ -112,6 +115,14 @@ def guess_events(tables: Iterable[TableFacts], subjects: TableFacts) -> EventsGu
         guesses=tuple(guesses),
         questions=tuple(questions),
     )
+
+
+def guess_event_name(events: Iterable[EventsChoice], tables: Iterable[TableFacts]) -> str | None:
+    """Propose what clinical events are called; None where they are AIDS events, or there are none."""
+    if not any("aids" in kinds_of(source) for source in events):
+        return None
+    names = (spoken(name) for facts in tables for name in facts.columns)
+    return None if any(re.fullmatch(_OF_HIV, name) for name in names) else OTHER_NAME
 
 
 def _indicators(facts: TableFacts) -> list[str]:

@@ -6,7 +6,7 @@ both ways, and `build` makes a study of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
@@ -229,6 +229,13 @@ class EventTimes:
 
 
 EventsChoice = Annotated[EventIndicator | EventTimes | EventRows, Field(discriminator="form")]
+
+
+def kinds_of(source: EventsChoice) -> Collection[EventCategory | None]:
+    """Return of which kinds the events of a source can be."""
+    if isinstance(source, EventRows) and source.category_column:
+        return source.categories.values()
+    return (source.category,)
 
 
 @dataclass(frozen=True, config=_STRICT, kw_only=True)

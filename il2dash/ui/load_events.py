@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -10,7 +10,16 @@ import streamlit as st
 from il2dash.display.event_words import EVENT_NAME
 from il2dash.intake.column_facts import TableFacts
 from il2dash.intake.guess_patients import guess_patient
-from il2dash.intake.recipe import DAYS_SINCE, EventIndicator, EventRows, EventsChoice, EventTimes, Recipe, TimeColumn
+from il2dash.intake.recipe import (
+    DAYS_SINCE,
+    EventIndicator,
+    EventRows,
+    EventsChoice,
+    EventTimes,
+    Recipe,
+    TimeColumn,
+    kinds_of,
+)
 from il2dash.study.definition import EventCategory
 from il2dash.study.values import MISSING_TEXTS
 from il2dash.ui import load_inputs, loading, show
@@ -63,7 +72,7 @@ def events_step() -> None:
 
 def _names(recipe: Recipe) -> None:
     """Ask what a clinical event is called, where there are any."""
-    if recipe.event_name is None and not any("aids" in _kinds_of(source) for source in recipe.events):
+    if recipe.event_name is None and not any("aids" in kinds_of(source) for source in recipe.events):
         return
     first, second = st.columns(2)
     with first:
@@ -89,12 +98,6 @@ def _names(recipe: Recipe) -> None:
 def _call(name: str, many: str = "") -> None:
     one, several = name.strip() or None, many.strip() or None
     loading.edit(lambda recipe: replace(recipe, event_name=one, event_name_plural=several))
-
-
-def _kinds_of(source: EventsChoice) -> Collection[EventCategory | None]:
-    if isinstance(source, EventRows) and source.category_column:
-        return source.categories.values()
-    return (source.category,)
 
 
 def _add(recipe: Recipe) -> None:

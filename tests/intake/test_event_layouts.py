@@ -52,6 +52,15 @@ def test_what_its_events_are_called_goes_with_a_recipe():
     assert [problem.column for problem in taken.problems] == ["tables.events.event_name"]
 
 
+@pytest.mark.parametrize(("covariate", "called"), [("age", "clinical event"), ("cd4", None), ("HIVstage", None)])
+def test_events_are_aids_events_where_a_column_speaks_of_hiv(covariate, called):
+    """None is the definition's own default, AIDS event."""
+    of_events = KINDS.replace("etype", "kind").replace("age", covariate).replace("status", "event", 1)
+    assert guess_recipe([raw(of_events)]).recipe.event_name == called
+    without = "\n".join(line.rsplit(",", 3)[0] for line in of_events.splitlines()[::2])
+    assert guess_recipe([raw(without)]).recipe.event_name is None
+
+
 INTERVALS = "id,treat,tstart,tstop,status\n" + "\n".join(
     f"{n},{'placebo' if n % 2 else 'drug'},{start},{stop},{happened}"
     for n in range(1, 9)
