@@ -148,6 +148,7 @@ def effects_spec(result: EndpointResult) -> TableSpec:
         rows=tuple(rows),
         notes=(number_needed_words(result.number_needed_to_treat),),
         caption="Difference between the arms",
+        stacked=True,
     )
 
 

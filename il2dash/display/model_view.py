@@ -98,6 +98,7 @@ def model_spec(model: LogisticModel, comparison: ModelComparison) -> TableSpec:
         rows=rows,
         notes=tuple(notes),
         caption=f"Odds ratios of response: {model.endpoint_label}",
+        stacked=True,
     )
 
 

@@ -23,6 +23,7 @@ def published_spec(entries: list[dict[str, Any]]) -> TableSpec:
             for entry in entries
         ),
         caption="Published and computed",
+        stacked=True,
     )
 
 
