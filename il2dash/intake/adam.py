@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from il2dash.intake.adam_adverse import treatment_emergent
-from il2dash.intake.adam_datasets import AdamDatasets, first_text, identifier, recognize, strangers
+from il2dash.intake.adam_datasets import AdamDatasets, first_text, recognize, strangers
 from il2dash.intake.adam_deaths import records_after_death
 from il2dash.intake.adam_events import events_of
 from il2dash.intake.adam_parameters import parameters_of
@@ -27,6 +27,7 @@ from il2dash.intake.adam_study_days import with_study_days
 from il2dash.intake.adam_subjects import likely_reference, outcomes_of, randomized, subjects_of
 from il2dash.intake.adam_times import event_parameters_of
 from il2dash.intake.adam_visits import visits_of
+from il2dash.intake.column_facts import identifier
 from il2dash.intake.study_content import StudyContent
 from il2dash.study.definition import Endpoint, EventsSource, Missing, StudyDefinition, StudyInformation, Tables, Visits
 from il2dash.study.definition_rules import rule_problems
@@ -158,7 +159,7 @@ def adam_content(datasets: AdamDatasets, choices: AdamChoices) -> AdamBuilt:
 def _information(datasets: AdamDatasets, choices: AdamChoices) -> StudyInformation:
     name = first_text(datasets.subjects, "STUDYID") or "ADaM study"
     return StudyInformation(
-        id=identifier(name, start="study"),
+        id=identifier(name, otherwise="study"),
         title=choices.title or name,
         synthetic=choices.synthetic,
         provenance="CDISC ADaM datasets: " + ", ".join(datasets.files) + ".",

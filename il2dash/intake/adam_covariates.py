@@ -7,7 +7,8 @@ from math import floor, log10
 
 import numpy as np
 
-from il2dash.intake.adam_datasets import cells, identifier
+from il2dash.intake.adam_datasets import cells
+from il2dash.intake.column_facts import identifier
 from il2dash.study.definition import Covariate, CovariateLevel
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.values import is_missing, parse_numbers
@@ -30,7 +31,7 @@ def covariate_of(table: RawTable, column: str) -> Covariate | None:
     distinct = sorted(known.unique())
     if len(distinct) < 2:
         return None
-    name = identifier(column)
+    name = identifier(column, otherwise="p")
     if column == "AGE":
         units = sorted(set(cells(table, "AGEU").str.lower()) - {""}) or ["years"]
         if len(units) > 1:

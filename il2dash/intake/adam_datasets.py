@@ -210,18 +210,6 @@ def week_text(week: float) -> str:
     return str(int(week)) if float(week).is_integer() else repr(float(week))
 
 
-def identifier(text: str, taken: Collection[str] = (), *, start: str = "p") -> str:
-    """Return a text as a name of the data contract: lower case, ``_`` for what no name holds, and not one `taken`."""
-    name = re.sub(r"[^a-z0-9]+", "_", text.casefold()).strip("_")
-    if not name or not "a" <= name[0] <= "z":
-        name = f"{start}_{name}".rstrip("_")
-    distinct, number = name, 1
-    while distinct in taken:
-        number += 1
-        distinct = f"{name}_{number}"
-    return distinct
-
-
 def _upper_case(table: RawTable) -> RawTable | None:
     """Return a table with upper-case column names; None where two columns differ by case alone."""
     names = [str(column).strip().upper() for column in table.columns]

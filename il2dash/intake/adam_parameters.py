@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from il2dash.intake.adam_datasets import AdamDatasets, identifier, of_patients
+from il2dash.intake.adam_datasets import AdamDatasets, of_patients
 from il2dash.intake.adam_findings import ParameterRecords, is_derived, parameter_records
 from il2dash.intake.adam_questions import AdamParameter, AdamVisit
 from il2dash.intake.adam_values import label_and_unit
 from il2dash.intake.adam_visit_names import weeks_by_days
+from il2dash.intake.column_facts import identifier
 from il2dash.study.definition import Scale
 from il2dash.study.definition_rules import RESERVED_NAMES
 from il2dash.study.raw_tables import RawTable
@@ -79,7 +80,7 @@ def parameter_sources(datasets: AdamDatasets, patients: Collection[str]) -> list
         for code in table.data["PARAMCD"].unique():
             if not code:
                 continue
-            name = identifier(code, taken)
+            name = identifier(code, otherwise="p", taken=taken)
             taken.add(name)
             if code in positions:
                 part = RawTable(file=rows.file, data=rows.data.iloc[positions[code]])

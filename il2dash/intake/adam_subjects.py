@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from il2dash.intake.adam_covariates import column_order, covariate_of, rounded_step
-from il2dash.intake.adam_datasets import cells, fault, flag_is_used, identifier, is_yes, of_patients
+from il2dash.intake.adam_datasets import cells, fault, flag_is_used, is_yes, of_patients
 from il2dash.intake.adam_questions import AdamArm, AdamChoices, AdamOutcome
+from il2dash.intake.column_facts import identifier
 from il2dash.study.columns import nearest
 from il2dash.study.definition import ArmLevel, Arms, Covariate, Marker
 from il2dash.study.problems import Problem
@@ -142,7 +143,7 @@ def subjects_of(
     problems = [*patients.problems, *_id_problems(table), *_arm_problems(patients, choices)]
     arm_codes: dict[str, str] = {}
     for value in (choices.reference, choices.treatment):
-        arm_codes[value] = identifier(value, arm_codes.values(), start="arm")
+        arm_codes[value] = identifier(value, otherwise="arm", taken=arm_codes.values())
     compared = patients.arm.isin([choices.reference, choices.treatment]).to_numpy(dtype=bool)
     others = int((~compared).sum())
     frame = pd.DataFrame({"subject_id": table.data["USUBJID"], "arm": patients.arm})

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import pandas as pd
+
 from il2dash.intake.column_facts import ColumnFacts, TableFacts, spoken
+from il2dash.intake.guess_times import TimeNames, time_column
 from il2dash.intake.recipe import EventIndicator, EventRows, EventsChoice, RowCondition, TimeColumn
-from il2dash.intake.week_columns import unit_by_size
-from il2dash.study.definition import TimeUnit
+from il2dash.study.values import parse_yes_no
 
 _HAPPENED = r"(fu_?)?stat(us)?|event|death|dead|died|relapse|recur(rence|red)?|infection|cens(or(ed)?)?"
-_END: tuple[tuple[str, TimeUnit], ...] = (
-    (r"(t_?)?stop(_?time)?|time|t|fu_?time|end|event_?time|time_?to_?event", "weeks"),
+_END: TimeNames = (
+    (r"(t_?)?stop(_?time)?|time|t|fu_?time|end|event_?time|time_?to_?event", None),
     (r"(fu_?)?days?|stop_?day", "days"),
     (r"(fu_?)?weeks?|stop_?week", "weeks"),
     (r"(fu_?)?months?|stop_?month", "months"),
@@ -30,10 +32,14 @@ def guess_history(facts: TableFacts) -> tuple[tuple[EventsChoice, ...], TimeColu
         The events, when patients were last seen (the latest of their times), and what has to be asked.
     """
     happened = next(iter(_called(facts, _HAPPENED, yes_no=True)), None)
-    time = _time(facts)
+    changing = [column for column in facts.columns.values() if not column.of_patient and not column.yes_no]
+    time = time_column(changing, _END)
     if not facts.repeated or happened is None or time is None:
         return (), None, ()
-    yes = tuple(level for level in happened.levels if level.lower() in ("1", "1.0", "yes", "y", "true"))
+    answers, _ = parse_yes_no(pd.Series(happened.levels, dtype="str"))
+    yes = tuple(level for level, answer in zip(happened.levels, answers, strict=True) if answer == 1)
+    if not yes:
+        return (), None, ()
     kind = _kind(facts, happened.name, time.column)
     asked = (
         f"Does {happened.name} = {yes[0]} mean that the event happened, at {time.column}? Of which kind? "
@@ -70,14 +76,6 @@ def _called(facts: TableFacts, pattern: str, *, yes_no: bool) -> Iterator[Column
     for name, column in facts.columns.items():
         if re.fullmatch(pattern, spoken(name)) and not column.of_patient and column.yes_no == yes_no:
             yield column
-
-
-def _time(facts: TableFacts) -> TimeColumn | None:
-    for pattern, unit in _END:
-        for column in _called(facts, pattern, yes_no=False):
-            if column.numeric and not column.censored and column.minimum >= 0 and column.distinct > 2:
-                return TimeColumn(column=column.name, unit=unit if unit != "weeks" else unit_by_size(column.maximum))
-    return None
 
 
 def _kind(facts: TableFacts, happened: str, time: str) -> ColumnFacts | None:

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 from il2dash.intake.column_facts import Guess, TableFacts, spoken
 from il2dash.intake.guess_event_history import guess_history
+from il2dash.intake.guess_times import TimeNames, time_column
 from il2dash.intake.recipe import EventIndicator, EventRows, EventsChoice, TimeColumn, kinds_of
-from il2dash.intake.week_columns import unit_by_size
-from il2dash.study.definition import EventCategory, TimeUnit
+from il2dash.study.definition import EventCategory
 
-_FOLLOW_UP: tuple[tuple[str, TimeUnit], ...] = (
+_FOLLOW_UP: TimeNames = (
     (r"last_contact_week|((follow_?up|fu|last_?contact|surv(ival)?|os|pfs)_)?(weeks?|wks?)", "weeks"),
     (r"((follow_?up|fu|last_?contact|surv(ival)?|os|pfs)_?)?days?", "days"),
     (r"((follow_?up|fu|last_?contact|surv(ival)?|os|pfs)_?)?(months?|mo)", "months"),
     (
         r"time|(fu|os|pfs|dfs|efs|rfs|surv(ival)?|event|follow_?up)_?time|futime|follow_?up|tt[a-z]{1,3}|time_?to_?.*",
-        "weeks",
+        None,
     ),
 )
 _DEATH = r"(.*_)?(death|dead|died|deceased)(_.*)?"
@@ -33,11 +33,11 @@ _OF_HIV = r"(.*_)?(aids|hiv|cd4).*"
 OTHER_NAME = "clinical event"
 """What clinical events are called where no column speaks of HIV."""
 _GRADE = r"(ae)?tox_?gr(ade)?|grade|ae_?grade"
-_EVENT_TIMES: tuple[tuple[str, TimeUnit], ...] = (
+_EVENT_TIMES: TimeNames = (
     (r"(event_|onset_|ae_?)?(week|wk)s?", "weeks"),
     (r"(event_|onset_|ae_?)?days?|astdy|aestdy", "days"),
     (r"(event_|onset_|ae_?)?(month|mo)s?", "months"),
-    (r"(event_?|onset_?|ae_?)?time|onset", "weeks"),
+    (r"(event_?|onset_?|ae_?)?time|onset", None),
 )
 
 
@@ -54,7 +54,7 @@ class EventsGuess:
 
 def guess_events(tables: Iterable[TableFacts], subjects: TableFacts) -> EventsGuess:
     """Propose the last contact and indicator columns of the subjects' table, and the tables of events beside it."""
-    last_contact = _time(subjects, _FOLLOW_UP, of_patient=True)
+    last_contact = time_column((one for one in subjects.columns.values() if one.of_patient), _FOLLOW_UP)
     events: list[EventsChoice] = []
     guesses, questions, columns = [], [], []
     if last_contact is not None:
@@ -153,20 +153,10 @@ def _event_rows(facts: TableFacts) -> EventRows | None:
     term = next(
         (name for name, column in facts.columns.items() if re.fullmatch(_TERM, spoken(name)) and not column.numeric), ""
     )
-    time = _time(facts, _EVENT_TIMES, of_patient=False)
+    time = time_column(facts.columns.values(), _EVENT_TIMES)
     if not term or time is None:
         return None
     grade = next(
         (name for name, column in facts.columns.items() if re.fullmatch(_GRADE, spoken(name)) and column.whole), ""
     )
     return EventRows(table=facts.file, patient=facts.patient, time=time, category="adverse", term=term, grade=grade)
-
-
-def _time(facts: TableFacts, patterns: tuple[tuple[str, TimeUnit], ...], *, of_patient: bool) -> TimeColumn | None:
-    for pattern, unit in patterns:
-        for name, column in facts.columns.items():
-            good = column.numeric and not column.censored and column.distinct > 2 and column.minimum >= 0
-            if good and (column.of_patient or not of_patient) and re.fullmatch(pattern, spoken(name)):
-                generic = pattern is patterns[-1][0]
-                return TimeColumn(column=name, unit=unit_by_size(column.maximum) if generic else unit)
-    return None

@@ -9,16 +9,19 @@ import numpy as np
 import pandas as pd
 
 from il2dash.intake.adam_weeks import VisitKind, named_week, visit_kind
-from il2dash.intake.column_facts import TableFacts, spoken
-from il2dash.intake.recipe import VisitTime
+from il2dash.intake.column_facts import ColumnFacts, TableFacts, spoken
+from il2dash.intake.recipe import TimeColumn, VisitTime
 from il2dash.intake.week_columns import UNITS, in_weeks, unit_by_size
 from il2dash.study.definition import TimeUnit
 
-_TIMES: tuple[tuple[str, TimeUnit], ...] = (
+TimeNames = tuple[tuple[str, TimeUnit | None], ...]
+"""Patterns of names, the likeliest first, each with the unit that it says; None where the size has to say it."""
+
+_TIMES: TimeNames = (
     (r"(visit_?)?(week|weeks|wk|wks)(_?(no|num|number))?|study_?week", "weeks"),
     (r"(visit_?|study_?)?(day|days)|a?dy|visitdy|lbdy|vsdy", "days"),
     (r"(visit_?|study_?)?(month|months|mo)", "months"),
-    (r"(obs_?|visit_?|meas_?)?time|tim|t|time_?point|occasion|avisitn|period", "weeks"),
+    (r"(obs_?|visit_?|meas_?)?time|tim|t|time_?point|occasion|avisitn|period", None),
 )
 _VISIT_NAMES = r"a?visit|visit_?name|vis|time_?point|tpt|epoch|event_?name|redcap_event_name|occasion"
 _SHORT_VISIT = re.compile(r"(?:[a-z]*[ _-]?)([0-9]+(?:\.[0-9]+)?)", re.IGNORECASE)
@@ -30,14 +33,13 @@ def guess_time(facts: TableFacts, *, beside: Sequence[str] = ()) -> tuple[VisitT
 
     It differs between a patient's rows (those of one value in `beside`, where a table holds several parameters).
     """
-    for pattern, unit in _TIMES:
+    for pattern, said in _TIMES:
         for name, column in facts.columns.items():
             is_number = column.numeric and not column.censored
             if is_number and re.fullmatch(pattern, spoken(name)) and _parts_visits(facts, name, beside):
-                certain = pattern is not _TIMES[-1][0]
-                unit = unit if certain else unit_by_size(column.maximum)
+                unit = said or unit_by_size(column.maximum)
                 asked: tuple[str, ...] = (
-                    () if certain else (f"Is {name} in weeks, days or months? It is taken as {unit}.",)
+                    () if said else (f"Is {name} in weeks, days or months? It is taken as {unit}.",)
                 )
                 return VisitTime(column=name, unit=unit), f"{name} is numeric, and by its name the time", asked
     for name, column in facts.columns.items():
@@ -48,6 +50,16 @@ def guess_time(facts: TableFacts, *, beside: Sequence[str] = ()) -> tuple[VisitT
                 reason = f"{name} holds {len(column.levels)} visit names"
                 left_out = (f"Left out, at no planned week: {', '.join(ignored)}.",) if ignored else ()
                 return VisitTime(column=name, weeks=weeks, ignored=ignored), reason, (*bare, *left_out)
+    return None
+
+
+def time_column(columns: Iterable[ColumnFacts], names: TimeNames) -> TimeColumn | None:
+    """Propose the column of times since randomization, with its unit."""
+    times = [one for one in columns if one.numeric and not one.censored and one.distinct > 2 and one.minimum >= 0]
+    for pattern, said in names:
+        for column in times:
+            if re.fullmatch(pattern, spoken(column.name)):
+                return TimeColumn(column=column.name, unit=said or unit_by_size(column.maximum))
     return None
 
 

@@ -9,8 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from il2dash.display.endpoint_words import RULE_WORDS
 from il2dash.display.numbers import capitalized, compact, week_number, week_options
-from il2dash.intake.adam_datasets import identifier
 from il2dash.intake.adam_questions import AdamEndpointOffer, AdamOutcome
+from il2dash.intake.column_facts import identifier
 from il2dash.study.definition import Endpoint
 from il2dash.ui.adam_answers import number, one_of
 
@@ -43,7 +43,7 @@ def endpoint_input(
     if chosen in by_column:
         column = by_column[chosen].column
         recorded = Endpoint(
-            id=identifier(column, start="endpoint"), label=column, rule="recorded", column=column, role="primary"
+            id=identifier(column, otherwise="endpoint"), label=column, rule="recorded", column=column, role="primary"
         )
         return (recorded,)
     if not chosen:
@@ -69,7 +69,7 @@ def _of_marker(offer: AdamEndpointOffer, columns: Sequence[DeltaGenerator], miss
     title = f"{offer.label} {RULE_WORDS[rule]} {compact(threshold)} {offer.unit}".strip()
     return (
         Endpoint(
-            id=identifier(f"{offer.marker} {rule} week {compact(week)}"),
+            id=identifier(f"{offer.marker} {rule} week {compact(week)}", otherwise="p"),
             label=f"{title} at week {week_number(week)}",
             marker=offer.marker,
             rule=rule,

@@ -33,6 +33,11 @@ _FORMS = {
     "times": "a column has its time, and is empty where it didn't happen",
     "rows": "a row for each event",
 }
+_ADDED = {
+    "indicator": "Add a column that says whether it happened",
+    "times": "Add a column with the time of an event",
+    "rows": "Add a table with a row for each event",
+}
 
 
 def events_step() -> None:
@@ -113,27 +118,8 @@ def _add(recipe: Recipe) -> None:
         own = file == recipe.subjects.table
         patient = recipe.subjects.patient if own else guess_patient(table).value
         facts = loading.facts(table, patient=patient if patient in table.columns else table.columns[0])
-        st.button(
-            "Add a column that says whether it happened",
-            icon=":material/add:",
-            key="load_events_add_indicator",
-            on_click=_added,
-            args=(facts, "indicator"),
-        )
-        st.button(
-            "Add a column with the time of an event",
-            icon=":material/add:",
-            key="load_events_add_times",
-            on_click=_added,
-            args=(facts, "times"),
-        )
-        st.button(
-            "Add a table with a row for each event",
-            icon=":material/add:",
-            key="load_events_add_rows",
-            on_click=_added,
-            args=(facts, "rows"),
-        )
+        for form, words in _ADDED.items():
+            st.button(words, icon=":material/add:", key=f"load_events_add_{form}", on_click=_added, args=(facts, form))
 
 
 def _added(facts: TableFacts, form: str) -> None:

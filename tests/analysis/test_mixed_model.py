@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from il2dash.analysis import mixed_model
-from il2dash.analysis.covariance_structure import FALLBACK_ORDER, covariance, parameter_count
+from il2dash.analysis.covariance_structure import FALLBACK_ORDER, parameter_count
 from il2dash.analysis.mixed_model_inference import infer
-from il2dash.analysis.restricted_likelihood import derivatives, generalized_least_squares
-from tests.analysis.simulated_measures import simulated
+from il2dash.analysis.restricted_likelihood import derivatives
+from tests.analysis.simulated_measures import derivatives_are_those_of_the_value, simulated
 
 
 def contrasts_of(visits: int) -> np.ndarray:
@@ -24,19 +24,7 @@ def contrasts_of(visits: int) -> np.ndarray:
 def test_gradient_and_hessian_are_those_of_the_value(structure):
     data = simulated(20, 3, missing=0.2).sums
     theta = np.random.default_rng(2).normal(scale=0.3, size=parameter_count(structure, 3))
-
-    def at(parameters):
-        shape = covariance(structure, parameters, 3)
-        fit = generalized_least_squares(data, shape.matrix)
-        return fit.value, *derivatives(fit, shape)
-
-    _, gradient, hessian = at(theta)
-    for index in range(len(theta)):
-        moved = np.zeros(len(theta))
-        moved[index] = 1e-5
-        (above, gradient_above, _), (below, gradient_below, _) = at(theta + moved), at(theta - moved)
-        assert gradient[index] == pytest.approx((above - below) / 2e-5, abs=1e-6)
-        np.testing.assert_allclose(hessian[index], (gradient_above - gradient_below) / 2e-5, atol=1e-6)
+    derivatives_are_those_of_the_value(data, structure, theta, within=1e-6)
 
 
 @pytest.mark.parametrize("structure", FALLBACK_ORDER)

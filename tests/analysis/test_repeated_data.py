@@ -14,8 +14,8 @@ from il2dash.analysis import mixed_model
 from il2dash.analysis.covariance_structure import covariance, parameter_count
 from il2dash.analysis.mixed_model_inference import infer
 from il2dash.analysis.repeated_data import repeated_data
-from il2dash.analysis.restricted_likelihood import derivatives, generalized_least_squares, information_slopes
-from tests.analysis.simulated_measures import Simulated, simulated
+from il2dash.analysis.restricted_likelihood import generalized_least_squares, information_slopes
+from tests.analysis.simulated_measures import Simulated, derivatives_are_those_of_the_value, simulated
 
 
 def people_of(*, missing: float = 0.4, seed: int = 3) -> Simulated:
@@ -127,16 +127,4 @@ def test_what_can_not_be_told_apart_gives_no_data():
 def test_derivatives_where_an_arm_lacks_a_visit_and_many_patterns_have_one_patient():
     people = people_of(missing=0.5, seed=5)
     theta = np.random.default_rng(4).normal(scale=0.3, size=10)
-
-    def at(parameters):
-        shape = covariance("unstructured", parameters, 4)
-        fit = generalized_least_squares(people.sums, shape.matrix)
-        return fit.value, *derivatives(fit, shape)
-
-    _, gradient, hessian = at(theta)
-    for index in range(len(theta)):
-        moved = np.zeros(len(theta))
-        moved[index] = 1e-5
-        (above, gradient_above, _), (below, gradient_below, _) = at(theta + moved), at(theta - moved)
-        assert gradient[index] == pytest.approx((above - below) / 2e-5, abs=1e-5)
-        np.testing.assert_allclose(hessian[index], (gradient_above - gradient_below) / 2e-5, atol=1e-5)
+    derivatives_are_those_of_the_value(people.sums, "unstructured", theta, within=1e-5)

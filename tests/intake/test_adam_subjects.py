@@ -1,8 +1,9 @@
 import pytest
 
-from il2dash.intake.adam_datasets import identifier, recognize
+from il2dash.intake.adam_datasets import recognize
 from il2dash.intake.adam_questions import AdamArm, AdamOutcome
 from il2dash.intake.adam_subjects import likely_reference, outcomes_of, randomized
+from il2dash.intake.column_facts import identifier
 from tests.intake.adam_tables import ADAE, ADLB, raw
 
 
@@ -69,8 +70,8 @@ def test_columns_that_differ_by_case_alone_are_not_read():
     ],
 )
 def test_identifiers(text, name):
-    assert identifier(text) == name
-    assert identifier(text, [name]) == f"{name}_2"
+    assert identifier(text, otherwise="p") == name
+    assert identifier(text, otherwise="p", taken=[name]) == f"{name}_2"
 
 
 def test_a_planned_treatment_that_is_empty_throughout_is_not_the_arm():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -76,6 +77,17 @@ def test_a_row_for_each_interval_with_the_event_at_its_end():
     trial = trial_of(table, recipe)
     assert len(trial.events) == 8 + 4
     assert set(trial.subjects["last_contact_week"]) == {50.0}
+
+
+def test_two_words_for_no_are_no_event():
+    """Nothing says yes: there is nothing to propose, and nothing to ask of the first yes."""
+    never = re.sub(r"(?m),1$", ",no", INTERVALS)
+    assert guess_recipe([raw(never)]).recipe.events == ()
+
+
+def test_a_column_called_weeks_is_in_weeks_however_long():
+    long = INTERVALS.replace("tstart,tstop", "start,weeks").replace("30,50", "30,5000")
+    assert guess_recipe([raw(long)]).recipe.subjects.last_contact == TimeColumn(column="weeks", unit="weeks")
 
 
 def test_times_that_are_empty_where_nothing_happened():

@@ -71,6 +71,12 @@ def visit(repository, monkeypatch):
 
 
 @pytest.fixture
+def page(visit):
+    """Open the section that loads data."""
+    return visit("Data", ("show", "Load your own data"))
+
+
+@pytest.fixture
 def write_secrets(tmp_path):
     """Have Streamlit read secrets that a test writes, none until then, and forget them afterwards."""
     before, file = config.get_option("secrets.files"), tmp_path / "secrets.toml"

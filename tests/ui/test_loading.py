@@ -21,12 +21,6 @@ ROWS = [
 TRIAL = "\n".join(["patient,arm,age,sex,days,death,cd4_w0,cd4_w24,answer", *ROWS])
 
 
-@pytest.fixture
-def page(visit):
-    """Open the section that loads data."""
-    return visit("Data", ("show", "Load your own data"))
-
-
 def drop(test: AppTest, *files: tuple[str, str | bytes]) -> AppTest:
     given = [(name, content.encode() if isinstance(content, str) else content, "") for name, content in files]
     test.file_uploader[0].set_value(given).run()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from il2dash.intake.recipe import ROW_NUMBER, EventRows, EventTimes
 from tests.ui.conftest import everything, html_of
-from tests.ui.test_loading import click, draft, drop, page, step, used  # noqa: F401 - the fixture
+from tests.ui.test_loading import click, draft, drop, step, used
 
 TWO_CENTRES = "\n".join(
     ["site,id,treat,week,score"]
@@ -17,7 +17,7 @@ TWO_CENTRES = "\n".join(
 )
 
 
-def test_ids_counted_anew_in_each_centre(page):  # noqa: F811
+def test_ids_counted_anew_in_each_centre(page):
     drop(page, ("trial.csv", TWO_CENTRES))
     step(page, "patients")
     assert (page.selectbox(key="load_patient").value, page.selectbox(key="load_within").value) == ("id", "site")
@@ -29,7 +29,7 @@ def test_ids_counted_anew_in_each_centre(page):  # noqa: F811
     assert len(page.session_state["loaded_study"].trial.subjects) == 16
 
 
-def test_a_table_without_ids(page):  # noqa: F811
+def test_a_table_without_ids(page):
     drop(page, ("trial.csv", "treat,age\n" + "\n".join(f"{n % 2},{30 + n % 3}" for n in range(9))))
     assert "is each of its 9 rows another patient?" in html_of(page)
     step(page, "patients")
@@ -46,7 +46,7 @@ def test_a_table_without_ids(page):  # noqa: F811
     assert (draft(page).subjects.patient, draft(page).subjects.arm) == (ROW_NUMBER, "a")
 
 
-def test_patients_without_an_arm_and_an_id_that_stands_twice(page):  # noqa: F811
+def test_patients_without_an_arm_and_an_id_that_stands_twice(page):
     rows = [f"{n},{'12'[n % 2] if n < 20 else ''},{30 + n}" for n in range(24)]
     drop(page, ("trial.csv", "\n".join(["id,trt,age", *rows, "7,2,37"])))
     step(page, "patients")
@@ -59,13 +59,13 @@ def test_patients_without_an_arm_and_an_id_that_stands_twice(page):  # noqa: F81
     assert "A patient has one row" in everything(page)
 
 
-def test_both_arms_in_a_patient_are_said_at_the_files(page):  # noqa: F811
+def test_both_arms_in_a_patient_are_said_at_the_files(page):
     rows = [f"{n},{period},{'AB'[(n + period) % 2]},{n}" for n in range(6) for period in (1, 2)]
     drop(page, ("trial.csv", "\n".join(["patient,period,treatment,score", *rows])))
     assert "6 of 6 patients have several of its values" in html_of(page)
 
 
-def test_a_date_that_is_empty_where_nothing_happened(page):  # noqa: F811
+def test_a_date_that_is_empty_where_nothing_happened(page):
     rows = [f"{n},{n % 2},2020-01-{n + 1:02},{'' if n % 3 else f'2020-03-{n + 1:02}'}" for n in range(12)]
     drop(page, ("trial.csv", "\n".join(["id,arm,randomized,death", *rows])))
     assert "Is one of them that of randomization?" in html_of(page)
@@ -78,7 +78,7 @@ def test_a_date_that_is_empty_where_nothing_happened(page):  # noqa: F811
     assert page.session_state["loaded_study"].trial.events["week"].tolist() == [60 / 7] * 4
 
 
-def test_rows_that_count_are_chosen(page):  # noqa: F811
+def test_rows_that_count_are_chosen(page):
     rows = [f"{n},{n % 2},{start},{start + 5 + n},{(n + start) % 2}" for n in range(8) for start in (0, 5)]
     drop(page, ("trial.csv", "\n".join(["id,treat,tstart,tstop,status", *rows])))
     step(page, "events")
@@ -92,7 +92,7 @@ def test_rows_that_count_are_chosen(page):  # noqa: F811
     assert "Rows of one patient have several times" in html_of(step(page, "patients"))
 
 
-def test_a_code_for_what_is_not_known_is_asked_once(page):  # noqa: F811
+def test_a_code_for_what_is_not_known_is_asked_once(page):
     rows = [f"{n},{n % 2},{30 + n if n else -9},{60 + n}" for n in range(12)]
     drop(page, ("trial.csv", "\n".join(["id,arm,age,weight", *rows])))
     assert "The step Repairs comes first: it has 1 thing to repair or to answer." in html_of(page)
