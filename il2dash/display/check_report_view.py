@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from il2dash.display.numbers import capitalized
 from il2dash.display.tables import TableSpec
 
 HEADERS = ("What", "File", "Column", "Rule", "How many", "First rows", "Example", "Remedy")
@@ -14,7 +15,7 @@ def check_report_spec(lines: Iterable[tuple[str, ...]]) -> TableSpec:
     return TableSpec(
         identifier="check_report",
         columns=HEADERS,
-        rows=tuple(lines),
+        rows=tuple((capitalized(what), *cells) for what, *cells in lines),
         caption="What the checks found, by kind",
         stacked=True,
     )
