@@ -29,6 +29,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
+from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
@@ -97,13 +98,35 @@ class Switch:
         return found.nth((turn + 1) % found.count())
 
 
+COVARIATES = ".st-key-covariates_cd4_200 button"
+
+FULLEST = urlencode(
+    [
+        ("covariates_cd4_200", label)
+        for label in (
+            *("Arm", "Age, per 10", "Baseline cd4, per 10", "Weight, per 10", "Smoker"),
+            *("Treated before", "Severe", "Region", "Stage"),
+        )
+    ]
+)
+"""The settings of a model of all covariates."""
+
 SWITCHES = {
     "Overview": Switch(address="", css=""),
     "Baseline": Switch(address="Baseline", css=".st-key-numbers button"),
     "Trajectories": Switch(address="Trajectories", css=".st-key-course button"),
     "MMRM": Switch(address="Trajectories", css=".st-key-mmrm_covariates button", settings="kind=Model+%28MMRM%29&"),
     "Endpoints": Switch(address="Endpoints", css=".st-key-missing button"),
-    "Model": Switch(address="Model", css=".st-key-covariates_cd4_200 button"),
+    "Imputation": Switch(
+        address="Endpoints", css=".st-key-missing button", settings="beyond=Missing+outcomes&imputed=true&"
+    ),
+    "Model": Switch(address="Model", css=COVARIATES),
+    "Fullest": Switch(address="Model", css=COVARIATES, settings=f"{FULLEST}&"),
+    "Probability": Switch(address="Model", css=COVARIATES, settings="further=Predicted+probability&"),
+    "Adjusted": Switch(address="Model", css=COVARIATES, settings="further=Adjusted+difference&"),
+    "Interaction": Switch(address="Model", css=COVARIATES, settings="further=Interaction&"),
+    "Influence": Switch(address="Model", css=COVARIATES, settings="further=Influence&"),
+    "Calibration": Switch(address="Model", css=COVARIATES, settings="further=Calibration&"),
     "Events": Switch(address="Events", css=".st-key-events button"),
     "Patients": Switch(address="Patients", css=".st-key-go_next button"),
     "Data": Switch(address="Data", css=".st-key-show button"),
