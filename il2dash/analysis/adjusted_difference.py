@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from il2dash.analysis.design_matrix import ARM
-from il2dash.analysis.estimate import Estimate
+from il2dash.analysis.estimate import Estimate, no_estimate
 from il2dash.analysis.logistic_model import model_standing
 from il2dash.analysis.model_data import ModelData, ModelSpec, model_data
-from il2dash.analysis.model_resamples import SEED, Progress, Resamples, resampled_model, without_arm
+from il2dash.analysis.model_resamples import SEED, Progress, Resamples
+from il2dash.analysis.model_spread import model_with_spread, without_arm
 from il2dash.analysis.population import Population
 from il2dash.analysis.risk_difference import newcombe
 from il2dash.analysis.standing import Standing
@@ -45,7 +46,7 @@ class AdjustedRiskDifference:
     mantel_haenszel : MantelHaenszelBeside or None
         Where a covariate of the model has levels: over those of the first.
     resamples, failed, seed : int
-        Of the bootstrap; a failed resample has no model and isn't in the intervals.
+        Of the bootstrap; a failed resample has no model and isn't in the intervals. No resamples of many patients.
     """
 
     n: int
@@ -81,7 +82,7 @@ def adjusted_risk_difference(
     spec : ModelSpec
         The endpoint and the terms, the arm among them.
     resamples : int, optional
-        How often the patients are drawn anew within their arm; `RESAMPLES` where None.
+        How often the patients are drawn anew within their arm; `RESAMPLES` where None, of many patients never.
     seed : int
         Of the draws.
     level : float
@@ -102,32 +103,27 @@ def adjusted_risk_difference(
     (standardization of the risks). Puhr et al. (2017) for FLIC.
     """
     data = model_data(population, spec)
-    model = resampled_model(
+    spread = model_with_spread(
         data, unless=without_arm(data), resamples=resamples, seed=seed, drawn=drawn, progress=progress
     )
-    codes = population.trial.definition.arms.codes
-    estimate = model.no_estimate(level=level)
-    risks = dict.fromkeys(codes, estimate)
-    if not model.reason:
-        reference, treatment = (
-            model.mean_probabilities(data.design.with_arm(treated=treated)) for treated in (False, True)
+    reference = treatment = difference = no_estimate(level=level, method=spread.method, reason=spread.reason)
+    if spread.model is not None:
+        reference, treatment, difference = spread.model.standardized_risks(
+            reference=data.design.with_arm(treated=False), treatment=data.design.with_arm(treated=True), level=level
         )
-        risks = {
-            code: model.estimate(means, level=level) for code, means in zip(codes, (reference, treatment), strict=True)
-        }
-        estimate = model.estimate(treatment - reference, level=level)
+    arms = population.trial.definition.arms
     return AdjustedRiskDifference(
         n=len(data.response),
         events=data.events,
-        risks=risks,
-        estimate=estimate,
+        risks={arms.reference: reference, arms.treatment: treatment},
+        estimate=difference,
         unadjusted=_unadjusted(population, data, level=level),
         mantel_haenszel=_mantel_haenszel(population, spec, level=level),
-        resamples=model.resamples,
-        failed=model.drawn.failed,
+        resamples=spread.resamples,
+        failed=spread.failed,
         seed=seed,
         standing=model_standing(population, data.resolved, spec, beyond="an adjusted risk difference"),
-        reason=model.reason,
+        reason=spread.reason,
     )
 
 

@@ -5,37 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import nan
 
-import numpy as np
-
 from il2dash.analysis.calibration_groups import CalibrationGroup, calibration_groups
-from il2dash.analysis.estimate import Interval, no_interval
+from il2dash.analysis.estimate import no_interval
+from il2dash.analysis.influence_performance import influence_measures
 from il2dash.analysis.logistic_model import model_standing
 from il2dash.analysis.model_data import ModelData, ModelSpec, model_data
-from il2dash.analysis.model_resamples import SEED, Progress, ResampledModel, Resamples, resampled_model
+from il2dash.analysis.model_influence import ModelInfluence
+from il2dash.analysis.model_resamples import SEED, Progress, Resamples
+from il2dash.analysis.model_spread import SpreadModel, model_with_spread
 from il2dash.analysis.patient_ids import BEHIND, PatientIds
+from il2dash.analysis.performance_measure import MEASURES, Measure
 from il2dash.analysis.population import Population
-from il2dash.analysis.prediction_measures import c_statistic, c_statistics, calibration_slopes
+from il2dash.analysis.resampled_performance import resampled_measures
 from il2dash.analysis.standing import Standing
-from il2dash.analysis.time_limit import within_time
-
-PREDICTIONS = 150_000
-"""Of how many patients and resamples together are looked at at a time."""
 
 METHOD = "Firth with FLIC intercept; optimism by the bootstrap, Harrell"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """A measure in the patients that the model was fitted to, and what it would be in others like them.
-
-    `corrected` is `apparent` less `optimism`, the mean over the resamples of what a resample's model seems worth in
-    its own patients less what it is worth in all of them. The interval belongs to `corrected`.
-    """
-
-    apparent: float
-    optimism: float
-    corrected: float
-    interval: Interval
+METHOD_OF_MANY = "Firth with FLIC intercept; optimism and intervals by the infinitesimal jackknife"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +89,7 @@ def model_performance(
     spec : ModelSpec
         The endpoint and the terms.
     resamples : int, optional
-        How often the patients are drawn anew within their arm; `RESAMPLES` where None.
+        How often the patients are drawn anew within their arm; `RESAMPLES` where None, of many patients never.
     seed : int
         Of the draws.
     level : float
@@ -126,7 +111,7 @@ def model_performance(
     Statistics in Medicine 40:5691-5701.
     """
     data = model_data(population, spec)
-    model = resampled_model(
+    spread = model_with_spread(
         data,
         unless="" if data.terms else "no covariate is in the model",
         resamples=resamples,
@@ -134,8 +119,8 @@ def model_performance(
         drawn=drawn,
         progress=progress,
     )
-    fitted = not model.reason
-    measures = _measures(data, model, level=level) if fitted else _no_measures(model.reason, level=level)
+    measures = _measures(data, spread, level=level)
+    fitted = spread.model
     return ModelPerformance(
         endpoint_label=data.resolved.endpoint.label,
         n=len(data.response),
@@ -143,83 +128,25 @@ def model_performance(
         c_statistic=measures["c_statistic"],
         brier=measures["brier"],
         calibration_slope=measures["calibration_slope"],
-        groups=calibration_groups(model.probabilities, data.response, level=level, subject_ids=data.subject_ids)
+        groups=calibration_groups(fitted.probabilities, data.response, level=level, subject_ids=data.subject_ids)
         if fitted
         else (),
-        predicted=tuple(map(float, model.probabilities)) if fitted else (),
-        responded=tuple(map(bool, data.response > 0.5)) if fitted else (),
+        predicted=tuple(fitted.probabilities.tolist()) if fitted else (),
+        responded=tuple((data.response > 0.5).tolist()) if fitted else (),
         patients=data.subject_ids if fitted else (),
-        resamples=model.resamples,
-        failed=model.drawn.failed,
+        resamples=spread.resamples,
+        failed=spread.failed,
         seed=seed,
+        method=METHOD if spread.resamples else METHOD_OF_MANY,
         standing=model_standing(population, data.resolved, spec, beyond="how well the model predicts"),
-        reason=model.reason,
+        reason=spread.reason,
     )
 
 
-def _measures(data: ModelData, model: ResampledModel, *, level: float) -> dict[str, Measure]:
-    predicted, response = model.probabilities, data.response
-    apparent = {
-        "c_statistic": float(c_statistic(predicted[None], response, np.ones((1, len(response))))[0]),
-        "brier": float(((predicted - response) ** 2).mean()),
-    }
-    own, tested, slopes = _resampled_measures(data, model)
-    found = {}
-    for name, value in apparent.items():
-        optimism = float(np.nanmean(own[name] - tested[name])) if np.isfinite(own[name]).any() else nan
-        spread = model.percentile_interval(own[name], level=level)
-        found[name] = Measure(
-            apparent=value,
-            optimism=optimism,
-            corrected=value - optimism,
-            interval=Interval(
-                lower=max(spread.lower - optimism, 0.0),
-                upper=min(spread.upper - optimism, 1.0),
-                level=level,
-                method=f"{spread.method}, shifted by the optimism",
-                reason=spread.reason,
-            ),
-        )
-    seeming = float(calibration_slopes(np.log(predicted / (1.0 - predicted))[None], response)[0])
-    corrected = float(np.nanmean(slopes)) if np.isfinite(slopes).any() else nan
-    found["calibration_slope"] = Measure(
-        apparent=seeming,
-        optimism=seeming - corrected,
-        corrected=corrected,
-        interval=model.percentile_interval(slopes, level=level),
-    )
-    return found
-
-
-def _resampled_measures(
-    data: ModelData, model: ResampledModel
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], np.ndarray]:
-    """Return what each resample's model is worth in its own patients and in all, and its slope in all; NaN without."""
-    response, coefficients = data.response, model.drawn.coefficients
-    own, tested = ({name: np.full(len(coefficients), nan) for name in ("c_statistic", "brier")} for _ in range(2))
-    slopes = np.full(len(coefficients), nan)
-    known = np.flatnonzero(~np.isnan(coefficients[:, 0]))
-    together = max(1, PREDICTIONS // len(response))
-    for first in range(0, known.size, together):
-        within_time()
-        these = known[first : first + together]
-        counts = model.drawn.counts[these]
-        predictors = coefficients[these] @ data.design.values.T
-        with np.errstate(over="ignore"):
-            probability = 1.0 / (1.0 + np.exp(-predictors))
-        own["c_statistic"][these], tested["c_statistic"][these] = c_statistics(probability, response, counts)
-        slopes[these] = calibration_slopes(predictors, response)
-        distance = (probability - response) ** 2
-        own["brier"][these] = (counts * distance).sum(axis=1) / counts.sum(axis=1)
-        tested["brier"][these] = distance.mean(axis=1)
-    return own, tested, slopes
-
-
-def _no_measures(reason: str, *, level: float) -> dict[str, Measure]:
-    measure = Measure(
-        apparent=nan,
-        optimism=nan,
-        corrected=nan,
-        interval=no_interval(level=level, method="bootstrap percentile, shifted by the optimism", reason=reason),
-    )
-    return dict.fromkeys(("c_statistic", "brier", "calibration_slope"), measure)
+def _measures(data: ModelData, spread: SpreadModel, *, level: float) -> dict[str, Measure]:
+    if spread.model is None:
+        nothing = no_interval(level=level, method=spread.method, reason=spread.reason)
+        return dict.fromkeys(MEASURES, Measure(apparent=nan, optimism=nan, corrected=nan, interval=nothing))
+    if isinstance(spread.model, ModelInfluence):
+        return influence_measures(data, spread.model, level=level)
+    return resampled_measures(data, spread.model, level=level)

@@ -10,7 +10,7 @@ import numpy as np
 
 from il2dash.analysis import firth
 from il2dash.analysis.design_matrix import ARM, DesignMatrix
-from il2dash.analysis.estimate import Estimate, Interval, no_estimate, no_interval
+from il2dash.analysis.estimate import Estimate, Interval, no_interval
 from il2dash.analysis.mean_probability import mean_probabilities, shifted_mean_probabilities
 from il2dash.analysis.model_data import ModelData
 from il2dash.analysis.resampled_firth import everybody, resampled_coefficients
@@ -31,8 +31,6 @@ BLOCK = 250
 
 MOST_FAILED = 0.1
 """Beyond this share of resamples without a model there is no interval: those left aren't a sample of what could be."""
-
-NO_ARM = "the arm isn't in the model: switch it on"
 
 Progress = Callable[[float], None]
 
@@ -60,49 +58,45 @@ class ResampledModel:
     Parameters
     ----------
     coefficients : array, shape (columns,)
-        Of Firth's method with the FLIC intercept; NaN where there is a reason.
+        Of Firth's method with the FLIC intercept.
     probabilities : array, shape (patients,)
-        Predicted for the model's patients; NaN where there is a reason.
+        Predicted for the model's patients.
     drawn : Resamples
-        None of them where there is a reason.
-    resamples : int
-        How many were asked for.
-    reason : str
-        Why there is no model.
     """
 
     coefficients: np.ndarray
     probabilities: np.ndarray
     drawn: Resamples
-    resamples: int
-    reason: str
 
-    def mean_probabilities(self, design: DesignMatrix) -> np.ndarray:
-        """Return the mean probability if the patients had another design: (1 + resamples,).
+    def standardized_risks(
+        self, *, reference: DesignMatrix, treatment: DesignMatrix, level: float
+    ) -> tuple[Estimate, Estimate, Estimate]:
+        """Return the mean probabilities under two designs and the difference, treatment less reference.
 
-        First the model's over all patients, then each resample's model's over its own patients.
+        The model's are means over all patients, each resample's over its own.
         """
-        return np.append(
-            mean_probabilities(self.coefficients[None], design.values),
-            mean_probabilities(self.drawn.coefficients, design.values, self.drawn.counts),
+        reference_means, treatment_means = (
+            np.append(
+                mean_probabilities(self.coefficients[None], design.values),
+                mean_probabilities(self.drawn.coefficients, design.values, self.drawn.counts),
+            )
+            for design in (reference, treatment)
+        )
+        return (
+            self._estimate(reference_means, level=level),
+            self._estimate(treatment_means, level=level),
+            self._estimate(treatment_means - reference_means, level=level),
         )
 
-    def shifted_mean_probabilities(self, design: DesignMatrix, shifts: np.ndarray) -> np.ndarray:
-        """Return the same with each of some rows (shifts, columns) added to the design: (1 + resamples, shifts)."""
-        return np.vstack(
+    def shifted_probabilities(self, design: DesignMatrix, shifts: np.ndarray, *, level: float) -> list[Estimate]:
+        """Return the mean probability with each of some rows (shifts, columns) added to the design."""
+        means = np.vstack(
             [
                 shifted_mean_probabilities(self.coefficients[None], design.values, shifts),
                 shifted_mean_probabilities(self.drawn.coefficients, design.values, shifts, self.drawn.counts),
             ]
         )
-
-    def estimate(self, values: np.ndarray, *, level: float) -> Estimate:
-        """Return the first of the values, the model's, with the interval of the others, the resamples'."""
-        return Estimate(estimate=float(values[0]), interval=self.percentile_interval(values[1:], level=level))
-
-    def no_estimate(self, *, level: float) -> Estimate:
-        """Return what stands for an estimate where there is no model."""
-        return no_estimate(level=level, method=self._method, reason=self.reason)
+        return [self._estimate(of_shift, level=level) for of_shift in means.T]
 
     def percentile_interval(self, values: np.ndarray, *, level: float) -> Interval:
         """Return the bootstrap percentile interval of the resamples' values, NaN where one failed.
@@ -110,16 +104,18 @@ class ResampledModel:
         Quantiles of type 7. Efron and Tibshirani (1993), An Introduction to the Bootstrap, section 13.3.
         """
         known = values[~np.isnan(values)]
-        failed = self.resamples - known.size
-        if failed > MOST_FAILED * self.resamples:
-            reason = f"{failed} of {self.resamples} resamples have no model, too many to leave out"
-            return no_interval(level=level, method=self._method, reason=reason)
+        resamples = len(self.drawn.coefficients)
+        failed = resamples - known.size
+        method = f"bootstrap percentile, {resamples} resamples"
+        if failed > MOST_FAILED * resamples:
+            reason = f"{failed} of {resamples} resamples have no model, too many to leave out"
+            return no_interval(level=level, method=method, reason=reason)
         lower, upper = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
-        return Interval(lower=float(lower), upper=float(upper), level=level, method=self._method)
+        return Interval(lower=float(lower), upper=float(upper), level=level, method=method)
 
-    @property
-    def _method(self) -> str:
-        return f"bootstrap percentile, {self.resamples} resamples"
+    def _estimate(self, values: np.ndarray, *, level: float) -> Estimate:
+        """Return the first of the values, the model's, with the interval of the others, the resamples'."""
+        return Estimate(estimate=float(values[0]), interval=self.percentile_interval(values[1:], level=level))
 
 
 def fitted_resamples(data: ModelData, *, resamples: int, seed: int, progress: Progress | None = None) -> Resamples:
@@ -157,63 +153,6 @@ def fitted_resamples(data: ModelData, *, resamples: int, seed: int, progress: Pr
         if progress is not None:
             progress((first + len(block)) / resamples)
     return Resamples(counts=counts, coefficients=np.vstack(blocks))
-
-
-def resampled_model(
-    data: ModelData,
-    *,
-    unless: str,
-    resamples: int | None,
-    seed: int,
-    drawn: Resamples | None = None,
-    progress: Progress | None = None,
-) -> ResampledModel:
-    """Fit a model by Firth's method with FLIC, and its resamples: none where it can't be fitted.
-
-    Parameters
-    ----------
-    data : ModelData
-        Who and what is in it.
-    unless : str
-        Why the analysis has no use for the model; empty where it has.
-    resamples : int, optional
-        `RESAMPLES` where None.
-    seed : int
-        Of the draws.
-    drawn : Resamples, optional
-        Those of this model by that number and seed, where they are there already.
-    progress : callable, optional
-        Told the part that is done; what it raises ends the work.
-    """
-    patients, columns = data.design.values.shape
-    number = resamples or RESAMPLES
-    coefficients, probabilities = np.full(columns, np.nan), np.full(patients, np.nan)
-    reason = data.reason or unless
-    if not reason:
-        fit = firth.flic(firth.fit(data.design.values, data.response))
-        coefficients, probabilities = fit.coefficients[0], fit.probabilities[0]
-        reason = "" if fit.converged[0] else _why_no_probabilities(data)
-    if reason:
-        drawn = Resamples(counts=np.zeros((0, patients)), coefficients=np.zeros((0, columns)))
-    return ResampledModel(
-        coefficients=coefficients,
-        probabilities=probabilities,
-        drawn=drawn or fitted_resamples(data, resamples=number, seed=seed, progress=progress),
-        resamples=number,
-        reason=reason,
-    )
-
-
-def without_arm(data: ModelData) -> str:
-    """Say that nobody can be put in the other arm; the empty string where the arm is in the model."""
-    return "" if data.design.term_columns(ARM).size else NO_ARM
-
-
-def _why_no_probabilities(data: ModelData) -> str:
-    if data.events in (0, len(data.response)):
-        who = "everybody" if data.events else "nobody"
-        return f"{who} responded: the intercept that is right on average is infinite"
-    return "the model did not converge"
 
 
 def _fitted_by_block(data: ModelData) -> Callable[[np.ndarray], np.ndarray]:

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from il2dash.analysis.design_matrix import ARM, DesignMatrix
+from il2dash.analysis.estimate import Estimate
 from il2dash.analysis.logistic_model import model_standing
 from il2dash.analysis.model_data import ModelData, ModelSpec, model_data
-from il2dash.analysis.model_resamples import SEED, Progress, ResampledModel, resampled_model, without_arm
+from il2dash.analysis.model_influence import ModelInfluence
+from il2dash.analysis.model_resamples import SEED, Progress, ResampledModel
+from il2dash.analysis.model_spread import model_with_spread, without_arm
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.errors import SpecificationError
 from il2dash.study.definition import StudyDefinition
 
 POINTS = 41
-METHOD = "g-computation, Firth with FLIC intercept; pointwise bootstrap percentile intervals"
+METHOD = "g-computation, Firth with FLIC intercept"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -52,7 +55,7 @@ class PredictedProbability:
     resamples: int
     failed: int
     seed: int
-    method: str = METHOD
+    method: str
     standing: Standing
     reason: str = ""
 
@@ -86,7 +89,7 @@ def predicted_probability(
     covariate : str
         A continuous one of the model.
     resamples : int, optional
-        How often the patients are drawn anew within their arm; `RESAMPLES` where None.
+        How often the patients are drawn anew within their arm; `RESAMPLES` where None, of many patients never.
     seed : int
         Of the draws.
     level : float
@@ -106,13 +109,12 @@ def predicted_probability(
             f"{', '.join(curve_covariates(definition, spec.terms)) or 'none'}."
         )
     data = model_data(population, spec)
-    model = resampled_model(data, unless=without_arm(data), resamples=resamples, seed=seed, progress=progress)
+    spread = model_with_spread(data, unless=without_arm(data), resamples=resamples, seed=seed, progress=progress)
     observed = population.numbers(covariate)[data.rows]
-    values = np.zeros(0) if model.reason else np.linspace(observed.min(), observed.max(), POINTS)
+    values = np.linspace(observed.min(), observed.max(), POINTS) if spread.model else np.zeros(0)
     arms: dict[str, ProbabilityCurve] = {}
-    means = {} if model.reason else _means(data, model, covariate, values)
-    for code, treated in () if model.reason else zip(definition.arms.codes, (False, True), strict=True):
-        estimates = [model.estimate(at_value, level=level) for at_value in means[treated].T]
+    curves = _curves(data, spread.model, covariate, values, level=level) if spread.model else ()
+    for code, estimates in zip(definition.arms.codes, curves, strict=False):
         own = population.arm(code)[data.rows]
         arms[code] = ProbabilityCurve(
             probability=np.array([each.estimate for each in estimates]),
@@ -132,16 +134,19 @@ def predicted_probability(
         values=values,
         arms=arms,
         level=level,
-        resamples=model.resamples,
-        failed=model.drawn.failed,
+        resamples=spread.resamples,
+        failed=spread.failed,
         seed=seed,
+        method=f"{METHOD}; pointwise intervals: {spread.method}",
         standing=model_standing(population, data.resolved, spec, beyond="a predicted probability"),
-        reason=model.reason,
+        reason=spread.reason,
     )
 
 
-def _means(data: ModelData, model: ResampledModel, covariate: str, values: np.ndarray) -> dict[bool, np.ndarray]:
-    """Return the mean probabilities in both arms, without and with treatment: (1 + resamples, values) each.
+def _curves(
+    data: ModelData, model: ResampledModel | ModelInfluence, covariate: str, values: np.ndarray, *, level: float
+) -> tuple[list[Estimate], list[Estimate]]:
+    """Return the mean probabilities at the values in the reference and in the treatment arm.
 
     From one value to another all patients' rows move by the same, and from one arm to the other where the arm isn't
     multiplied with another covariate.
@@ -155,10 +160,10 @@ def _means(data: ModelData, model: ResampledModel, covariate: str, values: np.nd
     if data.design.interaction in ("", covariate):
         base = data.design.with_arm(treated=False).with_covariate(covariate, values[0])
         shifts = np.vstack([moved(base, treated=treated) for treated in (False, True)])
-        both = model.shifted_mean_probabilities(base, shifts)
-        return {False: both[:, : len(values)], True: both[:, len(values) :]}
-    found = {}
+        both = model.shifted_probabilities(base, shifts, level=level)
+        return both[: len(values)], both[len(values) :]
+    found = []
     for treated in (False, True):
         base = data.design.with_arm(treated=treated).with_covariate(covariate, values[0])
-        found[treated] = model.shifted_mean_probabilities(base, moved(base, treated=treated))
-    return found
+        found.append(model.shifted_probabilities(base, moved(base, treated=treated), level=level))
+    return found[0], found[1]

@@ -16,6 +16,7 @@ from il2dash.analysis.model_comparison import ModelComparison, model_comparison
 from il2dash.analysis.model_data import ModelSpec
 from il2dash.analysis.model_performance import ModelPerformance, model_performance
 from il2dash.analysis.model_resamples import SEED, fitted_resamples
+from il2dash.analysis.model_spread import resamples_wanted
 from il2dash.analysis.multiple_imputation import ImputedEndpoint, imputed_endpoint
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.participant_flow import ParticipantFlow, participant_flow
@@ -30,7 +31,7 @@ from il2dash.study.definition import EventCategory, MissingRule
 from il2dash.study.trial import Trial
 
 DOCUMENT_RESAMPLES = 250
-"""Of each model, at most; the pages draw up to four times as many."""
+"""Of each model; the pages draw four times as many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +134,8 @@ def _compared(population: Population, spec: ModelSpec) -> ComparedModel:
     """Fit a model and what stands beside it, with fewer resamples than the pages draw: a document comes quickly."""
     fitted = fitted_model(population, spec)
     data = fitted.data
-    drawn = None if data.reason else fitted_resamples(data, resamples=DOCUMENT_RESAMPLES, seed=SEED)
+    number = resamples_wanted(data, DOCUMENT_RESAMPLES)
+    drawn = fitted_resamples(data, resamples=number, seed=SEED) if number and not data.reason else None
     return ComparedModel(
         model=logistic_model(population, spec, fitted=fitted),
         comparison=model_comparison(population, spec, fitted=fitted),

@@ -19,14 +19,19 @@ from il2dash.display.numbers import (
     with_bounds,
     within,
 )
+from il2dash.display.spread_words import interval_words, spread_note
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import Arms, StudyDefinition
 
-METHOD = (
-    "Adjusted: the model (Firth, FLIC intercept) predicts every patient in either arm, and the two means are compared "
-    "(g-computation); bootstrap percentile interval, resampled within the arms. Unadjusted: Newcombe. Mantel-Haenszel: "
-    "the differences within the levels of one covariate, with Klingenberg's interval."
-)
+
+def adjusted_method(result: AdjustedRiskDifference) -> str:
+    """Say how each of the differences was computed."""
+    return (
+        "Adjusted: the model (Firth, FLIC intercept) predicts every patient in either arm, and the two means are "
+        f"compared (g-computation); {interval_words(resamples=result.resamples)} interval, within the arms. "
+        "Unadjusted: Newcombe. Mantel-Haenszel: the differences within the levels of one covariate, with Klingenberg's "
+        "interval."
+    )
 
 
 def adjusted_sentence(result: AdjustedRiskDifference, arms: Arms) -> str:
@@ -82,15 +87,9 @@ def adjusted_spec(result: AdjustedRiskDifference, arms: Arms) -> TableSpec:
         identifier="adjusted-difference-table",
         columns=("Quantity", "Estimate (95% CI)"),
         rows=tuple(rows),
-        notes=(resamples_note(resamples=result.resamples, failed=result.failed, seed=result.seed),),
+        notes=(spread_note(resamples=result.resamples, failed=result.failed, seed=result.seed),),
         caption="Adjusted risk difference; differences in percentage points",
     )
-
-
-def resamples_note(*, resamples: int, failed: int, seed: int) -> str:
-    """Say how many resamples an interval is from, and how many had no model."""
-    lost = f"; {failed:,} without a model left out" if failed else ""
-    return f"Bootstrap: {resamples:,} resamples of the patients within their arm, seed {seed}{lost}."
 
 
 def _differences(result: AdjustedRiskDifference) -> list[tuple[str, Estimate]]:

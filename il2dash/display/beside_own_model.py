@@ -9,9 +9,10 @@ from il2dash.analysis.arm_interaction import ArmEffectAt, ArmInteraction
 from il2dash.analysis.design_matrix import ARM
 from il2dash.analysis.estimate import Estimate
 from il2dash.analysis.logistic_model import LogisticModel
-from il2dash.analysis.model_performance import Measure, ModelPerformance
+from il2dash.analysis.model_performance import ModelPerformance
 from il2dash.analysis.model_terms import FirthTerm, ModelTerm
 from il2dash.analysis.patient_influence import PatientInfluence, TermInfluence
+from il2dash.analysis.performance_measure import Measure
 from il2dash.analysis.predicted_probability import PredictedProbability
 from il2dash.display.numbers import count, listed, percent, ratio, together, within
 from il2dash.display.own_comparison import (

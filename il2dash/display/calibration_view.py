@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import isnan
 
 from il2dash.analysis.model_performance import ModelPerformance
-from il2dash.display.adjusted_difference_view import resamples_note
 from il2dash.display.chart import (
     COMPARISON_COLOR,
     LONGEST_LINE,
@@ -19,19 +18,20 @@ from il2dash.display.chart import (
 )
 from il2dash.display.numbers import bounds, count, decimal, level, percent, with_bounds, within
 from il2dash.display.patient_sample import MOST_POINTS, drawn_places, sample_words
+from il2dash.display.spread_words import spread_note
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
-
-_METHOD = (
-    "Predictions of the model (Firth, FLIC intercept) in the patients it was fitted to. Corrected: less the optimism "
-    "that resamples of the patients show (Harrell), the interval shifted with it. Groups of neighboring predictions, "
-    "with Wilson intervals; short ticks are patients, responders above."
-)
 
 
 def calibration_method(result: ModelPerformance) -> str:
     """Say how it was done, and of how many patients the figure has a tick."""
-    return _METHOD + sample_words((result.events, result.n - result.events), MOST_POINTS, of="a row of ticks")
+    shown = "that resamples of the patients show" if result.resamples else "expected of resamples of the patients"
+    words = (
+        "Predictions of the model (Firth, FLIC intercept) in the patients it was fitted to. Corrected: less the "
+        f"optimism {shown} (Harrell), the interval shifted with it. Groups of neighboring predictions, with Wilson "
+        "intervals; short ticks are patients, responders above."
+    )
+    return words + sample_words((result.events, result.n - result.events), MOST_POINTS, of="a row of ticks")
 
 
 def calibration_sentence(result: ModelPerformance) -> str:
@@ -124,7 +124,7 @@ def calibration_spec(result: ModelPerformance) -> TableSpec:
             )
             for label, measure, write in measures
         ),
-        notes=(resamples_note(resamples=result.resamples, failed=result.failed, seed=result.seed),),
+        notes=(spread_note(resamples=result.resamples, failed=result.failed, seed=result.seed),),
         caption="Discrimination and calibration",
     )
 

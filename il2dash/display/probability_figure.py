@@ -5,24 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from il2dash.analysis.predicted_probability import PredictedProbability, ProbabilityCurve
-from il2dash.display.adjusted_difference_view import resamples_note
 from il2dash.display.chart import Chart, arm_mark, arm_style, chart, drawable, literal, note
 from il2dash.display.numbers import count, percent, together, within
 from il2dash.display.patient_sample import MOST_POINTS, drawn_places, sample_words
+from il2dash.display.spread_words import interval_words, spread_note
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import Arms, StudyDefinition
-
-_METHOD = (
-    "Every patient's probability is predicted in either arm at each value, the other covariates as the patient has "
-    "them, and averaged (g-computation; Firth, FLIC intercept). Bands: pointwise 95% bootstrap percentile intervals. "
-    "Short ticks are patients, responders above."
-)
 
 
 def probability_method(result: PredictedProbability) -> str:
     """Say how it was done, and of how many patients the figure has a tick."""
     rows = [size for curve in result.arms.values() for size in np.bincount(curve.responded, minlength=2).tolist()]
-    return _METHOD + sample_words(rows, MOST_POINTS, of="a row of ticks")
+    words = (
+        "Every patient's probability is predicted in either arm at each value, the other covariates as the patient has "
+        "them, and averaged (g-computation; Firth, FLIC intercept). Bands: pointwise 95% "
+        f"{interval_words(resamples=result.resamples)} intervals. Short ticks are patients, responders above."
+    )
+    return words + sample_words(rows, MOST_POINTS, of="a row of ticks")
 
 
 def probability_sentence(result: PredictedProbability, arms: Arms) -> str:
@@ -110,7 +109,7 @@ def probability_spec(result: PredictedProbability, arms: Arms) -> TableSpec:
             (value, *(_chance(curve, int(place)) for curve in result.arms.values()))
             for value, place in zip(values, places, strict=True)
         ),
-        notes=(resamples_note(resamples=result.resamples, failed=result.failed, seed=result.seed),),
+        notes=(spread_note(resamples=result.resamples, failed=result.failed, seed=result.seed),),
         caption="Predicted probability of response (95% CI)",
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from il2dash.analysis.arm_interaction import interacting_covariates
 from il2dash.analysis.model_data import ModelSpec
-from il2dash.analysis.model_resamples import RESAMPLES
 from il2dash.analysis.population import Population
 from il2dash.analysis.predicted_probability import curve_covariates
 from il2dash.display import adjusted_difference_view, calibration_view, interaction_view
@@ -24,7 +23,7 @@ from il2dash.display.probability_figure import (
 )
 from il2dash.ui import compute, model_inputs, show
 
-RESAMPLING = f"Fitting {RESAMPLES} resamples: choose anything else to leave"
+SPREAD = "Finding out how far it may be off: choose anything else to leave"
 
 
 def look_further(patients: Population, spec: ModelSpec) -> None:
@@ -50,7 +49,7 @@ def over_a_covariate(patients: Population, spec: ModelSpec) -> None:
         show.kindly("The model has no continuous covariate to draw probabilities over: switch one on.")
         return
 
-    with show.progress(RESAMPLING) as progress:
+    with show.progress(SPREAD) as progress:
         result = compute.predicted(patients, spec, covariate, progress=progress)
         own_spec = _own_spec(patients, spec)
         reference = own_spec if covariate in curve_covariates(definition, own_spec.terms) else spec
@@ -67,7 +66,7 @@ def adjusted_difference(patients: Population, spec: ModelSpec) -> None:
     """Show the risk difference adjusted by the model, beside the unadjusted one."""
     definition = patients.trial.definition
 
-    with show.progress(RESAMPLING) as progress:
+    with show.progress(SPREAD) as progress:
         result = compute.adjusted(patients, spec, progress=progress)
         own = compute.adjusted(patients.everybody, _own_spec(patients, spec), progress=progress)
 
@@ -75,7 +74,8 @@ def adjusted_difference(patients: Population, spec: ModelSpec) -> None:
     show.opening(words, standing=result.standing, beside=beside_adjusted(result, own, definition.arms))
     show.figure(adjusted_difference_view.adjusted_forest(result, definition))
     show.details(
-        adjusted_difference_view.adjusted_spec(result, definition.arms), method=adjusted_difference_view.METHOD
+        adjusted_difference_view.adjusted_spec(result, definition.arms),
+        method=adjusted_difference_view.adjusted_method(result),
     )
 
 
@@ -113,7 +113,7 @@ def influence(patients: Population, spec: ModelSpec) -> None:
 
 def calibration(patients: Population, spec: ModelSpec) -> None:
     """Show how well the model's predictions hold."""
-    with show.progress(RESAMPLING) as progress:
+    with show.progress(SPREAD) as progress:
         result = compute.performance(patients, spec, progress=progress)
         own = compute.performance(patients.everybody, _own_spec(patients, spec), progress=progress)
 

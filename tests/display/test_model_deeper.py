@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from il2dash.analysis import model_spread
 from il2dash.analysis.adjusted_difference import adjusted_risk_difference
 from il2dash.analysis.arm_interaction import arm_interaction
 from il2dash.analysis.logistic_model import logistic_model
@@ -18,7 +19,7 @@ from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.patient_influence import patient_influence
 from il2dash.analysis.population import Filter, select_population, whole_population
 from il2dash.analysis.predicted_probability import predicted_probability
-from il2dash.display.adjusted_difference_view import adjusted_forest, adjusted_sentence, adjusted_spec
+from il2dash.display.adjusted_difference_view import adjusted_forest, adjusted_method, adjusted_sentence, adjusted_spec
 from il2dash.display.calibration_view import (
     calibration_figure,
     calibration_method,
@@ -69,8 +70,30 @@ def test_adjusted_difference(population, spec, shipped):
         "Difference: Mantel-Haenszel over Enfuvirtide added, n = 56",
     ]
     assert table.notes == ("Bootstrap: 200 resamples of the patients within their arm, seed 1.",)
+    assert "bootstrap percentile interval, within the arms" in adjusted_method(result)
     assert "3 without a model left out" in adjusted_spec(replace(result, failed=3), shipped.arms).notes[0]
     assert f"Unadjusted, {MINUS}3.6" in adjusted_forest(result, shipped).alt
+
+
+def test_of_many_patients_the_words_are_of_influence_and_not_of_resamples(population, spec, shipped, monkeypatch):
+    monkeypatch.setattr(model_spread, "MANY_PATIENTS", 50)
+    adjusted = adjusted_risk_difference(population, spec)
+    curve = predicted_probability(population, spec, "baseline_cd4")
+    performance = model_performance(population, spec)
+    tables = (
+        adjusted_spec(adjusted, shipped.arms),
+        probability_spec(curve, shipped.arms),
+        calibration_spec(performance),
+    )
+    for table in tables:
+        assert table.notes[0].startswith("Of more than 5,000 patients no resamples are drawn")
+    assert "infinitesimal jackknife interval, within the arms" in adjusted_method(adjusted)
+    assert "pointwise 95% infinitesimal jackknife intervals" in probability_method(curve)
+    assert "less the optimism expected of resamples of the patients (Harrell)" in calibration_method(performance)
+    said = [adjusted_sentence(adjusted, shipped.arms), calibration_sentence(performance), adjusted_method(adjusted)]
+    assert not any(
+        "bootstrap" in words for words in (*said, probability_method(curve), calibration_method(performance))
+    )
 
 
 def test_influence(population, spec, shipped):
