@@ -14,7 +14,7 @@ from il2dash.display.numbers import (
     capitalized,
     count,
     level,
-    percent,
+    percent_within,
     points,
     with_bounds,
     within,
@@ -45,9 +45,10 @@ def adjusted_sentence(result: AdjustedRiskDifference, arms: Arms) -> str:
         if not interval.reason
         else f"its interval is missing, {within(interval.reason)}"
     )
+    write = _risk_writer(result)
     return (
-        f"If all {count(result.n, 'patient')} had been in either arm, the model expects {percent(treatment)} "
-        f"responders with {arms.label(arms.treatment)} and {percent(reference)} with {arms.label(arms.reference)}: an "
+        f"If all {count(result.n, 'patient')} had been in either arm, the model expects {write(treatment)} "
+        f"responders with {arms.label(arms.treatment)} and {write(reference)} with {arms.label(arms.reference)}: an "
         f"adjusted difference of {points(result.estimate.estimate)} percentage points; {allows}. Unadjusted it is "
         f"{with_bounds(result.unadjusted.estimate, result.unadjusted.interval, points)}."
     )
@@ -79,7 +80,7 @@ def adjusted_forest(result: AdjustedRiskDifference, definition: StudyDefinition)
 def adjusted_spec(result: AdjustedRiskDifference, arms: Arms) -> TableSpec:
     """Write the standardized risks and the differences."""
     rows = [
-        (f"Risk if all had {arms.label(code)}", _written(result.risks[code], percent))
+        (f"Risk if all had {arms.label(code)}", _written(result.risks[code], _risk_writer(result)))
         for code in (arms.treatment, arms.reference)
     ]
     rows += [(f"Difference: {label}", _written(each, points)) for label, each in _differences(result)]
@@ -90,6 +91,10 @@ def adjusted_spec(result: AdjustedRiskDifference, arms: Arms) -> TableSpec:
         notes=(spread_note(resamples=result.resamples, failed=result.failed, seed=result.seed),),
         caption="Adjusted risk difference; differences in percentage points",
     )
+
+
+def _risk_writer(result: AdjustedRiskDifference) -> Callable[[float], str]:
+    return percent_within(*((risk.interval.lower, risk.interval.upper) for risk in result.risks.values()))
 
 
 def _differences(result: AdjustedRiskDifference) -> list[tuple[str, Estimate]]:

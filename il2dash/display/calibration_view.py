@@ -16,11 +16,14 @@ from il2dash.display.chart import (
     lines,
     literal,
 )
-from il2dash.display.numbers import bounds, count, decimal, level, percent, with_bounds, within
+from il2dash.display.numbers import bounds, count, decimal, level, percent, percent_within, with_bounds, within
 from il2dash.display.patient_sample import MOST_POINTS, drawn_places, sample_words
 from il2dash.display.spread_words import spread_note
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
+
+GROSS = 0.1
+"""From where on half a group's interval lets only gross miscalibration be seen."""
 
 
 def calibration_method(result: ModelPerformance) -> str:
@@ -35,22 +38,26 @@ def calibration_method(result: ModelPerformance) -> str:
 
 
 def calibration_sentence(result: ModelPerformance) -> str:
-    """Say how well the model tells responders from others, and how little can be seen in so few."""
+    """Say how well the model tells responders from others, and how much of miscalibration so many can show."""
     if result.reason:
         return f"The model's predictions can't be judged: {within(result.reason)}."
     c = result.c_statistic
+    apart = max((group.interval.upper - group.interval.lower) / 2 for group in result.groups)
+    beyond = f"miscalibration of more than about {decimal(100 * apart, 1)} percentage points"
+    shows = beyond if apart < GROSS else "only gross miscalibration"
+    write = percent_within((c.interval.lower, c.interval.upper))
     largest = max(group.n for group in result.groups)
     others = (
-        f"about {percent(c.corrected)} would be in others like them ({level(c.interval)} {bounds(c.interval, percent)})"
+        f"about {write(c.corrected)} would be in others like them ({level(c.interval)} {bounds(c.interval, write)})"
     )
     if isnan(c.corrected):
         because = f" ({within(c.interval.reason)})" if c.interval.reason else ""
         others = f"how many would be in others can't be told{because}"
     return (
-        f"Of pairs of a responder and another patient, the model puts {percent(c.apparent)} in the right order in the "
+        f"Of pairs of a responder and another patient, the model puts {write(c.apparent)} in the right order in the "
         f"{count(result.n, 'patient')} it was fitted to, and {others}. With "
         f"{count(result.events, 'responder')} in all and at most "
-        f"{count(largest, 'patient')} in a group, the figure shows only gross miscalibration."
+        f"{count(largest, 'patient')} in a group, the figure shows {shows}."
     )
 
 

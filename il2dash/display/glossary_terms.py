@@ -159,6 +159,11 @@ TERMS: dict[str, tuple[str, tuple[str, ...]]] = {
         "Drawing patients anew from those of the trial, many times, to see how much a result varies.",
         ("resample",),
     ),
+    "infinitesimal jackknife": (
+        "How much a result varies, told from how far each patient moves it: what a bootstrap of many patients comes "
+        "to, without drawing.",
+        (),
+    ),
     # Repeated measures and limits
     "mixed model of repeated measures": (
         "A model of all visits of a patient together, so that those who miss a visit still count with the others.",

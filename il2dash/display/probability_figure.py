@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from il2dash.analysis.predicted_probability import PredictedProbability, ProbabilityCurve
 from il2dash.display.chart import Chart, arm_mark, arm_style, chart, drawable, literal, note
-from il2dash.display.numbers import count, percent, together, within
+from il2dash.display.numbers import count, level, percent_within, together, within
 from il2dash.display.patient_sample import MOST_POINTS, drawn_places, sample_words
 from il2dash.display.spread_words import interval_words, spread_note
 from il2dash.display.tables import TableSpec
@@ -30,21 +32,27 @@ def probability_sentence(result: PredictedProbability, arms: Arms) -> str:
         return f"No probability can be predicted: {within(result.reason)}."
     lowest, highest = together(float(result.values[0]), float(result.values[-1]))
     parts = [
-        f"{_told(curve, 0, result.level)} to {_told(curve, -1, result.level)} with {arms.label(code)}"
+        f"{_told(result, curve, 0)} to {_told(result, curve, -1)} with {arms.label(code)}"
         for code, curve in reversed(list(result.arms.items()))
     ]
     return (
         f"From a {result.label} of {lowest} to {highest} {result.unit}".rstrip()
-        + f" the predicted probability of response goes from {' and from '.join(parts)}; the bands say how little "
-        f"{count(result.events, 'responder')} among {count(result.n, 'patient')} can pin down."
+        + f" the predicted probability of response goes from {' and from '.join(parts)}; the bands say how closely "
+        f"{count(result.events, 'responder')} among {count(result.n, 'patient')} pin it down."
     )
 
 
-def _told(curve: ProbabilityCurve, index: int, confidence: float) -> str:
+def _told(result: PredictedProbability, curve: ProbabilityCurve, index: int) -> str:
     probability, lower, upper = (float(each[index]) for each in (curve.probability, curve.lower, curve.upper))
+    write = _writer(result)
     if np.isnan(lower) or np.isnan(upper):
-        return f"{percent(probability)} (without an interval)"
-    return f"{percent(probability)} ({100 * confidence:g}% CI {percent(lower)} to {percent(upper)})"
+        return f"{write(probability)} (without an interval)"
+    return f"{write(probability)} ({level(result)} {write(lower)} to {write(upper)})"
+
+
+def _writer(result: PredictedProbability) -> Callable[[float], str]:
+    bounds = [each for curve in result.arms.values() for each in zip(curve.lower, curve.upper, strict=True)]
+    return percent_within(*bounds)
 
 
 def probability_figure(result: PredictedProbability, definition: StudyDefinition) -> Chart:
@@ -52,10 +60,11 @@ def probability_figure(result: PredictedProbability, definition: StudyDefinition
     arms = definition.arms
     x = result.values.tolist()
     data = []
+    write = _writer(result)
     for code, curve in result.arms.items():
         style = arm_style(arms, code)
         hover = [
-            f"{literal(arms.label(code))} at {value}: {literal(_chance(curve, index))}"
+            f"{literal(arms.label(code))} at {value}: {literal(_chance(curve, index, write))}"
             for index, value in enumerate(together(*x))
         ]
         edge = {"width": 0}
@@ -102,11 +111,12 @@ def probability_spec(result: PredictedProbability, arms: Arms) -> TableSpec:
     """Write the probabilities at five values of the range."""
     places = np.linspace(0, len(result.values) - 1, 5).astype(int) if len(result.values) else np.zeros(0, dtype=int)
     values = together(*(float(result.values[place]) for place in places))
+    write = _writer(result)
     return TableSpec(
         identifier="probability-table",
         columns=(f"{result.label}, {result.unit}".removesuffix(", "), *(arms.label(code) for code in result.arms)),
         rows=tuple(
-            (value, *(_chance(curve, int(place)) for curve in result.arms.values()))
+            (value, *(_chance(curve, int(place), write) for curve in result.arms.values()))
             for value, place in zip(values, places, strict=True)
         ),
         notes=(spread_note(resamples=result.resamples, failed=result.failed, seed=result.seed),),
@@ -114,19 +124,20 @@ def probability_spec(result: PredictedProbability, arms: Arms) -> TableSpec:
     )
 
 
-def _chance(curve: ProbabilityCurve, index: int) -> str:
+def _chance(curve: ProbabilityCurve, index: int, write: Callable[[float], str]) -> str:
     probability, lower, upper = (float(each[index]) for each in (curve.probability, curve.lower, curve.upper))
     if np.isnan(lower):
-        return f"{percent(probability)} (no interval: too many resamples have no model)"
-    return f"{percent(probability)} ({percent(lower)} to {percent(upper)})"
+        return f"{write(probability)} (no interval: too many resamples have no model)"
+    return f"{write(probability)} ({write(lower)} to {write(upper)})"
 
 
 def _spoken(result: PredictedProbability, arms: Arms) -> str:
     if not result.arms:
         return f"Not estimable: {within(result.reason)}."
     first, last = together(float(result.values[0]), float(result.values[-1]))
+    write = _writer(result)
     return " ".join(
-        f"{arms.label(code)}: {_chance(curve, 0)} at {first}, {_chance(curve, -1)} at {last}.".replace(
+        f"{arms.label(code)}: {_chance(curve, 0, write)} at {first}, {_chance(curve, -1, write)} at {last}.".replace(
             "<", "below"
         ).replace(">", "above")
         for code, curve in result.arms.items()

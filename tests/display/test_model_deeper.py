@@ -226,3 +226,23 @@ def test_reasons_are_sentences(population, spec, shipped, filters):
     for words in texts:
         assert words.endswith(".")
         assert not re.search(r"\bnan\b|\bNone\b|  |\.\.", words), words
+
+
+def test_many_patients_get_a_decimal_and_are_not_called_few(population, spec, shipped):
+    few = model_performance(population, spec, resamples=20)
+    assert calibration_sentence(few).endswith("the figure shows only gross miscalibration.")
+    narrow = [
+        replace(group, interval=replace(group.interval, lower=group.observed - 0.004, upper=group.observed + 0.004))
+        for group in few.groups
+    ]
+    many = calibration_sentence(replace(few, groups=tuple(narrow)))
+    assert many.endswith("the figure shows miscalibration of more than about 0.4 percentage points.")
+    adjusted = adjusted_risk_difference(population, spec, resamples=20)
+    close = {
+        code: replace(risk, interval=replace(risk.interval, lower=risk.estimate - 0.004, upper=risk.estimate + 0.004))
+        for code, risk in adjusted.risks.items()
+    }
+    cells = [row[1] for row in adjusted_spec(replace(adjusted, risks=close), shipped.arms).rows[:2]]
+    assert all(re.fullmatch(r"\d+\.\d% \(\d+\.\d% to \d+\.\d%\)", cell) for cell in cells)
+    whole = [row[1] for row in adjusted_spec(adjusted, shipped.arms).rows[:2]]
+    assert not any("." in cell for cell in whole)
