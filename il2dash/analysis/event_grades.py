@@ -11,7 +11,7 @@ from il2dash.analysis.patient_ids import BEHIND, PatientIds, ids_of
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.analysis.subject_columns import event_rows
-from il2dash.study.definition import EventCategory
+from il2dash.study.definition_tables import EventCategory
 
 GRADES = (1, 2, 3, 4, 5)
 SEVERE = 3

@@ -12,7 +12,7 @@ from il2dash.analysis.follow_up import events_table, unknown_follow_up
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
 from il2dash.analysis.subject_columns import event_rows
-from il2dash.study.definition import EventCategory
+from il2dash.study.definition_tables import EventCategory
 from il2dash.study.trial import Trial
 
 EVENT_CATEGORIES: tuple[EventCategory, ...] = ("aids", "death", "adverse")

@@ -9,7 +9,7 @@ from il2dash.analysis.event_rates import EventRates, event_rates
 from il2dash.analysis.events_and_death import CurvesByArm, all_events_until_death, first_event_with_death
 from il2dash.analysis.population import Population
 from il2dash.analysis.time_to_first import TimeToFirst, time_to_first
-from il2dash.study.definition import EventCategory
+from il2dash.study.definition_tables import EventCategory
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -11,7 +11,7 @@ from il2dash.analysis.event_curve import FloatArray
 from il2dash.analysis.population import Population
 from il2dash.analysis.subject_columns import EventRows, event_rows
 from il2dash.errors import SpecificationError
-from il2dash.study.definition import EventCategory
+from il2dash.study.definition_tables import EventCategory
 from il2dash.study.trial import Trial
 from il2dash.study.visit_windows import SAME_WEEK
 

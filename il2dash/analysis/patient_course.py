@@ -17,7 +17,7 @@ from il2dash.analysis.timelines import TimelineEvent
 from il2dash.analysis.trajectory import Trajectory, VisitSummary, trajectory
 from il2dash.analysis.visit_values import displayed_scale
 from il2dash.errors import SpecificationError
-from il2dash.study.definition import EventCategory
+from il2dash.study.definition_tables import EventCategory
 from il2dash.study.trial import Trial
 
 PartOfArm = Literal["lowest quarter", "middle half", "highest quarter", ""]

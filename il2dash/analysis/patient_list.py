@@ -21,7 +21,8 @@ from il2dash.analysis.subject_columns import (
     subject_ids,
 )
 from il2dash.analysis.visit_values import visit_values
-from il2dash.study.definition import Covariate, EventCategory, MissingRule
+from il2dash.study.definition import Covariate, MissingRule
+from il2dash.study.definition_tables import EventCategory
 from il2dash.study.trial import Trial
 
 OutcomeKind = Literal["response", "no response", "missing"]

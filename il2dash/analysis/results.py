@@ -27,7 +27,8 @@ from il2dash.analysis.repeated_measures_design import RepeatedMeasuresSpec
 from il2dash.analysis.stratified_endpoint import StratifiedEndpoint, stratified_endpoint, stratifying_covariates
 from il2dash.analysis.trajectory import Trajectory, trajectory
 from il2dash.analysis.visit_comparison import VisitComparison, primary_comparison_week, visit_comparison
-from il2dash.study.definition import EventCategory, MissingRule
+from il2dash.study.definition import MissingRule
+from il2dash.study.definition_tables import EventCategory
 from il2dash.study.trial import Trial
 
 DOCUMENT_RESAMPLES = 250

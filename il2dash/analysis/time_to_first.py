@@ -14,7 +14,7 @@ from il2dash.analysis.logrank import CONVENTION, LOGRANK, logrank
 from il2dash.analysis.patient_ids import ids_by_week
 from il2dash.analysis.population import Population
 from il2dash.analysis.standing import Standing
-from il2dash.study.definition import EventCategory
+from il2dash.study.definition_tables import EventCategory
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -16,7 +16,8 @@ from il2dash.display.chart import LONGEST_LINE, Chart, arm_style, chart, heading
 from il2dash.display.event_words import event_words
 from il2dash.display.numbers import NOT_ESTIMABLE, capitalized, decimal, level, percent, week_number
 from il2dash.display.week_axis import axis_weeks, legend_lines, numbers_under_axis, week_axis
-from il2dash.study.definition import Arms, EventCategory, StudyDefinition
+from il2dash.study.definition import Arms, StudyDefinition
+from il2dash.study.definition_tables import EventCategory
 
 Quantity = Literal["survival", "incidence", "mean"]
 

@@ -27,7 +27,8 @@ from il2dash.display.numbers import (
 )
 from il2dash.display.tables import TableSpec
 from il2dash.display.week_axis import axis_weeks
-from il2dash.study.definition import Arms, EventCategory, StudyDefinition
+from il2dash.study.definition import Arms, StudyDefinition
+from il2dash.study.definition_tables import EventCategory
 
 CURVE_TITLES: dict[Quantity, str] = {
     "survival": "Time to the first event",

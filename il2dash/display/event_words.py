@@ -9,7 +9,8 @@ from math import isfinite, isinf, isnan
 from il2dash.analysis.estimate import Estimate, Interval
 from il2dash.analysis.event_rates import EventRates
 from il2dash.display.numbers import bounds, capitalized, count, decimal, level, p_value, ratio, within
-from il2dash.study.definition import Arms, EventCategory, EventsSource, StudyDefinition
+from il2dash.study.definition import Arms, StudyDefinition
+from il2dash.study.definition_tables import EventCategory, EventsSource
 
 EVENT_NAME = "AIDS event"
 """What an event of the category ``aids`` is called where the study doesn't say."""

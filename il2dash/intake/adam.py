@@ -29,8 +29,9 @@ from il2dash.intake.adam_times import event_parameters_of
 from il2dash.intake.adam_visits import visits_of
 from il2dash.intake.column_facts import identifier
 from il2dash.intake.study_content import StudyContent
-from il2dash.study.definition import Endpoint, EventsSource, Missing, StudyDefinition, StudyInformation, Tables, Visits
+from il2dash.study.definition import Endpoint, Missing, StudyDefinition, StudyInformation, Visits
 from il2dash.study.definition_rules import rule_problems
+from il2dash.study.definition_tables import EventsSource, Tables
 from il2dash.study.problems import Problem, errors
 from il2dash.study.study_files import DEFINITION_FILE
 from il2dash.study.table_sources import TableName

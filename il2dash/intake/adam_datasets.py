@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from il2dash.intake.date_texts import plain_date
-from il2dash.study.definition import EventCategory
+from il2dash.study.definition_tables import EventCategory
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.values import is_among

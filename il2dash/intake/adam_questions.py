@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from il2dash.study.definition import Endpoint, EndpointRule, EventCategory, MissingRule, Scale, TimeUnit
+from il2dash.study.definition import Endpoint, EndpointRule, MissingRule, Scale
+from il2dash.study.definition_tables import EventCategory, TimeUnit
 
 AdamTimeUnit = TimeUnit | Literal["years"]
 THRESHOLD_RULES: tuple[EndpointRule, ...] = ("at_least", "gain_at_least", "below", "drop_at_least")

@@ -23,8 +23,9 @@ from il2dash.intake.study_content import StudyContent, read_content
 from il2dash.intake.subjects_content import TableContent, recorded_columns, subject_columns, subjects_content
 from il2dash.intake.visits_content import visits_content
 from il2dash.study.columns import nearest
-from il2dash.study.definition import ArmLevel, Arms, EventsSource, StudyDefinition, Tables
+from il2dash.study.definition import ArmLevel, Arms, StudyDefinition
 from il2dash.study.definition_rules import rule_problems
+from il2dash.study.definition_tables import EventsSource, Tables
 from il2dash.study.problems import Problem, errors
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.reading import StudyReading

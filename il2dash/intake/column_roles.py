@@ -6,15 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from il2dash.study.definition import (
-    Covariate,
-    DosesSource,
-    EventsSource,
-    StudyDefinition,
-    SubjectsSource,
-    TimeUnit,
-    VisitsSource,
-)
+from il2dash.study.definition import Covariate, StudyDefinition
+from il2dash.study.definition_tables import DosesSource, EventsSource, SubjectsSource, TimeUnit, VisitsSource
 from il2dash.study.events_table import CATEGORIES
 from il2dash.study.table_sources import TableName
 

@@ -10,7 +10,7 @@ from il2dash.intake.column_facts import Guess, TableFacts, spoken
 from il2dash.intake.guess_event_history import guess_history
 from il2dash.intake.guess_times import TimeNames, time_column
 from il2dash.intake.recipe import EventIndicator, EventRows, EventsChoice, TimeColumn, kinds_of
-from il2dash.study.definition import EventCategory
+from il2dash.study.definition_tables import EventCategory
 
 _FOLLOW_UP: TimeNames = (
     (r"last_contact_week|((follow_?up|fu|last_?contact|surv(ival)?|os|pfs)_)?(weeks?|wks?)", "weeks"),

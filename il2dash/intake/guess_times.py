@@ -12,7 +12,7 @@ from il2dash.intake.adam_weeks import VisitKind, named_week, visit_kind
 from il2dash.intake.column_facts import ColumnFacts, TableFacts, spoken
 from il2dash.intake.recipe import TimeColumn, VisitTime
 from il2dash.intake.week_columns import UNITS, in_weeks, unit_by_size
-from il2dash.study.definition import TimeUnit
+from il2dash.study.definition_tables import TimeUnit
 
 TimeNames = tuple[tuple[str, TimeUnit | None], ...]
 """Patterns of names, the likeliest first, each with the unit that it says; None where the size has to say it."""

@@ -10,22 +10,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from il2dash.study.definition import (
-    Covariate,
-    Endpoint,
-    EventCategory,
-    EventName,
-    Identifier,
-    Marker,
-    Missing,
-    Model,
-    StudyInformation,
-    TimeUnit,
-    Visits,
-)
+from il2dash.study.definition import Covariate, Endpoint, Identifier, Marker, Missing, Model, StudyInformation, Visits
+from il2dash.study.definition_tables import STRICT, EventCategory, EventName, TimeUnit
 
 StoredAs = Literal["value", "sqrt", "log10"]
 
@@ -35,10 +24,8 @@ DAYS_SINCE = "days since"
 ROW_NUMBER = "the row's number"
 """What a column that numbers the rows is called."""
 
-_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class RowCondition:
     """Only rows whose column holds one of these texts count."""
 
@@ -46,7 +33,7 @@ class RowCondition:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class TimeColumn:
     """A column of times since randomization, in its unit."""
 
@@ -54,7 +41,7 @@ class TimeColumn:
     unit: TimeUnit = "weeks"
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class VisitTime:
     """When a visit was: a number in its unit, or a name that stands for a week.
 
@@ -67,7 +54,7 @@ class VisitTime:
     ignored: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class ArmChoice:
     """One of the two arms compared: how the file writes it, and how the study does."""
 
@@ -76,7 +63,7 @@ class ArmChoice:
     label: str
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class Subjects:
     """The table with the randomized patients.
 
@@ -110,7 +97,7 @@ class Subjects:
     completed: str = ""
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class MarkerChoice:
     """A marker: what the study says of it, and whether the file holds its square root or its logarithm to base 10.
 
@@ -122,7 +109,7 @@ class MarkerChoice:
     stored: StoredAs = "value"
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class MarkerColumns:
     """A table with one row a patient and visit, and one column a marker: `columns` maps markers to columns."""
 
@@ -134,7 +121,7 @@ class MarkerColumns:
     only: tuple[RowCondition, ...] = ()
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class MarkerParameters:
     """A table with one row a value: `parameters` maps markers to the texts of the column `parameter`."""
 
@@ -148,7 +135,7 @@ class MarkerParameters:
     only: tuple[RowCondition, ...] = ()
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class WeekColumn:
     """A column that holds one marker at one week."""
 
@@ -157,7 +144,7 @@ class WeekColumn:
     column: str
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class WeekColumns:
     """A table with one column a marker and week.
 
@@ -174,7 +161,7 @@ class WeekColumns:
 VisitsChoice = Annotated[MarkerColumns | MarkerParameters | WeekColumns, Field(discriminator="form")]
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class EventIndicator:
     """A column that says whether an event happened, and the column with its time.
 
@@ -194,7 +181,7 @@ class EventIndicator:
     only: tuple[RowCondition, ...] = ()
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class EventRows:
     """A table with one row an event.
 
@@ -215,7 +202,7 @@ class EventRows:
     only: tuple[RowCondition, ...] = ()
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class EventTimes:
     """A column with the time of an event, empty where it didn't happen; a time that rows of a patient repeat is one."""
 
@@ -238,7 +225,7 @@ def kinds_of(source: EventsChoice) -> Collection[EventCategory | None]:
     return (source.category,)
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class RecordedOutcome:
     """How the file writes yes and no in the column of a recorded endpoint, where it isn't yes and no, or 1 and 0."""
 
@@ -247,7 +234,7 @@ class RecordedOutcome:
     no: tuple[str, ...]
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class DaysSince:
     """A column of days from a date of the patient, `start` in the subjects' table, to the date in a table's column."""
 
@@ -262,7 +249,7 @@ class DaysSince:
         return f"{self.column} ({DAYS_SINCE} {self.start})"
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class PatientColumn:
     """A column of ids made for a table: several columns together, or the row's number where there are none."""
 
@@ -275,7 +262,7 @@ class PatientColumn:
         return " + ".join(self.columns) if self.columns else ROW_NUMBER
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class Recipe:
     """Everything that turns raw tables into a study.
 

@@ -14,7 +14,8 @@ from typing import Any
 import pandas as pd
 
 from il2dash.study.csv_file import csv_file
-from il2dash.study.definition import EventsSource, StudyDefinition, Tables
+from il2dash.study.definition import StudyDefinition
+from il2dash.study.definition_tables import EventsSource, Tables
 from il2dash.study.reading import StudyReading, read_study
 from il2dash.study.study_files import DEFINITION_FILE
 from il2dash.study.table_sources import TABLE_NAMES, TableName

@@ -22,7 +22,7 @@ from il2dash.intake.recipe import (
 )
 from il2dash.intake.recipe_edits import marker_name
 from il2dash.intake.week_columns import series_columns, whole_weeks
-from il2dash.study.definition import TimeUnit
+from il2dash.study.definition_tables import TimeUnit
 from il2dash.study.weeks import WEEKS_PER_UNIT
 
 Form = Literal["none", "weeks", "columns", "parameters"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from il2dash.intake.column_facts import spoken
-from il2dash.study.definition import TimeUnit
+from il2dash.study.definition_tables import TimeUnit
 from il2dash.study.weeks import WEEKS_PER_UNIT
 
 UNITS: Mapping[str, TimeUnit] = {

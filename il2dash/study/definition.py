@@ -2,6 +2,7 @@
 
 Every class is one section of the file, every attribute one key; `read_definition` in `definition_file` makes them and
 explains what it can't. pydantic checks types and unknown keys; the rules between sections are in `definition_rules`.
+The section [tables], which says nothing of the trial itself, is in `definition_tables`.
 """
 
 from __future__ import annotations
@@ -10,15 +11,15 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
+
+from il2dash.study.definition_tables import STRICT, Tables
 
 Scale = Literal["identity", "sqrt", "log10"]
 EndpointRule = Literal["at_least", "gain_at_least", "below", "drop_at_least", "recorded"]
 MissingRule = Literal["failure", "complete_cases", "last_observation", "best_worst", "worst_best"]
 CovariateKind = Literal["binary", "categorical", "continuous"]
-TimeUnit = Literal["weeks", "days", "months"]
-EventCategory = Literal["aids", "death", "adverse"]
 
 
 def _as_code(value: object) -> object:
@@ -29,14 +30,10 @@ def _as_code(value: object) -> object:
 Code = Annotated[str, BeforeValidator(_as_code)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 
-EventName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-
 Item = TypeVar("Item")
 
-_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class StudyInformation:
     """[study]: who the trial is. `planned` is the sample size of the protocol, where it is known."""
 
@@ -52,7 +49,7 @@ class StudyInformation:
     planned: Annotated[int, Field(gt=0)] | None = None
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class ArmLevel:
     """[[arms.levels]]: one arm. `value` is how the file writes it (the code where not given)."""
 
@@ -66,7 +63,7 @@ class ArmLevel:
         return self.value or self.code
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class Arms:
     """[arms]: the two arms; differences are always treatment minus `reference`."""
 
@@ -89,87 +86,7 @@ class Arms:
         return next(level.label for level in self.levels if level.code == code)
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
-class WideVisit:
-    """[[tables.visits.wide]]: one column that holds one marker at one week."""
-
-    marker: str
-    week: float
-    column: str
-
-
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
-class WideEvent:
-    """[[tables.events.wide]]: an indicator column (1 = it happened) and the column with its time."""
-
-    category: EventCategory
-    term: str
-    column: str
-    week_column: str
-
-
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
-class SubjectsSource:
-    """[tables.subjects]: the file with one row a randomized patient; `columns` maps our names to the file's.
-
-    Without a `file` a table is read from NAME.csv, or else from the sheet NAME of the only workbook that is there.
-    """
-
-    file: str = ""
-    sheet: str = ""
-    time_unit: TimeUnit = "weeks"
-    columns: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
-class VisitsSource:
-    """[tables.visits]: a long file, or `wide` columns (of the subjects' file where no file is named)."""
-
-    file: str = ""
-    sheet: str = ""
-    time_unit: TimeUnit = "weeks"
-    columns: Mapping[str, str] = field(default_factory=dict)
-    wide: tuple[WideVisit, ...] = ()
-
-
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
-class EventsSource:
-    """[tables.events]: a long file, or `wide` indicator columns (of the subjects' file where no file is named).
-
-    `event_name` is what an event of the category ``aids`` is called within a sentence, and `event_name_plural` several;
-    they aren't in the trial's fingerprint, as nothing of [tables] is.
-    """
-
-    file: str = ""
-    sheet: str = ""
-    time_unit: TimeUnit = "weeks"
-    columns: Mapping[str, str] = field(default_factory=dict)
-    wide: tuple[WideEvent, ...] = ()
-    event_name: EventName | None = None
-    event_name_plural: EventName | None = None
-
-
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
-class DosesSource:
-    """[tables.doses]: the file with one row a cycle given."""
-
-    file: str = ""
-    sheet: str = ""
-    time_unit: TimeUnit = "weeks"
-    columns: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
-class Tables:
-    """[tables]: where the four tables are. One that isn't described is read where it stands under its usual name."""
-
-    subjects: SubjectsSource = field(default_factory=SubjectsSource)
-    visits: VisitsSource | None = None
-    events: EventsSource | None = None
-    doses: DosesSource | None = None
-
-
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class SourceTexts:
     """[source.tables] and [source.queries]: for each table of the study its name in the database, or its SELECT."""
 
@@ -179,7 +96,7 @@ class SourceTexts:
     doses: str = ""
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class Source:
     """[source]: a database that holds the tables. `secret` is the name under which the server knows its URL."""
 
@@ -189,7 +106,7 @@ class Source:
     queries: SourceTexts = field(default_factory=SourceTexts)
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class Visits:
     """[visits]: the planned weeks, the first of them the baseline, and how actual weeks are mapped to them."""
 
@@ -202,7 +119,7 @@ class Visits:
         return self.schedule[0]
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class Marker:
     """[markers.NAME]: a laboratory value followed over the visits; limits are the assay's, in `unit`."""
 
@@ -213,7 +130,7 @@ class Marker:
     upper_limit: float | None = None
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class CovariateLevel:
     """[[covariates.levels]]: how the file writes a level, and how a reader sees it. The first is the reference."""
 
@@ -221,7 +138,7 @@ class CovariateLevel:
     label: str
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class Covariate:
     """[[covariates]]: a column of the subjects table. `step` is the unit of its odds ratio: CD4 per 50 cells."""
 
@@ -241,7 +158,7 @@ class Covariate:
         return self.column or self.name
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class Endpoint:
     """[[endpoints]]: a yes/no outcome. A marker compared with a threshold at a week, or a recorded column."""
 
@@ -255,14 +172,14 @@ class Endpoint:
     role: Literal["primary", "secondary", "exploratory"] = "secondary"
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class Missing:
     """[missing]: the trial's rule for a patient whose outcome isn't known."""
 
     rule: MissingRule = "failure"
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class Model:
     """[[models]]: a prespecified logistic model of an endpoint; terms are covariate names, and ``arm``."""
 
@@ -272,7 +189,7 @@ class Model:
     label: str = ""
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class Published:
     """[[published]]: a figure in print, and the path in the results document that must give it.
 
@@ -292,7 +209,7 @@ class Published:
     unit: str = ""
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class GlossaryTerm:
     """[[glossary]]: a word of the study's own, and what it means in a sentence or two."""
 
@@ -300,7 +217,7 @@ class GlossaryTerm:
     meaning: Annotated[str, Field(min_length=1)]
 
 
-@dataclass(frozen=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class StudyDefinition:
     """All that is special about one trial; no code knows which trial it is.
 

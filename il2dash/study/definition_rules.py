@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from il2dash.study.columns import nearest
-from il2dash.study.definition import Covariate, Endpoint, EventsSource, Published, StudyDefinition
+from il2dash.study.definition import Covariate, Endpoint, Published, StudyDefinition
+from il2dash.study.definition_tables import EventsSource
 from il2dash.study.problems import Problem
 from il2dash.study.source_rules import source_faults
 from il2dash.study.values import whole_number_text

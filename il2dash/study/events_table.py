@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from il2dash.study.columns import find_columns, missing_column, nearest
-from il2dash.study.definition import EventsSource, StudyDefinition
+from il2dash.study.definition import StudyDefinition
+from il2dash.study.definition_tables import EventsSource
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.subject_ids import KnownSubjects, rows_of_known

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from il2dash.study.definition import StudyDefinition, Tables
+from il2dash.study.definition import StudyDefinition
+from il2dash.study.definition_tables import Tables
 
 MEASUREMENT_COLUMNS = ("subject_id", "week", "visit_week", "marker", "value", "censoring")
 EVENT_COLUMNS = ("subject_id", "week", "category", "term", "grade")

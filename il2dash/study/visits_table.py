@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from il2dash.study.columns import find_columns, missing_column
-from il2dash.study.definition import Marker, StudyDefinition, VisitsSource
+from il2dash.study.definition import Marker, StudyDefinition
+from il2dash.study.definition_tables import VisitsSource
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.subject_ids import KnownSubjects, rows_of_known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from il2dash.study.definition import TimeUnit
+from il2dash.study.definition_tables import TimeUnit
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.values import number_problems, parse_numbers, problems_where

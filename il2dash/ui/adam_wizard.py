@@ -20,7 +20,7 @@ from il2dash.intake.adam_questions import (
     AdamQuestions,
     AdamTimeUnit,
 )
-from il2dash.study.definition import EventCategory
+from il2dash.study.definition_tables import EventCategory
 from il2dash.ui.adam_answers import begin, number, one_of
 from il2dash.ui.adam_endpoint import endpoint_input
 from il2dash.ui.load_event_kinds import NAME_ASKED, NAME_HELP, PLURAL_ASKED

@@ -17,7 +17,8 @@ from il2dash.display.missing_rules_view import MISSING_LABELS
 from il2dash.display.numbers import compact, week_options
 from il2dash.display.repeated_measures_words import DF_WORDS
 from il2dash.display.trajectory_figure import STATISTIC_WORDS, Statistic
-from il2dash.study.definition import Endpoint, EventCategory, MissingRule
+from il2dash.study.definition import Endpoint, MissingRule
+from il2dash.study.definition_tables import EventCategory
 from il2dash.study.trial import Trial
 from il2dash.ui import compute
 from il2dash.ui.widgets import choice, controls, one_number, selection, several, step, switch, whole_number

@@ -11,7 +11,7 @@ import streamlit as st
 
 from il2dash.intake.column_facts import TableFacts
 from il2dash.intake.recipe import EventRows
-from il2dash.study.definition import EventCategory
+from il2dash.study.definition_tables import EventCategory
 from il2dash.ui import load_inputs
 
 _LEFT_OUT = "left out"

@@ -20,7 +20,7 @@ from il2dash.intake.recipe import (
     TimeColumn,
     kinds_of,
 )
-from il2dash.study.definition import EventCategory
+from il2dash.study.definition_tables import EventCategory
 from il2dash.study.values import MISSING_TEXTS
 from il2dash.ui import load_inputs, loading, show
 from il2dash.ui.load_conditions import rows_that_count

@@ -12,7 +12,8 @@ import streamlit as st
 from il2dash.intake.recipe import MarkerChoice, Recipe, StoredAs, WeekColumns
 from il2dash.intake.recipe_edits import with_plan
 from il2dash.intake.visit_edits import times_text, weeks_of
-from il2dash.study.definition import Marker, Scale, TimeUnit
+from il2dash.study.definition import Marker, Scale
+from il2dash.study.definition_tables import TimeUnit
 from il2dash.ui import load_inputs, loading
 from il2dash.ui.load_patients import TIME_UNITS
 from il2dash.ui.stylesheet import plain

@@ -26,7 +26,7 @@ from il2dash.display.patient_course_figure import patient_course_figure
 from il2dash.display.patient_course_view import happenings_spec, patient_course_sentence
 from il2dash.display.patient_list_view import patient_frame, patient_list_sentence
 from il2dash.display.timeline_figure import timeline_figure
-from il2dash.study.definition import EventsSource, Tables
+from il2dash.study.definition_tables import EventsSource, Tables
 
 
 def estimate(lower: float, upper: float) -> Estimate:

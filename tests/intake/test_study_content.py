@@ -14,14 +14,13 @@ from il2dash.study.definition import (
     Covariate,
     CovariateLevel,
     Endpoint,
-    EventsSource,
     Marker,
     StudyDefinition,
     StudyInformation,
-    Tables,
     Visits,
 )
 from il2dash.study.definition_file import parse_definition, read_definition
+from il2dash.study.definition_tables import EventsSource, Tables
 from il2dash.study.reading import read_study
 
 STUDIES = ("sample_data/etoile", "tests/studies/actg175", "tests/studies/mini")
