@@ -12,9 +12,8 @@ from il2dash.intake.sheet_layout import FIRST_ROWS, header_place
 from il2dash.intake.text_encoding import decoded
 from il2dash.intake.upload import Upload, refused
 from il2dash.study.delimited_rows import SEPARATOR_WORDS
-from il2dash.study.problems import Problem
-from il2dash.study.raw_tables import delimited_table
-from il2dash.study.study_files import UnreadableError
+from il2dash.study.study_files import unreadable
+from il2dash.study.table_files import delimited_table
 
 _OTHER_KINDS = (
     (b"%pdf-", "a PDF"),
@@ -77,15 +76,12 @@ def _delimiter(text: str, name: str) -> tuple[str, int]:
         if share == 1 and sound:
             regular.append(delimiter)
     if len(regular) > 1:
-        raise UnreadableError(
-            Problem(
-                severity="error",
-                file=name,
-                row=1,
-                rule="Cells are separated by one delimiter; by more than one of them this file reads as a table: "
-                f"{', '.join(SEPARATOR_WORDS[delimiter] for delimiter in regular)}.",
-                remedy="Save it with one delimiter and quote the cells that hold another, or save it as .xlsx.",
-            )
+        raise unreadable(
+            name,
+            "Cells are separated by one delimiter; by more than one of them this file reads as a table: "
+            f"{', '.join(SEPARATOR_WORDS[delimiter] for delimiter in regular)}.",
+            "Save it with one delimiter and quote the cells that hold another, or save it as .xlsx.",
+            row=1,
         )
     if regular:
         return regular[0], 1

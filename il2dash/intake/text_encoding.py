@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from il2dash.study.problems import Problem
-from il2dash.study.study_files import UnreadableError
+from il2dash.study.study_files import unreadable
 
 _BYTE_ORDER_MARKS = (
     (b"\xff\xfe\0\0", "utf-32", "UTF-32"),
@@ -39,13 +38,13 @@ def decoded(content: bytes, name: str) -> Encoding:
         Where the file is empty or isn't text.
     """
     if not content.strip():
-        raise _fault(name, "The file is empty.", "Add the header and the rows.")
+        raise unreadable(name, "The file is empty.", "Add the header and the rows.")
     for mark, codec, spoken in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
             try:
                 return _text_of(content.decode(codec), codec, f"The text is {spoken}, as its first bytes say.", name)
             except UnicodeDecodeError as error:
-                raise _fault(
+                raise unreadable(
                     name,
                     f"The file is {spoken}, as its first bytes say.",
                     "Save it as 'CSV UTF-8'.",
@@ -65,16 +64,12 @@ def decoded(content: bytes, name: str) -> Encoding:
 
 def _text_of(text: str, codec: str, note: str, name: str) -> Encoding:
     if found := _CONTROLS.search(text):
-        raise _fault(
+        raise unreadable(
             name,
             "The file isn't text: it has characters that no text has.",
             "Save the table as 'CSV UTF-8', or load the file under the ending of its own format.",
             value=repr(found[0]),
         )
     if not text.strip():
-        raise _fault(name, "The file is empty.", "Add the header and the rows.")
+        raise unreadable(name, "The file is empty.", "Add the header and the rows.")
     return Encoding(codec, note, text)
-
-
-def _fault(name: str, rule: str, remedy: str, *, value: str | None = None) -> UnreadableError:
-    return UnreadableError(Problem(severity="error", file=name, rule=rule, remedy=remedy, value=value))

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from il2dash.study.problems import Problem
-from il2dash.study.study_files import UnreadableError
+from il2dash.study.study_files import unreadable
 from il2dash.study.table_bounds import MAXIMUM_CELLS
 
 if TYPE_CHECKING:
@@ -43,14 +42,11 @@ def delimited_rows(
             yield cells
             done += 1
     except csv.Error as error:
-        raise UnreadableError(
-            Problem(
-                severity="error",
-                file=name,
-                row=done + 1,
-                rule=f"The file is CSV; reading stopped here ({error}).",
-                remedy="Close every quote, and double the quotes inside a quoted cell.",
-            )
+        raise unreadable(
+            name,
+            f"The file is CSV; reading stopped here ({error}).",
+            "Close every quote, and double the quotes inside a quoted cell.",
+            row=done + 1,
         ) from error
 
 

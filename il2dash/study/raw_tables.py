@@ -1,21 +1,21 @@
-"""Tables as their files have them: every cell as trimmed text, every row with the number a spreadsheet shows."""
+"""Tables as their files have them: every cell as trimmed text, every row with the number a spreadsheet shows.
+
+Whatever format a file has, its rows or columns become a `RawTable` here, by the same checks of header, widths and
+bounds.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
-from pathlib import PurePosixPath
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from il2dash.study.csv_file import holds_guards, unguarded_rows
-from il2dash.study.delimited_rows import delimited_rows, plain_columns
 from il2dash.study.problems import Problem
-from il2dash.study.study_files import WORKBOOK_SUFFIXES, StudyFiles, UnreadableError
 from il2dash.study.table_bounds import (
     MAXIMUM_CELL_LENGTH,
     MAXIMUM_CELLS,
@@ -23,7 +23,6 @@ from il2dash.study.table_bounds import (
     MAXIMUM_LISTED_ROWS,
     MAXIMUM_ROWS,
 )
-from il2dash.study.workbook_rows import read_sheet
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -64,58 +63,6 @@ TableRead = tuple[RawTable | None, tuple[Problem, ...]]
 """A table with the problems of its form, or None where it can't be read at all."""
 
 
-def is_workbook(name: str) -> bool:
-    """Tell whether a file's name is that of a spreadsheet workbook."""
-    return PurePosixPath(name).suffix.lower() in WORKBOOK_SUFFIXES
-
-
-def read_raw_table(files: StudyFiles, name: str, *, sheet: str = "") -> TableRead:
-    """Read a study's CSV file (UTF-8, commas, written as `csv_file` does) or a workbook's sheet."""
-    try:
-        content = files.read(name)
-        if is_workbook(name):
-            return sheet_table(content, name=name, sheet=sheet)
-        text = _text(content, name)
-        if not holds_guards(text):
-            return delimited_table(content, name=name)
-        rows = (unguarded_rows([row])[0] for row in delimited_rows(content, name=name))
-        return table_of_rows(name, rows, cell_hint=_COMMA_HINT)
-    except UnreadableError as error:
-        return None, (error.problem,)
-
-
-def sheet_table(content: bytes, *, name: str, sheet: str) -> TableRead:
-    """Read a workbook's sheet; raises UnreadableError where there is none of that name, or no workbook."""
-    rows, problems = read_sheet(content, name=name, sheet=sheet)
-    table, found = table_of_rows(f"{name}[{sheet}]", rows)
-    return table, (*problems, *found)
-
-
-_COMMA_HINT = "quote a cell that holds a comma"
-
-
-def delimited_table(
-    content: bytes, *, name: str, encoding: str = "utf-8-sig", delimiter: str = ",", header_row: int = 1
-) -> TableRead:
-    """Read a text file whose cells stand between delimiters; raises as `delimited_rows` does.
-
-    Parameters
-    ----------
-    header_row : int
-        The row with the column names; those above it are left out.
-    """
-    rows = islice(delimited_rows(content, name=name, encoding=encoding, delimiter=delimiter), header_row - 1, None)
-    header = next(rows, [])
-    if fault := _more_than_a_table(content, name, width=len(header)):
-        return None, (fault,)
-    if header_row == 1:
-        columns = plain_columns(content, encoding=encoding, delimiter=delimiter, width=len(header))
-        if columns is not None:
-            return _checked(name, header, iter([columns.slice(1)]), header_row=1)
-    hint = _COMMA_HINT if delimiter == "," else "quote a cell that holds the delimiter"
-    return table_of_rows(name, chain([header], rows), header_row=header_row, cell_hint=hint)
-
-
 def table_of_rows(file: str, rows: Iterable[list[str]], *, header_row: int = 1, cell_hint: str = "") -> TableRead:
     """Check header, widths and bounds, and turn rows into columns.
 
@@ -131,7 +78,7 @@ def table_of_rows(file: str, rows: Iterable[list[str]], *, header_row: int = 1, 
     source = iter(rows)
     header = next(source, [])
     ragged = _RaggedRows(file=file, width=len(header), cell_hint=cell_hint)
-    table, problems = _checked(file, header, _chunks(source, header_row, ragged), header_row=header_row)
+    table, problems = table_of_parts(file, header, _chunks(source, header_row, ragged), header_row=header_row)
     return table, (*problems, *(ragged.problems() if table is not None else ()))
 
 
@@ -141,7 +88,58 @@ def table_of_columns(file: str, headers: list[str], columns: list[pd.Series[str]
 
     arrays = [pa.array(column, pa.large_string(), from_pandas=True) for column in columns]
     table = pa.table(arrays, names=[str(position) for position in range(len(arrays))])
-    return _checked(file, headers, iter([table]), header_row=1)
+    return table_of_parts(file, headers, iter([table]), header_row=1)
+
+
+def table_of_parts(file: str, header: list[str], chunks: Iterator[pa.Table], *, header_row: int) -> TableRead:
+    """Put the parts of a table together, trimmed and without its blank rows, up to the bounds.
+
+    Parameters
+    ----------
+    chunks : iterator of pyarrow.Table
+        The rows below the header, as columns 0, 1, ... of text.
+    header_row : int
+        The header's row in the file.
+    """
+    import pyarrow as pa
+
+    headers = [name.strip() for name in header]
+    if not any(headers):
+        rule = f"A table starts with its column names in row {header_row}."
+        return None, (_of(file, rule, "Add a header row.", row=header_row),)
+    if len(headers) > MAXIMUM_COLUMNS:
+        return None, (too_many(file, "columns", MAXIMUM_COLUMNS, found=len(headers)),)
+    problems = _header_problems(file, headers, header_row)
+    if problems:
+        return None, tuple(problems)
+    names = [str(position) for position in range(len(headers))]
+    parts = [pa.table([pa.array([], pa.large_string())] * len(headers), names=names)]
+    numbers = [np.empty(0, dtype=np.int64)]
+    rows = 0
+    for chunk in chunks:
+        first = header_row + 1 + rows
+        rows += len(chunk)
+        if rows > MAXIMUM_ROWS:
+            return None, (too_many(file, "rows", MAXIMUM_ROWS),)
+        if rows * len(headers) > MAXIMUM_CELLS:
+            return None, (too_many(file, "cells", MAXIMUM_CELLS),)
+        part, filled = _trimmed(chunk)
+        if fault := _too_long(file, headers, part, first_row=first):
+            return None, (fault,)
+        parts.append(part if filled.all() else part.filter(pa.array(filled)))
+        numbers.append(first + np.flatnonzero(filled))
+    kept = [position for position, name in enumerate(headers) if name]
+    data = pa.concat_tables(parts).select(kept).to_pandas().astype("str")
+    data.columns = pd.Index([headers[position] for position in kept], dtype="str")
+    data.index = pd.Index(np.concatenate(numbers), dtype="int64", name="row")
+    return RawTable(file=file, data=data), ()
+
+
+def too_many(file: str, what: str, bound: int, *, found: int | None = None) -> Problem:
+    """Return the problem of a table that is beyond a bound."""
+    rule = f"A table has at most {bound:,} {what}."
+    remedy = "Keep only the columns and rows of the trial."
+    return _of(file, rule, remedy, value=None if found is None else f"{found:,} {what}")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -186,42 +184,6 @@ def _chunks(rows: Iterator[list[str]], header_row: int, ragged: _RaggedRows) -> 
         number += len(part)
         columns = [pa.array(cells, pa.large_string()) for cells in zip(*part, strict=True)]
         yield pa.table(columns, names=[str(position) for position in range(width)])
-
-
-def _checked(file: str, header: list[str], chunks: Iterator[pa.Table], *, header_row: int) -> TableRead:
-    """Put the parts of a table together, trimmed and without its blank rows, up to the bounds."""
-    import pyarrow as pa
-
-    headers = [name.strip() for name in header]
-    if not any(headers):
-        rule = f"A table starts with its column names in row {header_row}."
-        return None, (_of(file, rule, "Add a header row.", row=header_row),)
-    if len(headers) > MAXIMUM_COLUMNS:
-        return None, (_too_many(file, "columns", MAXIMUM_COLUMNS, found=len(headers)),)
-    problems = _header_problems(file, headers, header_row)
-    if problems:
-        return None, tuple(problems)
-    names = [str(position) for position in range(len(headers))]
-    parts = [pa.table([pa.array([], pa.large_string())] * len(headers), names=names)]
-    numbers = [np.empty(0, dtype=np.int64)]
-    rows = 0
-    for chunk in chunks:
-        first = header_row + 1 + rows
-        rows += len(chunk)
-        if rows > MAXIMUM_ROWS:
-            return None, (_too_many(file, "rows", MAXIMUM_ROWS),)
-        if rows * len(headers) > MAXIMUM_CELLS:
-            return None, (_too_many(file, "cells", MAXIMUM_CELLS),)
-        part, filled = _trimmed(chunk)
-        if fault := _too_long(file, headers, part, first_row=first):
-            return None, (fault,)
-        parts.append(part if filled.all() else part.filter(pa.array(filled)))
-        numbers.append(first + np.flatnonzero(filled))
-    kept = [position for position, name in enumerate(headers) if name]
-    data = pa.concat_tables(parts).select(kept).to_pandas().astype("str")
-    data.columns = pd.Index([headers[position] for position in kept], dtype="str")
-    data.index = pd.Index(np.concatenate(numbers), dtype="int64", name="row")
-    return RawTable(file=file, data=data), ()
 
 
 def _trimmed(chunk: pa.Table) -> tuple[pa.Table, np.ndarray]:
@@ -278,47 +240,7 @@ def _header_problems(file: str, headers: list[str], header_row: int) -> list[Pro
     return problems
 
 
-def _text(content: bytes, name: str) -> str:
-    if not content.strip():
-        raise _fault(name, "The file is empty.", "Add the header and the rows.")
-    if b"\0" in content:
-        raise _fault(name, "The file isn't text.", "Save the table as CSV in UTF-8, or name an .xlsx file.")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = content.count(b"\n", 0, error.start) + 1
-        raise _fault(
-            name,
-            "The file is in UTF-8.",
-            "Save it as 'CSV UTF-8'.",
-            row=row,
-            value=repr(content[error.start : error.start + 1]),
-        ) from error
-
-
-def _more_than_a_table(content: bytes, name: str, *, width: int) -> Problem | None:
-    """Return the problem of a file without quotes, in which every line is a row, that has too many lines or cells."""
-    if b'"' in content:
-        return None
-    rows = max(content.count(b"\n"), content.count(b"\r")) - 1
-    if rows > MAXIMUM_ROWS:
-        return _too_many(name, "rows", MAXIMUM_ROWS, found=rows)
-    if rows * width > MAXIMUM_CELLS:
-        return _too_many(name, "cells", MAXIMUM_CELLS, found=rows * width)
-    return None
-
-
-def _too_many(file: str, what: str, bound: int, *, found: int | None = None) -> Problem:
-    rule = f"A table has at most {bound:,} {what}."
-    remedy = "Keep only the columns and rows of the trial."
-    return _of(file, rule, remedy, value=None if found is None else f"{found:,} {what}")
-
-
 def _of(
     file: str, rule: str, remedy: str, *, row: int | None = None, column: str | None = None, value: str | None = None
 ) -> Problem:
     return Problem(severity="error", file=file, row=row, column=column, value=value, rule=rule, remedy=remedy)
-
-
-def _fault(file: str, rule: str, remedy: str, *, row: int | None = None, value: str | None = None) -> UnreadableError:
-    return UnreadableError(_of(file, rule, remedy, row=row, value=value))

@@ -20,7 +20,7 @@ from il2dash.study.events_table import read_events
 from il2dash.study.problems import Problem, errors, listing
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.sql_source import Credentials, read_source_tables
-from il2dash.study.study_files import DEFINITION_FILE, FolderFiles, StudyFiles, UnreadableError, open_study
+from il2dash.study.study_files import DEFINITION_FILE, FolderFiles, StudyFiles, UnreadableError, open_study, unreadable
 from il2dash.study.subject_ids import KnownSubjects
 from il2dash.study.subjects_table import SubjectsRead, read_subjects
 from il2dash.study.table_sources import RawTables, TableName, read_raw_tables
@@ -144,14 +144,7 @@ def _two_places() -> Problem:
 
 def _data_folder(folder: Path) -> StudyFiles:
     if not folder.is_dir():
-        raise UnreadableError(
-            Problem(
-                severity="error",
-                file=str(folder),
-                rule="The folder with the tables (--data-dir) doesn't exist.",
-                remedy="Correct its path.",
-            )
-        )
+        raise unreadable(str(folder), "The folder with the tables (--data-dir) doesn't exist.", "Correct its path.")
     return FolderFiles(folder)
 
 

@@ -16,8 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from il2dash.study.problems import Problem
-from il2dash.study.study_files import MAXIMUM_BYTES, UnreadableError
+from il2dash.study.study_files import MAXIMUM_BYTES, unreadable
 
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)([0-9]+)""")
 _CONSPICUOUS = re.compile(rb"""<(?:[\w.-]+:)?f[\s/>]|\bt\s*=\s*["']e["']|\br\s*=\s*["'][^"']*&|<!DOCTYPE""")
@@ -99,13 +98,8 @@ def _damage_told(name: str) -> Iterator[None]:
         NotImplementedError,
         RuntimeError,
     ) as error:
-        raise UnreadableError(
-            Problem(
-                severity="error",
-                file=name,
-                rule="The file isn't a workbook that can be opened.",
-                remedy="Save it again as .xlsx, without a password.",
-            )
+        raise unreadable(
+            name, "The file isn't a workbook that can be opened.", "Save it again as .xlsx, without a password."
         ) from error
 
 

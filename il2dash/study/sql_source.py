@@ -20,7 +20,7 @@ from il2dash.study.definition import Source, StudyDefinition
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable, table_of_rows
 from il2dash.study.source_rules import table_parts
-from il2dash.study.study_files import DEFINITION_FILE, UnreadableError
+from il2dash.study.study_files import DEFINITION_FILE, UnreadableError, unreadable
 from il2dash.study.table_sources import TABLE_NAMES, RawTables, TableName
 from il2dash.study.workbook_rows import Cell, cell_text
 
@@ -113,14 +113,14 @@ def _url(source: Source, credentials: Credentials | None) -> URL:
     from sqlalchemy.exc import ArgumentError
 
     if credentials is None:
-        raise _fault(
+        raise unreadable(
             DEFINITION_FILE,
             "This study's tables are in a database, which only a study of the server's own may name.",
             "Load files with the tables, or have the server's administrator add the study.",
         )
     text = credentials(source.secret)
     if not text:
-        raise _fault(
+        raise unreadable(
             DEFINITION_FILE,
             "The server doesn't know the database of this name.",
             f"Set {variable_of(source.secret)} in its environment, or {source.secret} under [il2dash.sources] in "
@@ -131,13 +131,13 @@ def _url(source: Source, credentials: Credentials | None) -> URL:
         url = make_url(text.strip())
     except (ArgumentError, ValueError):
         # Not the library's words: they may hold the address.
-        raise _fault(
+        raise unreadable(
             source.secret,
             "A database's address has the form postgresql://USER:PASSWORD@HOST:PORT/DATABASE or sqlite:////PATH.",
             "Correct it in the server's secrets; signs like @ : / in a password are written as %40 %3A %2F.",
         ) from None
     if url.get_backend_name() not in _BACKENDS:
-        raise _fault(
+        raise unreadable(
             source.secret,
             "il2dash reads SQLite and PostgreSQL databases.",
             "Correct the start of the address in the server's secrets: postgresql:// or sqlite:///.",
@@ -186,14 +186,14 @@ def _engine(url: URL, source: Source) -> Engine:
         options = {"connect_timeout": CONNECT_SECONDS}
         return create_engine(url, connect_args=options, poolclass=NullPool, hide_parameters=True)
     except (ImportError, NoSuchModuleError):
-        raise _fault(
+        raise unreadable(
             source.secret,
             "The library that talks to this kind of database isn't installed.",
             "Write the address with postgresql+psycopg://, whose library il2dash brings, or install the other.",
             value=url.drivername,
         ) from None
     except (ArgumentError, TypeError, ValueError):
-        raise _fault(
+        raise unreadable(
             source.secret,
             "The options after the ? of the database's address are ones that its library knows.",
             "Correct the address in the server's secrets.",
@@ -202,7 +202,7 @@ def _engine(url: URL, source: Source) -> Engine:
 
 def _sqlite_path(url: URL, source: Source) -> Path:
     if not url.database or url.database == ":memory:":
-        raise _fault(
+        raise unreadable(
             source.secret,
             "A SQLite address names a file.",
             "Write sqlite:////PATH, with four slashes before an absolute path.",
@@ -251,7 +251,7 @@ def _rows(connection: Connection, query: str, file: str) -> Generator[list[str],
             for row in batch:
                 yield [_text(value, file, column) for value, column in zip(row, headers, strict=True)]
             if monotonic() > deadline:
-                raise _fault(file, *_SQLSTATES["57014"])
+                raise unreadable(file, *_SQLSTATES["57014"])
 
 
 def _text(value: object, file: str, column: str) -> str:
@@ -264,7 +264,7 @@ def _text(value: object, file: str, column: str) -> str:
         return str(value)
     if isinstance(value, Cell):
         return cell_text(value)
-    raise _fault(
+    raise unreadable(
         file,
         "A cell of a table is a text, a number, a date or yes or no.",
         "Leave the column out in a query, or cast it there to one of these.",
@@ -278,8 +278,8 @@ def _connection_fault(error: SQLAlchemyError, source: Source) -> UnreadableError
     found = str(getattr(error, "orig", "")).casefold()
     for sign, rule, remedy in _CONNECTION_WORDS:
         if sign in found:
-            return _fault(source.secret, rule, remedy)
-    return _fault(
+            return unreadable(source.secret, rule, remedy)
+    return unreadable(
         source.secret, "The database couldn't be opened.", "Try its address from the server with the database's client."
     )
 
@@ -304,10 +304,4 @@ def _statement_problem(error: SQLAlchemyError, file: str, *, table: str) -> Prob
             f"The database gave up on this {'table' if table else 'query'}" + (f" (SQLSTATE {code})." if code else "."),
             "Try the same SELECT in the database's own client.",
         )
-    return _fault(file, *words).problem
-
-
-def _fault(
-    file: str, rule: str, remedy: str, *, column: str | None = None, value: str | None = None
-) -> UnreadableError:
-    return UnreadableError(Problem(severity="error", file=file, column=column, value=value, rule=rule, remedy=remedy))
+    return unreadable(file, *words).problem

@@ -29,6 +29,15 @@ class UnreadableError(StudyError):
         self.problem = problem
 
 
+def unreadable(
+    file: str, rule: str, remedy: str, *, row: int | None = None, column: str | None = None, value: str | None = None
+) -> UnreadableError:
+    """Return the error that says what keeps a file from being read."""
+    return UnreadableError(
+        Problem(severity="error", file=file, row=row, column=column, value=value, rule=rule, remedy=remedy)
+    )
+
+
 class StudyFiles(Protocol):
     """A place with a study's files, by their names relative to it."""
 
@@ -64,7 +73,7 @@ class FolderFiles:
     def read(self, name: str) -> bytes:
         """Return a file's content; raises UnreadableError."""
         if leads_out(name):
-            raise _unreadable(
+            raise unreadable(
                 name,
                 "A study's files are inside its folder.",
                 "Name the file relative to the folder, and give another folder with --data-dir.",
@@ -77,7 +86,7 @@ class FolderFiles:
                 raise _too_large(name, path.stat().st_size)
             return path.read_bytes()
         except OSError as error:
-            raise _unreadable(name, f"The file can't be read ({error.strerror}).", "Check its permissions.") from error
+            raise unreadable(name, f"The file can't be read ({error.strerror}).", "Check its permissions.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +103,10 @@ class ZipFiles:
         try:
             archive = zipfile.ZipFile(source)
         except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
-            raise _unreadable(place, "The file isn't a zip that can be opened.", "Make the zip again.") from error
+            raise unreadable(place, "The file isn't a zip that can be opened.", "Make the zip again.") from error
         for member in archive.namelist():
             if leads_out(member):
-                raise _unreadable(
+                raise unreadable(
                     place,
                     "A member of the zip leads out of it: names are relative and have no '..'.",
                     "Make the zip again from the study's folder.",
@@ -123,7 +132,7 @@ class ZipFiles:
             with self.archive.open(info) as member:
                 content = member.read(MAXIMUM_BYTES + 1)
         except BROKEN_MEMBER as error:
-            raise _unreadable(
+            raise unreadable(
                 name,
                 f"The member of the zip can't be read ({error}).",
                 "Make the zip again, without a password and with the usual compression.",
@@ -151,7 +160,7 @@ def open_study(source: Path | IO[bytes]) -> StudyFiles:
     elif source.is_file():
         files = ZipFiles.open(source, place=str(source))
     else:
-        raise _unreadable(
+        raise unreadable(
             str(source),
             "There is no such file or folder.",
             f"Give a folder with a {DEFINITION_FILE}, that file itself, or a zip that holds both.",
@@ -180,8 +189,8 @@ def _top_of(archive: zipfile.ZipFile, place: str) -> str:
         return ""
     if not found:
         shown = ", ".join(archive.namelist()[:12]) or "nothing"
-        raise _unreadable(place, f"A zipped study holds a {DEFINITION_FILE}.", f"Add it to the zip; it holds {shown}.")
-    raise _unreadable(
+        raise unreadable(place, f"A zipped study holds a {DEFINITION_FILE}.", f"Add it to the zip; it holds {shown}.")
+    raise unreadable(
         place,
         f"A zip holds one study, with one {DEFINITION_FILE}.",
         "Make one zip a study.",
@@ -189,19 +198,15 @@ def _top_of(archive: zipfile.ZipFile, place: str) -> str:
     )
 
 
-def _unreadable(file: str, rule: str, remedy: str, *, value: str | None = None) -> UnreadableError:
-    return UnreadableError(Problem(severity="error", file=file, rule=rule, remedy=remedy, value=value))
-
-
 def _absent(name: str, files: StudyFiles) -> UnreadableError:
     shown = ", ".join(files.names()[:30]) or "no files"
-    return _unreadable(
+    return unreadable(
         name, f"There is no such file in {files.place}.", f"Add it or correct its name; the files there: {shown}."
     )
 
 
 def _too_large(name: str, size: int) -> UnreadableError:
-    return _unreadable(
+    return unreadable(
         name,
         f"A file is at most {MAXIMUM_BYTES // 1024**2} MB after decompression.",
         "Keep only the columns and rows of the trial.",

@@ -7,8 +7,9 @@ from typing import Literal
 
 from il2dash.study.definition import StudyDefinition
 from il2dash.study.problems import Problem
-from il2dash.study.raw_tables import RawTable, is_workbook, read_raw_table
+from il2dash.study.raw_tables import RawTable
 from il2dash.study.study_files import StudyFiles, UnreadableError
+from il2dash.study.table_files import is_workbook, read_raw_table
 from il2dash.study.workbook_rows import sheet_names
 
 TableName = Literal["subjects", "visits", "events", "doses"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from il2dash.study.problems import Problem
 from il2dash.study.sheet_scan import SheetScan, cell_name, scan_sheets
-from il2dash.study.study_files import MAXIMUM_BYTES, UnreadableError
+from il2dash.study.study_files import MAXIMUM_BYTES, UnreadableError, unreadable
 from il2dash.study.table_bounds import MAXIMUM_CELLS, MAXIMUM_COLUMNS, MAXIMUM_LISTED_ROWS, MAXIMUM_ROWS
 
 Cell = int | float | str | bool | date | datetime | time | timedelta
@@ -110,7 +110,7 @@ def sheet_cells(content: bytes, *, name: str, sheet: str) -> SheetCells:
     there = sheet_names(content, name)
     file = f"{name}[{sheet}]"
     if sheet not in there:
-        raise _fault(
+        raise unreadable(
             file,
             "The workbook has no such sheet.",
             f"Rename a sheet, or name it as `sheet` in study.toml; the sheets there: {', '.join(there)}.",
@@ -227,7 +227,7 @@ def _bound_workbook(content: bytes, name: str) -> None:
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise _not_a_workbook(name) from error
     if size > MAXIMUM_BYTES:
-        raise _fault(
+        raise unreadable(
             name,
             f"A workbook is at most {MAXIMUM_BYTES // 1024**2} MB after decompression.",
             "Keep only the sheets of the trial.",
@@ -247,7 +247,7 @@ def _bound_sheet(file: str, *, rows: int, columns: int) -> None:
         (rows * columns, MAXIMUM_CELLS, "cells"),
     ):
         if found > bound:
-            raise _fault(
+            raise unreadable(
                 file,
                 f"A sheet has at most {bound:,} {what}, counted to its farthest cell.",
                 "Delete what stands far from the table, or save the table as CSV.",
@@ -256,7 +256,9 @@ def _bound_sheet(file: str, *, rows: int, columns: int) -> None:
 
 
 def _not_a_workbook(name: str) -> UnreadableError:
-    return _fault(name, "The file isn't a workbook that can be opened.", "Save it again as .xlsx, without a password.")
+    return unreadable(
+        name, "The file isn't a workbook that can be opened.", "Save it again as .xlsx, without a password."
+    )
 
 
 def _problem(file: str, rule: str, remedy: str, *, place: str | None = None, warning: bool = False) -> Problem:
@@ -269,7 +271,3 @@ def _problem(file: str, rule: str, remedy: str, *, place: str | None = None, war
         rule=rule,
         remedy=remedy,
     )
-
-
-def _fault(file: str, rule: str, remedy: str, *, value: str | None = None) -> UnreadableError:
-    return UnreadableError(Problem(severity="error", file=file, value=value, rule=rule, remedy=remedy))

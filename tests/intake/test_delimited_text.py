@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from il2dash.intake.file_formats import read_tables
 from il2dash.study.delimited_rows import delimited_rows, plain_columns
-from il2dash.study.raw_tables import delimited_table, table_of_rows
+from il2dash.study.raw_tables import table_of_rows
 from il2dash.study.study_files import UnreadableError
 from il2dash.study.table_bounds import MAXIMUM_COLUMNS, MAXIMUM_LISTED_ROWS
+from il2dash.study.table_files import delimited_table
 
 TABLE = [["id", "week", "cd4"], ["01", "0", "<50"], ["02", "12", ""]]
 

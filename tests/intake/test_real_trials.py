@@ -21,9 +21,10 @@ from il2dash.intake.recipe import ArmChoice, Recipe, TimeColumn, VisitTime, reci
 from il2dash.intake.study_content import study_zip
 from il2dash.study.definition import Marker, Visits
 from il2dash.study.definition_file import read_definition
-from il2dash.study.raw_tables import RawTable, read_raw_table
+from il2dash.study.raw_tables import RawTable
 from il2dash.study.reading import load_study
 from il2dash.study.study_files import FolderFiles
+from il2dash.study.table_files import read_raw_table
 from il2dash.study.trial import Trial
 
 MONTH = 365.25 / 84  # weeks

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from il2dash.study.csv_file import csv_file, guarded, unguarded
-from il2dash.study.raw_tables import read_raw_table
 from il2dash.study.reading import load_study, read_study
 from il2dash.study.study_files import FolderFiles
+from il2dash.study.table_files import read_raw_table
 
 LIVE = "=cmd|' /C calc'!A0"
 CELLS = st.text(alphabet="=+-@'\t\n0123456789.eE,;\"ax \uff1d", max_size=8)

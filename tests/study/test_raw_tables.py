@@ -3,8 +3,8 @@ import datetime
 import openpyxl
 import pytest
 
-from il2dash.study.raw_tables import read_raw_table
 from il2dash.study.study_files import FolderFiles
+from il2dash.study.table_files import read_raw_table
 
 
 @pytest.fixture
