@@ -82,7 +82,7 @@ def _add_study(command: argparse.ArgumentParser, *, nargs: Literal["?"] | None =
 def _check(options: argparse.Namespace) -> int:
     from il2dash.study.check_report import check_report
     from il2dash.study.reading import read_study
-    from il2dash.study.sql_source import environment_credentials
+    from il2dash.study.sql_connection import environment_credentials
 
     reading = read_study(options.study, data_dir=options.data_dir, credentials=environment_credentials())
     print(check_report(reading))
@@ -96,7 +96,7 @@ def _results(options: argparse.Namespace) -> int:
     from il2dash.display.files import results_json
     from il2dash.display.report import results_text
     from il2dash.study.reading import load_study
-    from il2dash.study.sql_source import environment_credentials
+    from il2dash.study.sql_connection import environment_credentials
 
     trial = load_study(options.study, data_dir=options.data_dir, credentials=environment_credentials())
     filters = tuple(parse_filter(trial, text) for text in options.filters)

@@ -19,7 +19,8 @@ from il2dash.study.doses_table import read_doses
 from il2dash.study.events_table import read_events
 from il2dash.study.problems import Problem, errors, listing
 from il2dash.study.raw_tables import RawTable
-from il2dash.study.sql_source import Credentials, read_source_tables
+from il2dash.study.sql_connection import Credentials
+from il2dash.study.sql_source import read_source_tables
 from il2dash.study.study_files import DEFINITION_FILE, FolderFiles, StudyFiles, UnreadableError, open_study, unreadable
 from il2dash.study.subject_ids import KnownSubjects
 from il2dash.study.subjects_table import SubjectsRead, read_subjects

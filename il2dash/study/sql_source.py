@@ -1,42 +1,34 @@
 """The tables of a study that a SQL database holds, as text cells: from here on they are read as files are.
 
-SQLite and PostgreSQL, the two whose read-only transactions and time limits are tested. All tables are read in one
-read-only transaction, so they belong to one state of the database.
+All of them are read in one read-only transaction, so they belong to one state of the database.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Generator
+from contextlib import closing
 from decimal import Decimal
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from il2dash.study.definition import Source, StudyDefinition
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable, table_of_rows
 from il2dash.study.source_rules import table_parts
-from il2dash.study.study_files import DEFINITION_FILE, UnreadableError, unreadable
+from il2dash.study.sql_connection import Credentials, read_only_transaction
+from il2dash.study.study_files import UnreadableError, unreadable
 from il2dash.study.table_sources import TABLE_NAMES, RawTables, TableName
 from il2dash.study.workbook_rows import Cell, cell_text
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import Connection
     from sqlalchemy.exc import SQLAlchemyError
 
-Credentials = Callable[[str], str | None]
-"""What gives the URL of a database by the name that study.toml calls it, or None where it isn't known."""
-
-CONNECT_SECONDS = 10
 STATEMENT_SECONDS = 30
 """How long the database may take for one table."""
 
 _BATCH = 5_000
-_BACKENDS = ("sqlite", "postgresql")
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _SQLSTATES = {
@@ -48,29 +40,6 @@ _SQLSTATES = {
     "57014": (f"A table is read within {STATEMENT_SECONDS} s.", "Make the query simpler, or store what it gives."),
     "25006": ("il2dash reads a database and changes nothing in it.", "Write a query that only selects."),
 }
-_CONNECTION_WORDS = (
-    ("password", "The database refused the user or the password.", "Correct the address in the server's secrets."),
-    ("role", "The database refused the user or the password.", "Correct the address in the server's secrets."),
-    ("pg_hba", "The database lets nobody in from this machine.", "Have its administrator allow it."),
-    ("refused", "The database doesn't answer at its address.", "See that it runs, and correct host and port."),
-    ("timeout", f"The database answers within {CONNECT_SECONDS} s.", "See that it runs and can be reached."),
-    ("resolve", "The database's host isn't known.", "Correct the host in the server's secrets."),
-    ("translate host", "The database's host isn't known.", "Correct the host in the server's secrets."),
-    ("no such file", "The database doesn't answer at its address.", "See that it runs, and correct host and port."),
-    ("unable to open", "The database's file can't be opened.", "Correct its path in the server's secrets."),
-    ("not a database", "The database's file isn't one of SQLite.", "Correct its path in the server's secrets."),
-    ("does not exist", "The server has no such database.", "Correct its name in the server's secrets."),
-)
-
-
-def variable_of(secret: str) -> str:
-    """Return the environment variable in which the URL of a source stands."""
-    return f"IL2DASH_SOURCE_{secret.upper()}"
-
-
-def environment_credentials(environment: Mapping[str, str] = os.environ) -> Credentials:
-    """Return what finds the URL of a source in the environment."""
-    return lambda secret: environment.get(variable_of(secret)) or None
 
 
 def read_source_tables(definition: StudyDefinition, credentials: Credentials | None) -> RawTables:
@@ -94,7 +63,7 @@ def read_source_tables(definition: StudyDefinition, credentials: Credentials | N
         raise ValueError("read_source_tables needs a definition with a [source]; this one has none.")
     tables: dict[TableName, RawTable] = {}
     problems: list[Problem] = []
-    with _connection(_url(source, credentials), source) as connection:
+    with read_only_transaction(source.secret, credentials, statement_seconds=STATEMENT_SECONDS) as connection:
         for name in TABLE_NAMES:
             if getattr(source.tables, name).strip() or getattr(source.queries, name).strip():
                 table, found = _read_table(connection, source, name)
@@ -106,116 +75,6 @@ def read_source_tables(definition: StudyDefinition, credentials: Credentials | N
         if section is not None and section.wide and "subjects" in tables:
             tables[name] = tables["subjects"]
     return RawTables(tables=tables, problems=tuple(problems))
-
-
-def _url(source: Source, credentials: Credentials | None) -> URL:
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    if credentials is None:
-        raise unreadable(
-            DEFINITION_FILE,
-            "This study's tables are in a database, which only a study of the server's own may name.",
-            "Load files with the tables, or have the server's administrator add the study.",
-        )
-    text = credentials(source.secret)
-    if not text:
-        raise unreadable(
-            DEFINITION_FILE,
-            "The server doesn't know the database of this name.",
-            f"Set {variable_of(source.secret)} in its environment, or {source.secret} under [il2dash.sources] in "
-            "Streamlit's secrets, to postgresql://USER:PASSWORD@HOST/DATABASE or sqlite:////PATH.",
-            value=source.secret,
-        )
-    try:
-        url = make_url(text.strip())
-    except (ArgumentError, ValueError):
-        # Not the library's words: they may hold the address.
-        raise unreadable(
-            source.secret,
-            "A database's address has the form postgresql://USER:PASSWORD@HOST:PORT/DATABASE or sqlite:////PATH.",
-            "Correct it in the server's secrets; signs like @ : / in a password are written as %40 %3A %2F.",
-        ) from None
-    if url.get_backend_name() not in _BACKENDS:
-        raise unreadable(
-            source.secret,
-            "il2dash reads SQLite and PostgreSQL databases.",
-            "Correct the start of the address in the server's secrets: postgresql:// or sqlite:///.",
-            value=url.get_backend_name(),
-        )
-    return url
-
-
-@contextmanager
-def _connection(url: URL, source: Source) -> Iterator[Connection]:
-    """Open a read-only transaction for all tables; nothing of it outlives the block."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    engine = _engine(url, source)
-    try:
-        try:
-            connection = engine.connect()
-        except SQLAlchemyError as error:
-            raise _connection_fault(error, source) from None
-        with closing(connection):
-            try:
-                if url.get_backend_name() == "postgresql":
-                    connection = connection.execution_options(
-                        isolation_level="REPEATABLE READ", postgresql_readonly=True
-                    )
-                    connection.exec_driver_sql(f"SET LOCAL statement_timeout = {STATEMENT_SECONDS * 1000}")
-                else:
-                    connection.exec_driver_sql("BEGIN")
-                    connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")  # finds out what file it is
-            except SQLAlchemyError as error:
-                raise _connection_fault(error, source) from None
-            yield connection
-    finally:
-        engine.dispose()
-
-
-def _engine(url: URL, source: Source) -> Engine:
-    from sqlalchemy import create_engine
-    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-    from sqlalchemy.pool import NullPool
-
-    try:
-        if url.get_backend_name() == "sqlite":
-            path = _sqlite_path(url, source)
-            return create_engine("sqlite://", creator=lambda: _open_sqlite(path), poolclass=NullPool)
-        options = {"connect_timeout": CONNECT_SECONDS}
-        return create_engine(url, connect_args=options, poolclass=NullPool, hide_parameters=True)
-    except (ImportError, NoSuchModuleError):
-        raise unreadable(
-            source.secret,
-            "The library that talks to this kind of database isn't installed.",
-            "Write the address with postgresql+psycopg://, whose library il2dash brings, or install the other.",
-            value=url.drivername,
-        ) from None
-    except (ArgumentError, TypeError, ValueError):
-        raise unreadable(
-            source.secret,
-            "The options after the ? of the database's address are ones that its library knows.",
-            "Correct the address in the server's secrets.",
-        ) from None
-
-
-def _sqlite_path(url: URL, source: Source) -> Path:
-    if not url.database or url.database == ":memory:":
-        raise unreadable(
-            source.secret,
-            "A SQLite address names a file.",
-            "Write sqlite:////PATH, with four slashes before an absolute path.",
-        )
-    return Path(url.database)
-
-
-def _open_sqlite(path: Path) -> Any:
-    import sqlite3
-
-    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=CONNECT_SECONDS)
-    connection.execute("PRAGMA query_only = ON")
-    return connection
 
 
 def _read_table(connection: Connection, source: Source, name: TableName) -> tuple[RawTable | None, tuple[Problem, ...]]:
@@ -270,17 +129,6 @@ def _text(value: object, file: str, column: str) -> str:
         "Leave the column out in a query, or cast it there to one of these.",
         column=column,
         value=type(value).__name__,
-    )
-
-
-def _connection_fault(error: SQLAlchemyError, source: Source) -> UnreadableError:
-    """Say why a database didn't open. Only in our own words: a driver's may hold the user and the host."""
-    found = str(getattr(error, "orig", "")).casefold()
-    for sign, rule, remedy in _CONNECTION_WORDS:
-        if sign in found:
-            return unreadable(source.secret, rule, remedy)
-    return unreadable(
-        source.secret, "The database couldn't be opened.", "Try its address from the server with the database's client."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from il2dash.study.sql_source import environment_credentials
+from il2dash.study.sql_connection import environment_credentials
 
 
 def source_url(secret: str) -> str | None:

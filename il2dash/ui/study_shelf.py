@@ -11,7 +11,7 @@ from threading import Lock
 
 from il2dash.study.problems import Problem
 from il2dash.study.reading import StudyReading, read_study
-from il2dash.study.sql_source import Credentials
+from il2dash.study.sql_connection import Credentials
 from il2dash.study.study_files import DEFINITION_FILE
 from il2dash.ui.served_study import ServedStudy, served_study
 from il2dash.ui.study_places import StudyPlace

@@ -10,10 +10,10 @@ import psycopg
 import pytest
 
 from il2dash.cli import main
-from il2dash.study import raw_tables, sql_source
+from il2dash.study import raw_tables, sql_connection, sql_source
 from il2dash.study.check_report import check_report
 from il2dash.study.reading import load_study, read_study
-from il2dash.study.sql_source import environment_credentials
+from il2dash.study.sql_connection import environment_credentials
 from tests.study import postgresql
 
 TABLES = ("subjects", "visits", "events", "doses")
@@ -340,7 +340,7 @@ def test_sqlite_is_opened_for_reading(in_database, sqlite):
     before = sqlite.read_bytes()
     load_study(in_database(EVERY), credentials=knowing(f"sqlite:///{sqlite}"))
     assert sqlite.read_bytes() == before
-    with sql_source._open_sqlite(sqlite) as connection, pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with sql_connection._open_sqlite(sqlite) as connection, pytest.raises(sqlite3.OperationalError, match="readonly"):
         connection.execute("DELETE FROM doses")
     connection.close()
 

@@ -10,7 +10,7 @@ from threading import Event
 import psycopg
 import pytest
 
-from il2dash.study.sql_source import environment_credentials
+from il2dash.study.sql_connection import environment_credentials
 from il2dash.ui import study_shelf
 from il2dash.ui.study_places import StudyPlace
 from il2dash.ui.study_shelf import AT_MOST_EVERY, Shelf
