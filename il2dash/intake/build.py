@@ -10,12 +10,12 @@ from il2dash.intake.events_content import events_content
 from il2dash.intake.origins import Origin, original_problems
 from il2dash.intake.patient_columns import with_patient_columns
 from il2dash.intake.planned_weeks import with_planned_weeks_grouped
-from il2dash.intake.recipe import (
+from il2dash.intake.recipe import Recipe
+from il2dash.intake.recipe_layouts import (
     EventIndicator,
     EventRows,
     MarkerColumns,
     MarkerParameters,
-    Recipe,
     VisitsChoice,
     WeekColumns,
 )

@@ -9,7 +9,8 @@ import pandas as pd
 
 from il2dash.intake.origins import Origin, Place, RowOrigin
 from il2dash.intake.patient_rows import one_row_a_patient, repeated_patients, rows_that_count
-from il2dash.intake.recipe import EventIndicator, EventRows, EventTimes, Recipe, TimeColumn
+from il2dash.intake.recipe import Recipe
+from il2dash.intake.recipe_layouts import EventIndicator, EventRows, EventTimes, TimeColumn
 from il2dash.intake.subjects_content import TableContent, answers, week_text
 from il2dash.study.columns import nearest
 from il2dash.study.problems import Problem

@@ -18,15 +18,8 @@ from il2dash.intake.guess_events import guess_event_name, guess_events
 from il2dash.intake.guess_patients import crossed_words, guess_patient, has_ids, proposed_ids
 from il2dash.intake.guess_visits import guess_visits, unused_words
 from il2dash.intake.patient_columns import with_patient_column
-from il2dash.intake.recipe import (
-    ROW_NUMBER,
-    MarkerChoice,
-    PatientColumn,
-    Recipe,
-    Subjects,
-    VisitsChoice,
-    WeekColumns,
-)
+from il2dash.intake.recipe import ROW_NUMBER, MarkerChoice, PatientColumn, Recipe, Subjects
+from il2dash.intake.recipe_layouts import VisitsChoice, WeekColumns
 from il2dash.study.definition import Covariate, StudyInformation, Visits
 from il2dash.study.raw_tables import RawTable
 

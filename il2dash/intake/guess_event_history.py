@@ -9,7 +9,7 @@ import pandas as pd
 
 from il2dash.intake.column_facts import ColumnFacts, TableFacts, spoken
 from il2dash.intake.guess_times import TimeNames, time_column
-from il2dash.intake.recipe import EventIndicator, EventRows, EventsChoice, RowCondition, TimeColumn
+from il2dash.intake.recipe_layouts import EventIndicator, EventRows, EventsChoice, RowCondition, TimeColumn
 from il2dash.study.values import parse_yes_no
 
 _HAPPENED = r"(fu_?)?stat(us)?|event|death|dead|died|relapse|recur(rence|red)?|infection|cens(or(ed)?)?"

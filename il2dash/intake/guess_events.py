@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from il2dash.intake.column_facts import Guess, TableFacts, spoken
 from il2dash.intake.guess_event_history import guess_history
 from il2dash.intake.guess_times import TimeNames, time_column
-from il2dash.intake.recipe import EventIndicator, EventRows, EventsChoice, TimeColumn, kinds_of
+from il2dash.intake.recipe_layouts import EventIndicator, EventRows, EventsChoice, TimeColumn, kinds_of
 from il2dash.study.definition_tables import EventCategory
 
 _FOLLOW_UP: TimeNames = (

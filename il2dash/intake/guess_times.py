@@ -10,7 +10,7 @@ import pandas as pd
 
 from il2dash.intake.adam_weeks import VisitKind, named_week, visit_kind
 from il2dash.intake.column_facts import ColumnFacts, TableFacts, spoken
-from il2dash.intake.recipe import TimeColumn, VisitTime
+from il2dash.intake.recipe_layouts import TimeColumn, VisitTime
 from il2dash.intake.week_columns import UNITS, in_weeks, unit_by_size
 from il2dash.study.definition_tables import TimeUnit
 

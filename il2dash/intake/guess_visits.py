@@ -11,14 +11,8 @@ from il2dash.intake.guess_names import PATIENT
 from il2dash.intake.guess_patients import SITE
 from il2dash.intake.guess_times import guess_time, planned_weeks
 from il2dash.intake.missing_codes import two_words
-from il2dash.intake.recipe import (
-    MarkerChoice,
-    MarkerColumns,
-    MarkerParameters,
-    VisitsChoice,
-    WeekColumn,
-    WeekColumns,
-)
+from il2dash.intake.recipe import MarkerChoice
+from il2dash.intake.recipe_layouts import MarkerColumns, MarkerParameters, VisitsChoice, WeekColumn, WeekColumns
 from il2dash.intake.week_columns import (
     baseline_stem,
     columns_of,

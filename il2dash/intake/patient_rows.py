@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from il2dash.intake.recipe import RowCondition
+from il2dash.intake.recipe_layouts import RowCondition
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.values import is_among, is_missing, parse_numbers, problems_where

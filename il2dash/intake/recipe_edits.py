@@ -9,13 +9,11 @@ from typing import Literal, TypeVar, cast
 from il2dash.intake.column_facts import TableFacts, identifier
 from il2dash.intake.guess import Proposal, guess_recipe
 from il2dash.intake.guess_arms import Chosen, guess_arms
-from il2dash.intake.recipe import (
+from il2dash.intake.recipe import MarkerChoice, Recipe, RecordedOutcome
+from il2dash.intake.recipe_layouts import (
     EventIndicator,
     EventsChoice,
-    MarkerChoice,
     MarkerColumns,
-    Recipe,
-    RecordedOutcome,
     TimeColumn,
     VisitsChoice,
     WeekColumns,

@@ -9,13 +9,13 @@ from il2dash.intake.column_roles import ColumnRole
 from il2dash.intake.fixes import Fix, apply_fixes, find_fixes
 from il2dash.intake.missing_codes import words_beside_numbers
 from il2dash.intake.number_texts import number_style
-from il2dash.intake.recipe import (
+from il2dash.intake.recipe import Recipe
+from il2dash.intake.recipe_layouts import (
     EventIndicator,
     EventRows,
     EventsChoice,
     MarkerColumns,
     MarkerParameters,
-    Recipe,
     TimeColumn,
     VisitsChoice,
     VisitTime,

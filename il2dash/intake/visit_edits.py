@@ -10,17 +10,16 @@ from il2dash.intake.column_facts import TableFacts
 from il2dash.intake.guess_times import planned_weeks, visit_name_weeks
 from il2dash.intake.guess_visits import guess_visits
 from il2dash.intake.missing_codes import two_words
-from il2dash.intake.recipe import (
-    DAYS_SINCE,
+from il2dash.intake.recipe import DAYS_SINCE, Recipe
+from il2dash.intake.recipe_edits import marker_name
+from il2dash.intake.recipe_layouts import (
     MarkerColumns,
     MarkerParameters,
-    Recipe,
     VisitsChoice,
     VisitTime,
     WeekColumn,
     WeekColumns,
 )
-from il2dash.intake.recipe_edits import marker_name
 from il2dash.intake.week_columns import series_columns, whole_weeks
 from il2dash.study.definition_tables import TimeUnit
 from il2dash.study.weeks import WEEKS_PER_UNIT

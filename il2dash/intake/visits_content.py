@@ -10,7 +10,8 @@ import pandas as pd
 
 from il2dash.intake.origins import Origin, Place, RowOrigin
 from il2dash.intake.patient_rows import one_row_a_patient, rows_that_count
-from il2dash.intake.recipe import MarkerChoice, MarkerColumns, MarkerParameters, Recipe, VisitTime, WeekColumns
+from il2dash.intake.recipe import MarkerChoice, Recipe
+from il2dash.intake.recipe_layouts import MarkerColumns, MarkerParameters, VisitTime, WeekColumns
 from il2dash.intake.stored_values import in_unit
 from il2dash.intake.subjects_content import TableContent, week_text
 from il2dash.study.columns import nearest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from il2dash.intake.column_facts import TableFacts
-from il2dash.intake.recipe import RowCondition
+from il2dash.intake.recipe_layouts import RowCondition
 from il2dash.ui import load_inputs
 
 Conditions = tuple[RowCondition, ...]

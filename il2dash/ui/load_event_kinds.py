@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from il2dash.intake.column_facts import TableFacts
-from il2dash.intake.recipe import EventRows
+from il2dash.intake.recipe_layouts import EventRows
 from il2dash.study.definition_tables import EventCategory
 from il2dash.ui import load_inputs
 

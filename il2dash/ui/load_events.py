@@ -10,16 +10,8 @@ import streamlit as st
 from il2dash.display.event_words import EVENT_NAME
 from il2dash.intake.column_facts import TableFacts
 from il2dash.intake.guess_patients import guess_patient
-from il2dash.intake.recipe import (
-    DAYS_SINCE,
-    EventIndicator,
-    EventRows,
-    EventsChoice,
-    EventTimes,
-    Recipe,
-    TimeColumn,
-    kinds_of,
-)
+from il2dash.intake.recipe import DAYS_SINCE, Recipe
+from il2dash.intake.recipe_layouts import EventIndicator, EventRows, EventsChoice, EventTimes, TimeColumn, kinds_of
 from il2dash.study.definition_tables import EventCategory
 from il2dash.study.values import MISSING_TEXTS
 from il2dash.ui import load_inputs, loading, show

@@ -9,8 +9,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from il2dash.intake.recipe import MarkerChoice, Recipe, StoredAs, WeekColumns
+from il2dash.intake.recipe import MarkerChoice, Recipe, StoredAs
 from il2dash.intake.recipe_edits import with_plan
+from il2dash.intake.recipe_layouts import WeekColumns
 from il2dash.intake.visit_edits import times_text, weeks_of
 from il2dash.study.definition import Marker, Scale
 from il2dash.study.definition_tables import TimeUnit

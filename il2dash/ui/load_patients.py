@@ -12,8 +12,9 @@ from il2dash.intake.day_columns import date_columns, days_since
 from il2dash.intake.guess_arms import Chosen
 from il2dash.intake.guess_patients import guess_patient
 from il2dash.intake.patient_columns import with_patient_column
-from il2dash.intake.recipe import DAYS_SINCE, ROW_NUMBER, PatientColumn, Recipe, TimeColumn
+from il2dash.intake.recipe import DAYS_SINCE, ROW_NUMBER, PatientColumn, Recipe
 from il2dash.intake.recipe_edits import with_arms, with_last_contact
+from il2dash.intake.recipe_layouts import TimeColumn
 from il2dash.study.definition_tables import TimeUnit
 from il2dash.study.raw_tables import RawTable
 from il2dash.ui import load_inputs, loading

@@ -10,16 +10,16 @@ import streamlit as st
 
 from il2dash.intake.column_facts import TableFacts
 from il2dash.intake.guess_patients import guess_patient
-from il2dash.intake.recipe import (
+from il2dash.intake.recipe import Recipe
+from il2dash.intake.recipe_edits import with_plan, with_visits
+from il2dash.intake.recipe_layouts import (
     MarkerColumns,
     MarkerParameters,
-    Recipe,
     VisitsChoice,
     VisitTime,
     WeekColumn,
     WeekColumns,
 )
-from il2dash.intake.recipe_edits import with_plan, with_visits
 from il2dash.intake.visit_edits import (
     Form,
     form_of,

@@ -13,21 +13,23 @@ from il2dash.analysis.population import whole_population
 from il2dash.intake.build import build, read_built
 from il2dash.intake.recipe import (
     ArmChoice,
-    EventIndicator,
-    EventRows,
     MarkerChoice,
-    MarkerColumns,
-    MarkerParameters,
     Recipe,
     RecordedOutcome,
-    RowCondition,
     Subjects,
+    recipe_json,
+    recipe_of_json,
+)
+from il2dash.intake.recipe_layouts import (
+    EventIndicator,
+    EventRows,
+    MarkerColumns,
+    MarkerParameters,
+    RowCondition,
     TimeColumn,
     VisitTime,
     WeekColumn,
     WeekColumns,
-    recipe_json,
-    recipe_of_json,
 )
 from il2dash.intake.study_content import study_zip
 from il2dash.study.definition import Covariate, Endpoint, Marker, StudyInformation, Visits

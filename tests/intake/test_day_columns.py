@@ -7,8 +7,9 @@ from dataclasses import replace
 from il2dash.intake.build import build, read_built
 from il2dash.intake.day_columns import date_columns, days_since, with_day_columns
 from il2dash.intake.guess import guess_recipe
-from il2dash.intake.recipe import DaysSince, MarkerColumns, VisitTime, recipe_json, recipe_of_json
+from il2dash.intake.recipe import DaysSince, recipe_json, recipe_of_json
 from il2dash.intake.recipe_edits import with_plan, with_visits
+from il2dash.intake.recipe_layouts import MarkerColumns, VisitTime
 from il2dash.study.definition import Visits
 from tests.intake.raw import raw
 

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from il2dash.intake.build import build, read_built
 from il2dash.intake.guess import guess_recipe
-from il2dash.intake.recipe import EventRows, EventTimes, TimeColumn, recipe_json, recipe_of_json
+from il2dash.intake.recipe import recipe_json, recipe_of_json
+from il2dash.intake.recipe_layouts import EventRows, EventTimes, TimeColumn
 from tests.intake.raw import raw, rows_of
 
 

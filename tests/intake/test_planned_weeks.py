@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from il2dash.intake.build import build, read_built
 from il2dash.intake.guess import guess_recipe
-from il2dash.intake.recipe import TimeColumn
+from il2dash.intake.recipe_layouts import TimeColumn
 from tests.intake.raw import raw
 
 ROWS = [f"P{n},{'ab'[n % 2]},{10 if n < 4 else 24},0,{100 + n},{200 + n},{300 + n if n % 2 else ''}" for n in range(8)]

@@ -17,7 +17,8 @@ from il2dash.analysis.time_to_first import time_to_first
 from il2dash.analysis.visit_values import visit_values
 from il2dash.intake.build import build, read_built
 from il2dash.intake.guess import guess_recipe
-from il2dash.intake.recipe import ArmChoice, Recipe, TimeColumn, VisitTime, recipe_json, recipe_of_json
+from il2dash.intake.recipe import ArmChoice, Recipe, recipe_json, recipe_of_json
+from il2dash.intake.recipe_layouts import TimeColumn, VisitTime
 from il2dash.intake.study_content import study_zip
 from il2dash.study.definition import Marker, Visits
 from il2dash.study.definition_file import read_definition

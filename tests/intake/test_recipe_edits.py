@@ -10,7 +10,7 @@ from il2dash.intake.build import build, read_built
 from il2dash.intake.column_facts import table_facts
 from il2dash.intake.guess import guess_recipe
 from il2dash.intake.guess_arms import Chosen
-from il2dash.intake.recipe import Recipe, TimeColumn, recipe_json, recipe_of_json
+from il2dash.intake.recipe import Recipe, recipe_json, recipe_of_json
 from il2dash.intake.recipe_edits import (
     after_fixes,
     finished,
@@ -26,6 +26,7 @@ from il2dash.intake.recipe_edits import (
     with_plan,
     with_visits,
 )
+from il2dash.intake.recipe_layouts import TimeColumn
 from il2dash.intake.visit_edits import sources_for
 from il2dash.study.definition import Endpoint, Visits
 from tests.intake.raw import raw

@@ -8,7 +8,7 @@ import pytest
 
 from il2dash.intake.column_facts import table_facts
 from il2dash.intake.guess import guess_recipe
-from il2dash.intake.recipe import MarkerColumns, MarkerParameters, VisitTime, WeekColumns
+from il2dash.intake.recipe_layouts import MarkerColumns, MarkerParameters, VisitTime, WeekColumns
 from il2dash.intake.visit_edits import (
     form_of,
     named_time,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from il2dash.intake.recipe import ROW_NUMBER, EventRows, EventTimes
+from il2dash.intake.recipe import ROW_NUMBER
+from il2dash.intake.recipe_layouts import EventRows, EventTimes
 from tests.ui.conftest import everything, html_of
 from tests.ui.test_loading import click, draft, drop, step, used
 
