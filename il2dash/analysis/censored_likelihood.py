@@ -1,15 +1,14 @@
-"""Normal regression of censored values: the largest likelihood, and its profile over one coefficient."""
+"""Normal regression of censored values: its likelihood, and where that is largest."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from math import inf, isnan, log, nan, pi, sqrt
+from dataclasses import dataclass
+from math import isnan, log, nan, pi
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from il2dash.analysis.bracketed_root import bracketed_root
 from il2dash.analysis.collapsed_rows import collapsed_rows
 from il2dash.analysis.logistic_design import MANY_ROWS
 from il2dash.analysis.time_limit import within_time
@@ -17,9 +16,8 @@ from il2dash.analysis.time_limit import within_time
 _MOST_STEPS = 100
 _MOST_HALVINGS = 60
 
-# A spread below the first, as a part of the values, or a bound beyond the second, in steps, is none.
+# A spread below this, as a part of the values, is none.
 _LEAST_SPREAD = 1e-5
-_FURTHEST = 1e7
 
 # Slope of a log likelihood along its parameters at a maximum, a patient: rounding. Where it grows without end it is 1.
 _FLAT = 1e-3
@@ -142,74 +140,6 @@ def fit_censored(
         sigma=sigma * spread,
         log_likelihood=likelihood - values.count * log(spread),
     )
-
-
-@dataclass(eq=False)
-class ProfileLikelihood:
-    """The largest log likelihood as a function of one coefficient; each fit starts from the one before.
-
-    The first starts from the maximum over all coefficients, where that is given.
-    """
-
-    values: CensoredValues
-    design: NDArray[np.float64]
-    column: int
-    maximum: CensoredFit | None = None
-
-    def __post_init__(self) -> None:
-        self._others = np.delete(self.design, self.column, axis=1)
-        self._last, self._found = self.maximum, dict[float, float]()
-        if self.maximum is not None:
-            coefficients = self.maximum.coefficients
-            self._last = replace(self.maximum, coefficients=np.delete(coefficients, self.column))
-            self._found[float(coefficients[self.column])] = self.maximum.log_likelihood
-
-    def __call__(self, at: float) -> float:
-        """Return the largest log likelihood with the coefficient held at a value; -infinity where there is none."""
-        if at not in self._found:
-            self._found[at] = self._fitted(at)
-        return self._found[at]
-
-    def _fitted(self, at: float) -> float:
-        offset = self.values.value - at * self.design[:, self.column]
-        fit = fit_censored(replace(self.values, value=offset), self._others, start=self._last)
-        if fit.reason:
-            return -inf
-        self._last = fit
-        return fit.log_likelihood
-
-    def bound(self, *, start: float, toward: int, step: float, least: float) -> float:
-        """Return where the profile falls to a value, going up (`toward` 1) or down (-1) from a start.
-
-        Parameters
-        ----------
-        start : float
-            A coefficient at which the profile is above `least`.
-        step : float
-            Length of the first step.
-        least : float
-            The log likelihood at the bound.
-
-        Returns
-        -------
-        float
-            The bound; infinite where the likelihood doesn't fall that low.
-        """
-        top = self(start) - least
-        if not top > 0:
-            return start
-
-        def excess(value: float) -> float:
-            # The square root of the deviance is nearly a straight line, which the root finder follows in a few steps.
-            return sqrt(top) - sqrt(max(top - (self(value) - least), 0.0))
-
-        inner, reach = start, step
-        while reach < _FURTHEST * step:
-            outer = start + toward * reach
-            if excess(outer) <= 0:
-                return bracketed_root(excess, inner, outer, absolute=1e-9 * step, relative=1e-12)
-            inner, reach = outer, 2 * reach
-        return toward * inf
 
 
 def _size(values: NDArray[np.float64], count: int) -> float:

@@ -9,13 +9,8 @@ from math import erfc, inf, isnan, nan, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from il2dash.analysis.censored_likelihood import (
-    CensoredFit,
-    CensoredValues,
-    ProfileLikelihood,
-    condensed,
-    fit_censored,
-)
+from il2dash.analysis.censored_likelihood import CensoredFit, CensoredValues, condensed, fit_censored
+from il2dash.analysis.censored_profile import ProfileLikelihood
 from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_estimate
 from il2dash.analysis.score_interval import normal_quantile
 
