@@ -9,9 +9,10 @@ import numpy as np
 
 from il2dash.analysis.firth_fit import FirthFit
 from il2dash.analysis.firth_maximum import Maximum, MaximumProblem, highest, joined, maximize
-from il2dash.analysis.firth_profile import BoundProblem, candidate_bounds, check_problem, confirmed_bounds
+from il2dash.analysis.firth_profile import check_problem, confirmed_bounds
 from il2dash.analysis.firth_starts import bound_start, neutral_directions, restricted_start
 from il2dash.analysis.logistic_design import MANY_ROWS, BoolArray, FloatArray, IntArray
+from il2dash.analysis.venzon_moolgavkar import BoundProblem, candidate_bounds
 
 SIDES = (-1.0, 1.0)
 STARTS = 2

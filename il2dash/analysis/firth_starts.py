@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from il2dash.analysis.firth_fit import FirthFit
-from il2dash.analysis.firth_profile import BoundProblem
 from il2dash.analysis.logistic_design import BoolArray, FloatArray, IntArray, crossproduct, hold, inverse_and_pivots
+from il2dash.analysis.venzon_moolgavkar import BoundProblem
 
 ROWS = 15_000
 """So many show the derivatives to some percent, of what they change by little."""
