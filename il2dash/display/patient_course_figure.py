@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from math import ceil, floor, isfinite, isnan
 from typing import Any
 
-from il2dash.analysis.event_grades import SEVERE
 from il2dash.analysis.patient_course import MarkerCourse, Measurement, PatientCourse
-from il2dash.analysis.timelines import TimelineEvent
 from il2dash.display.chart import (
     LONGEST_LINE,
     NEUTRAL,
@@ -22,10 +20,9 @@ from il2dash.display.chart import (
     note,
     standing_at,
 )
-from il2dash.display.event_words import event_words
-from il2dash.display.numbers import capitalized, compact, count, decimal, places_of
-from il2dash.display.patient_course_view import at_week, end_words, measured_words, patient_course_sentence
-from il2dash.display.timeline_figure import AIDS_LOOK, DEATH_LOOK
+from il2dash.display.numbers import compact, count, decimal, places_of
+from il2dash.display.patient_course_view import at_week, measured_words, patient_course_sentence
+from il2dash.display.patient_lanes import end_week, patient_lanes
 from il2dash.display.week_axis import axis_weeks, week_axis
 from il2dash.study.definition import Arms, StudyDefinition
 
@@ -217,44 +214,15 @@ def _hover(measurement: Measurement, marker: MarkerCourse) -> str:
 
 
 def _lanes(drawing: _Drawing, definition: StudyDefinition, course: PatientCourse, number: int) -> None:
-    """Add a lane each for cycles, both kinds of events, and the follow-up with its end; words stand above."""
+    """Add the lanes on one axis, each with the follow-up as its line and its words above."""
     style = arm_style(definition.arms, course.row.arm)
     axis = "y" if number == 1 else f"y{number}"
-    row = course.row
-    cycle_look = {"symbol": "circle", "size": 9, "color": "#ffffff", "line": {"color": style.color, "width": 1.8}}
-    lanes: list[tuple[str, list[tuple[float, str]], dict[str, Any]]] = []
-    if row.cycles is not None and course.most_cycles:
-        cycles = [
-            (cycle.week, f"cycle {cycle.number}{_dose(cycle.dose_miu)}<br>{at_week(cycle.week)}")
-            for cycle in course.cycles
-        ]
-        lanes.append((f"Cycles given: {row.cycles or 'none'}", cycles, cycle_look))
-    if row.aids_events is not None:
-        called = event_words(definition, "aids")
-        marks = _happened(literal(called.one), course.aids)
-        lanes.append((f"{called.title}: {row.aids_events or 'none'}", marks, AIDS_LOOK))
-    if row.adverse_events:
-        severe = [event.grade >= SEVERE for event in course.adverse]
-        look = {
-            "symbol": ["triangle-up" if each else "triangle-up-open" for each in severe],
-            "size": 10,
-            "color": NEUTRAL,
-            "line": {"color": NEUTRAL, "width": 1.4},
-        }
-        words = f"Adverse events: {row.adverse_events:,}"
-        if any(severe):
-            words += f", {sum(severe):,} of grade {SEVERE} or above (\u25b2)"
-        lanes.append((words, _happened("adverse event", course.adverse), look))
-    end = course.death.week if course.death is not None else row.last_contact_week
-    marks = [(end, f"{literal(end_words(course))}")] if isfinite(end) else []
-    symbol = "triangle-right-open" if row.completed is False else "line-ns-open"
-    look = {"symbol": symbol, "size": 11, "color": style.color, "line": {"width": 2, "color": style.color}}
-    lanes.append((capitalized(end_words(course)), marks, DEATH_LOOK if course.death is not None else look))
     place = 0.0
     drawing.height += LANES_GAP
     start = drawing.height
-    for words, happened, look in lanes:
-        text = lines(words, LONGEST_LINE)
+    end = end_week(course)
+    for lane in patient_lanes(definition, course):
+        text = lines(lane.words, LONGEST_LINE)
         place -= LINE_HEIGHT * len(text)
         drawing.annotations.append((-1, standing_at(place, "<br>".join(text), yref=axis, xshift=-LEFT, yshift=1)))
         place -= LANE_HEIGHT - LINE_HEIGHT
@@ -264,15 +232,15 @@ def _lanes(drawing: _Drawing, definition: StudyDefinition, course: PatientCourse
                 {"type": "scatter", "mode": "lines", "x": [0.0, end], "y": [middle, middle], "yaxis": axis,
                  "line": {"color": style.color, "width": 2.5}, "opacity": 0.4, "hoverinfo": "skip"}
             )  # fmt: skip
-        if happened:
+        if lane.marks:
             drawing.data.append(
                 {
                     "type": "scatter",
                     "mode": "markers",
-                    "x": [week for week, _ in happened],
-                    "y": [middle] * len(happened),
-                    "marker": {**look, "opacity": 1},
-                    "hovertext": [told for _, told in happened],
+                    "x": [week for week, _ in lane.marks],
+                    "y": [middle] * len(lane.marks),
+                    "marker": {**lane.look, "opacity": 1},
+                    "hovertext": [told for _, told in lane.marks],
                     "hoverinfo": "text",
                     "yaxis": axis,
                 }
@@ -281,18 +249,6 @@ def _lanes(drawing: _Drawing, definition: StudyDefinition, course: PatientCourse
     drawing.axes[name] = {"visible": False, "range": [place, 0], "fixedrange": True, "anchor": "x"}
     drawing.height += round(-place)
     drawing.panels.append((name, start, drawing.height))
-
-
-def _happened(what: str, events: tuple[TimelineEvent, ...]) -> list[tuple[float, str]]:
-    told = []
-    for event in events:
-        grade = "" if isnan(event.grade) else f", grade {event.grade:.0f}"
-        told.append((event.week, f"{literal(event.term) or what}{grade}<br>{at_week(event.week)}"))
-    return told
-
-
-def _dose(dose: float) -> str:
-    return "" if isnan(dose) else f", {compact(dose)} MIU"
 
 
 def _last_of_arm(course: PatientCourse) -> float:
