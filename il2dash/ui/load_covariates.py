@@ -15,7 +15,7 @@ from il2dash.intake.recipe import Recipe
 from il2dash.intake.recipe_edits import with_covariates
 from il2dash.study.definition import Covariate, CovariateKind, CovariateLevel
 from il2dash.study.definition_rules import RESERVED_NAMES
-from il2dash.ui import load_inputs, loading, show
+from il2dash.ui import load_findings, load_inputs, loading, show
 
 KINDS: tuple[CovariateKind, ...] = ("binary", "categorical", "continuous")
 BEFORE, AFTER = "baseline", "post-baseline"
@@ -34,7 +34,7 @@ def covariates_step() -> None:
         show.kindly("Choose the patients first.")
         return
     recipe, table = chosen
-    facts = loading.facts(table, patient=recipe.subjects.patient)
+    facts = load_findings.facts(table, patient=recipe.subjects.patient)
     load_inputs.small(
         "Covariates describe the patients, adjust models and filter. Types are guessed from the values: correct them "
         "here. The step is what an odds ratio is of: per 10 years, per 50 cells. Of several values the first is the "

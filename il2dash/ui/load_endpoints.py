@@ -16,7 +16,7 @@ from il2dash.intake.recipe import Recipe
 from il2dash.intake.recipe_edits import model_terms, new_endpoint, with_endpoints, with_meaning, with_model
 from il2dash.study.definition import Endpoint, EndpointRule, MissingRule
 from il2dash.study.values import MISSING_TEXTS
-from il2dash.ui import load_inputs, loading, show
+from il2dash.ui import load_findings, load_inputs, loading, show
 from il2dash.ui.load_markers import called
 
 RULES: dict[EndpointRule, str] = {
@@ -37,7 +37,7 @@ def endpoints_step() -> None:
         show.kindly("Choose the patients first.")
         return
     recipe, table = chosen
-    facts = loading.facts(table, patient=recipe.subjects.patient)
+    facts = load_findings.facts(table, patient=recipe.subjects.patient)
     if not recipe.endpoints:
         load_inputs.small("No endpoint is chosen yet: which patients responded? Thresholds aren't guessed.")
     for place, endpoint in enumerate(recipe.endpoints):

@@ -14,7 +14,7 @@ from il2dash.intake.recipe import DAYS_SINCE, Recipe
 from il2dash.intake.recipe_layouts import EventIndicator, EventRows, EventsChoice, EventTimes, TimeColumn, kinds_of
 from il2dash.study.definition_tables import EventCategory
 from il2dash.study.values import MISSING_TEXTS
-from il2dash.ui import load_inputs, loading, show
+from il2dash.ui import load_findings, load_inputs, loading, show
 from il2dash.ui.load_conditions import rows_that_count
 from il2dash.ui.load_event_kinds import KINDS, KINDS_HELP, NAME_ASKED, NAME_HELP, PLURAL_ASKED, kinds_table, of_kinds
 from il2dash.ui.load_patients import TIME_UNITS, unit_of
@@ -45,7 +45,7 @@ def events_step() -> None:
         table = current.table(source.table)
         if table is None or source.patient not in table.columns:
             continue
-        facts = loading.facts(table, patient=source.patient)
+        facts = load_findings.facts(table, patient=source.patient)
         with st.container(border=True, key=f"load_events_{place}"):
             st.html(f'<p class="load-file">{text(source.table)}: {_FORMS[source.form]}</p>')
             if isinstance(source, EventIndicator):
@@ -109,7 +109,7 @@ def _add(recipe: Recipe) -> None:
             return
         own = file == recipe.subjects.table
         patient = recipe.subjects.patient if own else guess_patient(table).value
-        facts = loading.facts(table, patient=patient if patient in table.columns else table.columns[0])
+        facts = load_findings.facts(table, patient=patient if patient in table.columns else table.columns[0])
         for form, words in _ADDED.items():
             st.button(words, icon=":material/add:", key=f"load_events_add_{form}", on_click=_added, args=(facts, form))
 

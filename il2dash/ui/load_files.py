@@ -14,7 +14,7 @@ from il2dash.intake.bounds import MAXIMUM_BYTES
 from il2dash.intake.guess import ORIGIN_QUESTION
 from il2dash.intake.loaded_files import ENDINGS, LoadedFile, read_file
 from il2dash.study.raw_tables import RawTable
-from il2dash.ui import load_inputs, loading, show
+from il2dash.ui import load_findings, load_inputs, loading, show
 from il2dash.ui.load_result import report
 from il2dash.ui.loading import Loading
 from il2dash.ui.stylesheet import plain, text
@@ -33,7 +33,7 @@ def files_step() -> None:
         report(current.problems, current.fixes)
     if current.tables:
         _rows(current.tables)
-        if not loading.is_adam():
+        if not load_findings.is_adam():
             _understood(current)
 
 
@@ -111,7 +111,7 @@ def _understood(current: Loading) -> None:
         f"Patients are taken from {subjects.table}: {subjects.patient} is the patient, {subjects.arm} the arm. "
         "The steps above show all that was proposed from the columns, to be corrected."
     )
-    fixes, open_questions = loading.repairs()
+    fixes, open_questions = load_findings.repairs()
     if waiting := len(fixes) + len(open_questions):
         words += f" The step Repairs comes first: it has {count(waiting, 'thing')} to repair or to answer."
     asked = "".join(f"<li>{text(question)}</li>" for question in proposal.questions if question != ORIGIN_QUESTION)

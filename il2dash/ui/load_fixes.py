@@ -11,13 +11,13 @@ from il2dash.display.numbers import count
 from il2dash.intake.fixes import Fix
 from il2dash.intake.questions import Question, answer
 from il2dash.intake.report import report_lines
-from il2dash.ui import loading, show
+from il2dash.ui import load_findings, loading, show
 from il2dash.ui.stylesheet import plain, text
 
 
 def repairs_step() -> None:
     """Offer the repairs, ask the questions, and list what was repaired."""
-    fixes, questions = loading.repairs()
+    fixes, questions = load_findings.repairs()
     applied = loading.current().fixes
     if not (fixes or questions or applied):
         show.kindly("Nothing has to be repaired, and nothing reads in more ways than one.")
@@ -80,5 +80,5 @@ def _ask(question: Question, place: int) -> None:
 
 def _answered(question: Question, code: str) -> None:
     """Repair by an answer; what has one remedy only goes along, as the question was found after it."""
-    fixes, _ = loading.repairs()
+    fixes, _ = load_findings.repairs()
     loading.repair((*fixes, answer(question, code)))

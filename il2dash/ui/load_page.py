@@ -9,7 +9,7 @@ import streamlit as st
 from il2dash.intake.adam_datasets import AdamDatasets
 from il2dash.intake.guess import ORIGIN_QUESTION
 from il2dash.study.problems import errors
-from il2dash.ui import adam_wizard, load_inputs, loading, show, studies, widgets
+from il2dash.ui import adam_wizard, load_findings, load_inputs, loading, show, studies, widgets
 from il2dash.ui.load_covariates import covariates_step
 from il2dash.ui.load_endpoints import endpoints_step
 from il2dash.ui.load_events import events_step
@@ -31,11 +31,11 @@ def use_step() -> None:
     """Show what the choices give, and offer to use it."""
     current = loading.current()
     with st.spinner("Checking"):
-        checked = loading.checked()
+        checked = load_findings.checked()
     if checked is None:
         show.kindly("Choose the patients first.")
         return
-    if questions := loading.repairs()[1]:
+    if questions := load_findings.repairs()[1]:
         columns = ", ".join(dict.fromkeys(question.column for question in questions))
         load_inputs.small(f"Not answered yet in the step Repairs: {columns}.")
     if not current.origin_said:
@@ -83,9 +83,9 @@ def load_page() -> None:
             _ready()
         _forget()
         return
-    if (datasets := loading.adam()) is not None:
-        st.toggle("ADaM datasets: read them by their variables and flags", value=True, key=loading.AS_ADAM)
-        if loading.is_adam():
+    if (datasets := load_findings.adam()) is not None:
+        st.toggle("ADaM datasets: read them by their variables and flags", value=True, key=load_findings.AS_ADAM)
+        if load_findings.is_adam():
             files_step()
             _adam(datasets)
             _forget()
@@ -127,7 +127,7 @@ def _stepper() -> str:
     if st.session_state.get("load_step") != at:
         st.session_state["load_step"] = at
     words = {name: title for name, (title, _) in STEPS.items()}
-    fixes, questions = loading.repairs()
+    fixes, questions = load_findings.repairs()
     waiting = len(fixes) + len(questions)
     if waiting:
         words["repairs"] = f"Repairs ({waiting})"
@@ -171,13 +171,13 @@ def _so_far() -> None:
     if current.draft is None:
         return
     st.html("<h3>What the choices give so far</h3>")
-    if current.cells > LIVE_CELLS and not loading.is_checked():
+    if current.cells > LIVE_CELLS and not load_findings.is_checked():
         words = f"The tables hold {current.cells:,} cells: checking them takes some seconds."
         load_inputs.small(words)
         if not st.button("Check now", key="load_check", icon=":material/fact_check:"):
             return
     with st.spinner("Checking"):
-        checked = loading.checked()
+        checked = load_findings.checked()
     if checked is None:
         return
     if not errors(checked.reading.problems):
@@ -199,7 +199,7 @@ def _forget() -> None:
     if not current.files:
         return
     with st.container(horizontal=True, key="load_forget_row"):
-        if current.tables and current.study is None and not loading.is_adam():
+        if current.tables and current.study is None and not load_findings.is_adam():
             st.button(
                 "Propose everything anew",
                 key="load_anew",

@@ -17,7 +17,7 @@ from il2dash.intake.recipe_edits import with_arms, with_last_contact
 from il2dash.intake.recipe_layouts import TimeColumn
 from il2dash.study.definition_tables import TimeUnit
 from il2dash.study.raw_tables import RawTable
-from il2dash.ui import load_inputs, loading
+from il2dash.ui import load_findings, load_inputs, loading
 from il2dash.ui.load_rows import patient_column, rows_a_patient, without_arm
 
 TIME_UNITS: dict[TimeUnit, str] = {"weeks": "weeks", "days": "days", "months": "months"}
@@ -49,7 +49,7 @@ def patients_step() -> None:
         )
     if table is None:
         return
-    facts = loading.facts(table, patient=_patient_column(table, subjects.patient))
+    facts = load_findings.facts(table, patient=_patient_column(table, subjects.patient))
     with second:
         patient_column(recipe, table)
         _because("subjects.patient", subjects.patient)
@@ -100,7 +100,7 @@ def _unknown() -> None:
     )
     if patient == ROW_NUMBER:
         table = with_patient_column(table, PatientColumn(table=table.file))
-    facts = loading.facts(table, patient=patient) if patient else None
+    facts = load_findings.facts(table, patient=patient) if patient else None
     arm = st.selectbox(
         "Column of the arm",
         _arm_columns(facts) if facts else [],

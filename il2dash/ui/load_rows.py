@@ -11,7 +11,7 @@ from il2dash.intake.column_facts import TableFacts
 from il2dash.intake.guess_arms import Chosen
 from il2dash.intake.recipe import ROW_NUMBER, Recipe, Subjects
 from il2dash.study.raw_tables import RawTable
-from il2dash.ui import load_inputs, loading
+from il2dash.ui import load_findings, load_inputs, loading
 
 _ONE, _SEVERAL = "one", "several"
 
@@ -39,7 +39,7 @@ def patient_column(recipe: Recipe, table: RawTable) -> None:
     )
     if column == ROW_NUMBER:
         return
-    facts = loading.facts(table, patient=column)
+    facts = load_findings.facts(table, patient=column)
     sites = [name for name in columns if name != column and 2 <= facts.columns[name].distinct < facts.patients]
     if within or facts.several:
         load_inputs.pick(

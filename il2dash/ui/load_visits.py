@@ -33,7 +33,7 @@ from il2dash.intake.visit_edits import (
     with_marker_parameters,
     with_week_columns,
 )
-from il2dash.ui import load_inputs, loading, show
+from il2dash.ui import load_findings, load_inputs, loading, show
 from il2dash.ui.load_markers import called, markers_block, plan_block
 from il2dash.ui.load_patients import TIME_UNITS
 
@@ -67,7 +67,7 @@ def visits_step() -> None:
     patient = sources[0].patient if sources else recipe.subjects.patient if own else guess_patient(table).value
     if patient not in table.columns:
         patient = table.columns[0]
-    facts = loading.facts(table, patient=patient)
+    facts = load_findings.facts(table, patient=patient)
     form = form_of(sources)
     load_inputs.choose(
         "How the table holds them",
@@ -116,7 +116,7 @@ def _all_facts(recipe: Recipe) -> list[TableFacts]:
     for source in recipe.visits:
         table = current.table(source.table)
         if table is not None and source.patient in table.columns:
-            found.append(loading.facts(table, patient=source.patient))
+            found.append(load_findings.facts(table, patient=source.patient))
     return found
 
 

@@ -1,37 +1,30 @@
 """What a session is loading: its files as they were read, their repairs and the choices so far. Nobody else sees it.
 
-The choices are one frozen recipe, which each step changes through `edit`. What was found out of tables and choices is
-kept beside it, so that a click finds out anew only what it changed.
+The choices are one frozen recipe, which each step changes through `edit`; `load_findings` finds out what they give.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
-from il2dash.intake.adam_datasets import AdamDatasets, recognize
-from il2dash.intake.build import Built, build, read_built
-from il2dash.intake.column_facts import TableFacts, table_facts
 from il2dash.intake.day_columns import with_day_columns
-from il2dash.intake.fixes import Fix, apply_fixes, find_fixes
+from il2dash.intake.fixes import Fix, apply_fixes
 from il2dash.intake.guess import Proposal, guess_recipe
 from il2dash.intake.guess_arms import Chosen
 from il2dash.intake.loaded_files import LoadedFile, added, tables_of
 from il2dash.intake.patient_columns import with_patient_columns
-from il2dash.intake.questions import Question, find_questions, is_answered
 from il2dash.intake.recipe import Recipe
-from il2dash.intake.recipe_edits import Edited, after_fixes, finished, rechosen
-from il2dash.intake.recipe_roles import decimal_commas, recipe_roles
-from il2dash.study.problems import Problem, errors
+from il2dash.intake.recipe_edits import Edited, after_fixes, rechosen
+from il2dash.intake.recipe_roles import decimal_commas
+from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.reading import StudyReading
 
-_LOADING, _FACTS, _CHECKED, _REPAIRS = "loading", "loading_facts", "loading_checked", "loading_repairs"
-_ADAM = "loading_adam"
-AS_ADAM = "load_as_adam"
-"""Of the switch that says whether datasets that look like ADaM are."""
+_LOADING, _FINDINGS = "loading", "loading_findings"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -86,14 +79,6 @@ class Loading:
         return sum(table.data.size for table in self.tables)
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Checked:
-    """What the choices so far give."""
-
-    built: Built
-    reading: StudyReading
-
-
 def current() -> Loading:
     """Return what this session is loading."""
     loading: Loading = st.session_state.get(_LOADING) or Loading()
@@ -111,9 +96,15 @@ def keep(loading: Loading) -> None:
 
 
 def forget() -> None:
-    """Forget files, repairs and choices."""
-    for key in (_LOADING, _FACTS, _CHECKED, _REPAIRS, _ADAM):
+    """Forget files, repairs and choices, and what was found out of them."""
+    for key in (_LOADING, _FINDINGS):
         st.session_state.pop(key, None)
+
+
+def findings() -> dict[str, Any]:
+    """Return where `load_findings` keeps what it found out, until all is forgotten."""
+    kept: dict[str, Any] = st.session_state.setdefault(_FINDINGS, {})
+    return kept
 
 
 def add(new: Iterable[LoadedFile]) -> None:
@@ -197,80 +188,6 @@ def subjects() -> tuple[Recipe, RawTable] | None:
     if recipe is None or table is None or recipe.subjects.patient not in table.columns:
         return None
     return recipe, table
-
-
-def adam() -> AdamDatasets | None:
-    """Return the ADaM datasets that the tables are; None where they aren't. Recognized once."""
-    tables = current().repaired
-    known: tuple[tuple[RawTable, ...], AdamDatasets | None] | None = st.session_state.get(_ADAM)
-    if known is None or known[0] is not tables:
-        known = tables, recognize(tables)
-        st.session_state[_ADAM] = known
-    return known[1]
-
-
-def is_adam() -> bool:
-    """Return whether the tables are taken as ADaM datasets: they are recognized, and nobody said no."""
-    return adam() is not None and bool(st.session_state.get(AS_ADAM, True))
-
-
-def facts(table: RawTable, *, patient: str) -> TableFacts:
-    """Return what can be said of a table's columns; found out once."""
-    known: dict[tuple[str, str], TableFacts] = st.session_state.setdefault(_FACTS, {})
-    found = known.get((table.file, patient))
-    if found is None or found.table is not table:
-        found = known[table.file, patient] = table_facts(table, patient=patient)
-    return found
-
-
-def checked() -> Checked | None:
-    """Return what the choices so far give; None while nothing is chosen. The same choices are built once."""
-    loading = current()
-    if loading.draft is None:
-        return None
-    known: tuple[tuple[RawTable, ...], Recipe, Checked] | None = st.session_state.get(_CHECKED)
-    if known is None or known[0] is not loading.tables or known[1] != loading.draft:
-        known = loading.tables, loading.draft, _checked(loading, loading.draft)
-        st.session_state[_CHECKED] = known
-    return known[2]
-
-
-def _checked(loading: Loading, draft: Recipe) -> Checked:
-    """Build the study; what is wrong with the files of its tables is wrong with it."""
-    recipe = finished(draft)
-    used = {recipe.subjects.table, *(one.table for one in recipe.visits), *(one.table for one in recipe.events)}
-    of_files = tuple(problem for problem in loading.problems if problem.file in used)
-    built = build(loading.tables, recipe)
-    if errors(of_files):
-        built = replace(built, content=None)
-    reading = read_built(built)
-    return Checked(built=built, reading=replace(reading, problems=(*of_files, *reading.problems)))
-
-
-def is_checked() -> bool:
-    """Return whether `checked` has its answer."""
-    loading = current()
-    known = st.session_state.get(_CHECKED)
-    return known is not None and known[0] is loading.tables and known[1] == loading.draft
-
-
-def repairs() -> tuple[tuple[Fix, ...], tuple[Question, ...]]:
-    """Return what can be repaired in one way only, and what has to be asked, for the choices so far."""
-    loading = current()
-    known = st.session_state.get(_REPAIRS)
-    if known is None or known[0] is not loading.repaired or known[1] != loading.draft or known[3] != loading.fixes:
-        fixes: list[Fix] = []
-        questions: list[Question] = []
-        for table in loading.repaired:
-            roles = recipe_roles(table, loading.draft)
-            found_here = find_fixes(table, roles)
-            fixes += found_here
-            asked = find_questions(apply_fixes(table, found_here), roles)
-            questions += [question for question in asked if not is_answered(question, loading.fixes)]
-        known = loading.repaired, loading.draft, (tuple(fixes), tuple(questions)), loading.fixes
-        st.session_state[_REPAIRS] = known
-    found: tuple[tuple[Fix, ...], tuple[Question, ...]] = known[2]
-    return found
 
 
 def _of_files(files: tuple[LoadedFile, ...], *, recipe: Recipe | None = None) -> None:

@@ -116,11 +116,11 @@ def test_choices_are_changed_and_what_no_longer_fits_is_said(page):
 
 
 def test_a_choice_is_built_once(page, monkeypatch):
-    from il2dash.ui import loading
+    from il2dash.ui import load_findings
 
     built = []
-    original = loading.build
-    monkeypatch.setattr(loading, "build", lambda *given: built.append(1) or original(*given))
+    original = load_findings.build
+    monkeypatch.setattr(load_findings, "build", lambda *given: built.append(1) or original(*given))
     drop(page, ("trial.csv", TRIAL))
     step(step(step(page, "patients"), "covariates"), "events")
     assert len(built) == 1
