@@ -105,6 +105,11 @@ class TableFacts:
         """The raw table's name."""
         return self.table.file
 
+    @property
+    def numeric(self) -> list[str]:
+        """Columns of numbers, but for the patient's."""
+        return [name for name, column in self.columns.items() if column.numeric and name != self.patient]
+
 
 def table_facts(table: RawTable, *, patient: str) -> TableFacts:
     """Look at every column of a table once."""

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from il2dash.intake.date_texts import date_style, plain_date
-from il2dash.intake.recipe import DaysSince, Recipe
+from il2dash.intake.recipe import DAYS_SINCE, DaysSince, Recipe
+from il2dash.study.definition_tables import TimeUnit
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.values import MISSING_TEXTS, is_missing, problems_where
@@ -21,6 +22,11 @@ _ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 def date_columns(table: RawTable) -> tuple[str, ...]:
     """Return the columns whose texts are dates, in whatever order of day and month."""
     return tuple(column for column in table.columns if _holds_dates(table.data[column]))
+
+
+def unit_of(column: str, otherwise: TimeUnit) -> TimeUnit:
+    """Return the unit of a column of times: columns that were counted from dates hold days."""
+    return "days" if DAYS_SINCE in column else otherwise
 
 
 def days_since(

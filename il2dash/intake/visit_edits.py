@@ -43,7 +43,7 @@ def sources_for(facts: TableFacts, form: Form) -> tuple[VisitsChoice, ...]:
     guess = guess_visits(facts)
     if guess is not None and form_of(guess.visits) == form:
         return guess.visits
-    numeric = [name for name, column in facts.columns.items() if column.numeric and name != facts.patient]
+    numeric = facts.numeric
     names = [name for name in facts.columns if name != facts.patient]
     if form == "none" or not names:
         return ()

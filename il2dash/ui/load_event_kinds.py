@@ -24,12 +24,6 @@ KINDS_HELP = (
 )
 
 
-def of_kinds(source: EventRows, column: str) -> EventRows:
-    """Take a column that says the kind, or none: then all events are of one."""
-    category: EventCategory | None = None if column else "adverse"
-    return replace(source, category_column=column, category=category, categories={}, ignored=())
-
-
 def kinds_table(source: EventRows, facts: TableFacts, place: int, change: Callable[[EventRows], None]) -> None:
     """Ask what each text of the column of kinds is."""
     column = facts.columns.get(source.category_column)

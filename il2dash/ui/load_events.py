@@ -9,23 +9,24 @@ import streamlit as st
 
 from il2dash.display.event_words import EVENT_NAME
 from il2dash.intake.column_facts import TableFacts
+from il2dash.intake.event_edits import EventForm, at_column, new_events, of_kinds, said_by, term_of
 from il2dash.intake.guess_patients import guess_patient
-from il2dash.intake.recipe import DAYS_SINCE, Recipe
-from il2dash.intake.recipe_layouts import EventIndicator, EventRows, EventsChoice, EventTimes, TimeColumn, kinds_of
+from il2dash.intake.recipe import Recipe
+from il2dash.intake.recipe_layouts import EventIndicator, EventRows, EventsChoice, EventTimes, kinds_of
 from il2dash.study.definition_tables import EventCategory
 from il2dash.study.values import MISSING_TEXTS
 from il2dash.ui import load_findings, load_inputs, loading, show
 from il2dash.ui.load_conditions import rows_that_count
-from il2dash.ui.load_event_kinds import KINDS, KINDS_HELP, NAME_ASKED, NAME_HELP, PLURAL_ASKED, kinds_table, of_kinds
-from il2dash.ui.load_patients import TIME_UNITS, unit_of
+from il2dash.ui.load_event_kinds import KINDS, KINDS_HELP, NAME_ASKED, NAME_HELP, PLURAL_ASKED, kinds_table
+from il2dash.ui.load_patients import TIME_UNITS
 from il2dash.ui.stylesheet import text
 
-_FORMS = {
+_FORMS: dict[EventForm, str] = {
     "indicator": "a column says whether it happened",
     "times": "a column has its time, and is empty where it didn't happen",
     "rows": "a row for each event",
 }
-_ADDED = {
+_ADDED: dict[EventForm, str] = {
     "indicator": "Add a column that says whether it happened",
     "times": "Add a column with the time of an event",
     "rows": "Add a table with a row for each event",
@@ -114,37 +115,10 @@ def _add(recipe: Recipe) -> None:
             st.button(words, icon=":material/add:", key=f"load_events_add_{form}", on_click=_added, args=(facts, form))
 
 
-def _added(facts: TableFacts, form: str) -> None:
+def _added(facts: TableFacts, form: EventForm) -> None:
     recipe = loading.current().draft
-    if recipe is None:
-        return
-    numeric = [name for name, column in facts.columns.items() if column.numeric and name != facts.patient]
-    columns = [name for name in facts.columns if name != facts.patient] or [facts.patient]
-    contact = recipe.subjects.last_contact
-    time = contact if contact is not None and contact.column in facts.columns else None
-    time = time or TimeColumn(column=(numeric or columns)[0])
-    new: EventsChoice
-    if form == "rows":
-        new = EventRows(table=facts.file, patient=facts.patient, time=time, category="adverse")
-    elif form == "times":
-        dated = [name for name in numeric if DAYS_SINCE in name]
-        gaps = [name for name in numeric if facts.columns[name].known < len(facts.table.data)]
-        column = next(iter([*dated, *gaps, *numeric, *columns]))
-        time = TimeColumn(column=column, unit=unit_of(column, time.unit))
-        new = EventTimes(table=facts.file, patient=facts.patient, time=time, category="death", term=_term(column))
-    else:
-        asked = [name for name, column in facts.columns.items() if column.yes_no]
-        column = (asked or columns)[0]
-        new = EventIndicator(
-            table=facts.file,
-            patient=facts.patient,
-            column=column,
-            time=time,
-            category="death",
-            term=column,
-            repeated=facts.repeated,
-        )
-    _keep((*recipe.events, new))
+    if recipe is not None:
+        _keep((*recipe.events, new_events(facts, form, last_contact=recipe.subjects.last_contact)))
 
 
 def _keep(events: Sequence[EventsChoice]) -> None:
@@ -166,16 +140,7 @@ def _indicator(source: EventIndicator, facts: TableFacts, place: int) -> None:
             [name for name, one in facts.columns.items() if one.levels and name != facts.patient],
             source.column,
             key=f"load_event_column_{place}",
-            change=lambda chosen: _put(
-                place,
-                replace(
-                    source,
-                    column=chosen,
-                    happened=(),
-                    not_happened=(),
-                    term=chosen if source.term == source.column else source.term,
-                ),
-            ),
+            change=lambda chosen: _put(place, said_by(source, chosen)),
         )
         if column is not None and column.levels and (not column.yes_no or source.happened):
             known = [level for level in column.levels if level.lower() not in MISSING_TEXTS]
@@ -213,7 +178,7 @@ def _times(source: EventTimes, facts: TableFacts, place: int) -> None:
             "What happened, in words",
             source.term,
             key=f"load_event_term_{place}",
-            change=lambda term: _put(place, replace(source, term=term.strip() or _term(source.time.column))),
+            change=lambda term: _put(place, replace(source, term=term.strip() or term_of(source.time.column))),
         )
         _only(source, facts, place)
     load_inputs.preview(facts.table, [facts.patient, source.time.column])
@@ -223,10 +188,6 @@ def _only(source: EventsChoice, facts: TableFacts, place: int) -> None:
     rows_that_count(
         source.only, facts, key=f"events_{place}", change=lambda only: _put(place, replace(source, only=only))
     )
-
-
-def _term(column: str) -> str:
-    return column.partition(f" ({DAYS_SINCE}")[0]
 
 
 def _rows(source: EventRows, facts: TableFacts, place: int) -> None:
@@ -250,7 +211,7 @@ def _rows(source: EventRows, facts: TableFacts, place: int) -> None:
         )
         load_inputs.pick(
             "Column of the grade",
-            [name for name in columns if facts.columns[name].numeric],
+            facts.numeric,
             source.grade,
             key=f"load_event_grade_{place}",
             change=lambda chosen: _put(place, replace(source, grade=chosen)),
@@ -284,10 +245,10 @@ def _rows(source: EventRows, facts: TableFacts, place: int) -> None:
 def _time(source: EventsChoice, facts: TableFacts, place: int) -> None:
     load_inputs.pick(
         "Column of its time",
-        [name for name, column in facts.columns.items() if column.numeric and name != facts.patient],
+        facts.numeric,
         source.time.column,
         key=f"load_event_time_{place}",
-        change=lambda chosen: _put(place, _at(source, chosen)),
+        change=lambda chosen: _put(place, at_column(source, chosen)),
     )
     load_inputs.choose(
         "It is in",
@@ -298,20 +259,10 @@ def _time(source: EventsChoice, facts: TableFacts, place: int) -> None:
     )
 
 
-def _at(source: EventsChoice, column: str) -> EventsChoice:
-    """Take another column of times; an event that was called as the column is goes on to be so."""
-    time = TimeColumn(column=column, unit=unit_of(column, source.time.unit))
-    if isinstance(source, EventTimes) and source.term == _term(source.time.column):
-        return replace(source, time=time, term=_term(column))
-    return replace(source, time=time)
-
-
 def _category(value: EventCategory, place: int, change: Callable[[EventCategory], None]) -> None:
     load_inputs.choose("It is", KINDS, value, key=f"load_event_category_{place}", change=change, help=KINDS_HELP)
 
 
 def _because() -> None:
-    proposal = loading.current().proposal
-    for guess in proposal.guesses if proposal else ():
-        if guess.about == "events":
-            load_inputs.because(f"{guess.value}: {guess.reason}")
+    for guess in loading.current().guesses("events"):
+        load_inputs.because(f"{guess.value}: {guess.reason}")

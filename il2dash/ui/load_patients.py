@@ -8,11 +8,11 @@ from functools import partial
 import streamlit as st
 
 from il2dash.intake.column_facts import MOST_SHOWN, TableFacts
-from il2dash.intake.day_columns import date_columns, days_since
+from il2dash.intake.day_columns import date_columns, days_since, unit_of
 from il2dash.intake.guess_arms import Chosen
 from il2dash.intake.guess_patients import guess_patient
 from il2dash.intake.patient_columns import with_patient_column
-from il2dash.intake.recipe import DAYS_SINCE, ROW_NUMBER, PatientColumn, Recipe
+from il2dash.intake.recipe import ROW_NUMBER, PatientColumn, Recipe
 from il2dash.intake.recipe_edits import with_arms, with_last_contact
 from il2dash.intake.recipe_layouts import TimeColumn
 from il2dash.study.definition_tables import TimeUnit
@@ -22,11 +22,6 @@ from il2dash.ui.load_rows import patient_column, rows_a_patient, without_arm
 
 TIME_UNITS: dict[TimeUnit, str] = {"weeks": "weeks", "days": "days", "months": "months"}
 _FIRST_TABLE = "load_first_table"
-
-
-def unit_of(column: str, otherwise: TimeUnit) -> TimeUnit:
-    """Return the unit of a column of times: columns that were counted from dates hold days."""
-    return "days" if DAYS_SINCE in column else otherwise
 
 
 def patients_step() -> None:
@@ -289,8 +284,7 @@ def _arm_columns(facts: TableFacts) -> list[str]:
 
 def _because(about: str, value: str) -> None:
     """Say why this value was proposed, while it is the one that was."""
-    proposal = loading.current().proposal
-    for guess in proposal.guesses if proposal else ():
-        if guess.about == about and guess.value == value and guess.reason != "chosen":
+    for guess in loading.current().guesses(about):
+        if guess.value == value and guess.reason != "chosen":
             load_inputs.because(guess.reason)
             return

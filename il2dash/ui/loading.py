@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from il2dash.intake.column_facts import Guess
 from il2dash.intake.day_columns import with_day_columns
 from il2dash.intake.fixes import Fix, apply_fixes
 from il2dash.intake.guess import Proposal, guess_recipe
@@ -66,6 +67,10 @@ class Loading:
     def table(self, file: str) -> RawTable | None:
         """Return the table of that name, where there is one."""
         return next((table for table in self.tables if table.file == file), None)
+
+    def guesses(self, about: str) -> tuple[Guess, ...]:
+        """Return what was proposed of a place in the recipe."""
+        return tuple(guess for guess in self.proposal.guesses if guess.about == about) if self.proposal else ()
 
     @property
     def study(self) -> StudyReading | None:
