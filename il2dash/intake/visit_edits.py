@@ -115,6 +115,13 @@ def with_marker_parameters(source: MarkerParameters, texts: Sequence[str], taken
     return replace(source, parameters=_named(texts, known, taken))
 
 
+def week_rows(source: WeekColumns, facts: TableFacts) -> list[WeekColumn]:
+    """Return the columns that were chosen and, without a marker, the others that hold numbers."""
+    taken = {place.column for place in source.columns}
+    others = [name for name in facts.numeric if name not in taken]
+    return [*source.columns, *(WeekColumn(marker="", week=0.0, column=name) for name in others)]
+
+
 def with_week_columns(
     source: WeekColumns, said: Iterable[tuple[str, str, float | None]], known: Mapping[str, str]
 ) -> WeekColumns:
@@ -132,6 +139,19 @@ def with_week_columns(
             names.setdefault(marker, marker_name(marker, tuple(names.values())))
             places.append(WeekColumn(marker=names[marker], week=week, column=column))
     return replace(source, columns=tuple(places))
+
+
+def named_columns(facts: TableFacts, sources: Sequence[VisitsChoice]) -> list[str]:
+    """Return the columns that sources name, for a preview."""
+    columns = [facts.patient]
+    for source in sources:
+        if isinstance(source, WeekColumns):
+            columns += [place.column for place in source.columns]
+        elif isinstance(source, MarkerColumns):
+            columns += [source.time.column, *source.columns.values()]
+        else:
+            columns += [source.time.column, source.parameter, source.value]
+    return columns if len(columns) > 1 else []
 
 
 def proposed_plan(recipe: Recipe, facts: Iterable[TableFacts]) -> tuple[float, ...]:

@@ -24,11 +24,13 @@ from il2dash.intake.visit_edits import (
     Form,
     form_of,
     marker_columns,
+    named_columns,
     named_time,
     proposed_plan,
     sources_for,
     sources_of,
     time_of,
+    week_rows,
     with_marker_columns,
     with_marker_parameters,
     with_week_columns,
@@ -87,7 +89,7 @@ def visits_step() -> None:
         )
     for source in sources:
         _source(recipe, source, facts)
-    load_inputs.preview(table, _columns(facts, sources))
+    load_inputs.preview(table, named_columns(facts, sources))
     markers_block()
     plan_block()
 
@@ -168,7 +170,7 @@ def _parameters(source: MarkerParameters, facts: TableFacts, taken: Sequence[str
     )
     load_inputs.pick(
         "Column of the value",
-        _numeric(facts, source.time.column),
+        [name for name in facts.numeric if name != source.time.column],
         source.value,
         key=f"load_value_{file}",
         change=lambda column: _put(file, source, replace(source, value=column)),
@@ -239,7 +241,7 @@ def _week_columns(recipe: Recipe, source: WeekColumns, facts: TableFacts) -> Non
     load_inputs.edit_table(
         f"week_columns_{source.table}",
         source,
-        rows=lambda: _week_rows(source, facts),
+        rows=lambda: week_rows(source, facts),
         frame=lambda rows: pd.DataFrame(
             {
                 "column": [row.column for row in rows],
@@ -258,13 +260,6 @@ def _week_columns(recipe: Recipe, source: WeekColumns, facts: TableFacts) -> Non
     )
 
 
-def _week_rows(source: WeekColumns, facts: TableFacts) -> list[WeekColumn]:
-    """Return the columns that were chosen and, without a marker, the others that hold numbers."""
-    taken = {place.column for place in source.columns}
-    others = [name for name in _numeric(facts, "") if name not in taken]
-    return [*source.columns, *(WeekColumn(marker="", week=0.0, column=name) for name in others)]
-
-
 def _read_week_columns(
     source: WeekColumns, known: Mapping[str, str], rows: Sequence[WeekColumn], frame: pd.DataFrame
 ) -> WeekColumns:
@@ -277,25 +272,6 @@ def _read_week_columns(
     return with_week_columns(source, said, known)
 
 
-def _numeric(facts: TableFacts, but: str) -> list[str]:
-    return [name for name, column in facts.columns.items() if column.numeric and name not in (facts.patient, but)]
-
-
-def _columns(facts: TableFacts, sources: Sequence[VisitsChoice]) -> list[str]:
-    """Return the columns that sources name, for a preview."""
-    columns = [facts.patient]
-    for source in sources:
-        if isinstance(source, WeekColumns):
-            columns += [place.column for place in source.columns]
-        elif isinstance(source, MarkerColumns):
-            columns += [source.time.column, *source.columns.values()]
-        else:
-            columns += [source.time.column, source.parameter, source.value]
-    return columns if len(columns) > 1 else []
-
-
 def _because(file: str) -> None:
-    proposal = loading.current().proposal
-    for guess in proposal.guesses if proposal else ():
-        if guess.about == f"visits.{file}":
-            load_inputs.because(guess.reason)
+    for guess in loading.current().guesses(f"visits.{file}"):
+        load_inputs.because(guess.reason)

@@ -8,14 +8,16 @@ import pytest
 
 from il2dash.intake.column_facts import table_facts
 from il2dash.intake.guess import guess_recipe
-from il2dash.intake.recipe_layouts import MarkerColumns, MarkerParameters, VisitTime, WeekColumns
+from il2dash.intake.recipe_layouts import MarkerColumns, MarkerParameters, VisitTime, WeekColumn, WeekColumns
 from il2dash.intake.visit_edits import (
     form_of,
+    named_columns,
     named_time,
     proposed_plan,
     sources_for,
     time_of,
     times_text,
+    week_rows,
     weeks_of,
     with_marker_columns,
     with_marker_parameters,
@@ -110,3 +112,17 @@ def test_a_list_of_times(text, unit, weeks):
 def test_times_are_written_as_they_were_said():
     for unit in ("weeks", "days", "months"):
         assert times_text(weeks_of("0, 2, 6, 12", unit), unit) == "0, 2, 6, 12"
+
+
+def test_columns_of_numbers_are_offered_after_those_that_have_a_week():
+    weeks = WeekColumns(table="t", patient="id", columns=(WeekColumn(marker="rna", week=4.0, column="RNA"),))
+    rows = week_rows(weeks, FACTS)
+    assert [(row.column, row.marker) for row in rows] == [("RNA", "rna"), ("month", ""), ("CD4", "")]
+    assert named_columns(FACTS, [weeks]) == ["id", "RNA"]
+
+
+def test_a_preview_shows_the_columns_that_are_named_and_none_where_there_are_none():
+    (parameters,) = sources_for(FACTS, "parameters")
+    columns = [parameters.time.column, parameters.parameter, parameters.value]
+    assert named_columns(FACTS, [parameters]) == ["id", *columns]
+    assert named_columns(FACTS, []) == []
