@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -70,6 +71,6 @@ def _stacked(sheets: Sequence[str], tables: Sequence[RawTable], *, name: str) ->
 
 def _copies(tables: Sequence[RawTable]) -> bool:
     """Tell whether a sheet is another's copy, which adds no patients and no visits."""
-    first = sorted(tables[0].columns)
-    contents = {table.data[first].to_csv(index=False) for table in tables}
-    return len(contents) < len(tables)
+    columns = list(tables[0].columns)
+    contents = [table.data[columns].reset_index(drop=True) for table in tables]
+    return any(one.equals(other) for one, other in combinations(contents, 2))
