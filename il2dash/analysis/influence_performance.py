@@ -12,7 +12,7 @@ import numpy as np
 from il2dash.analysis.estimate import Estimate
 from il2dash.analysis.logistic_design import FloatArray
 from il2dash.analysis.model_data import ModelData
-from il2dash.analysis.model_influence import ModelInfluence, estimate, probability_estimate
+from il2dash.analysis.model_influence import ModelInfluence, logit_estimate, normal_estimate
 from il2dash.analysis.performance_measure import Measure
 from il2dash.analysis.prediction_measures import c_statistic, calibration_slopes
 from il2dash.analysis.time_limit import within_time
@@ -66,7 +66,7 @@ def _c_statistic(
         optimism += float(model.covariance((ahead[1] - behind[1])[None] / 2, moved[None])[0, 0])
         derivatives = derivatives + moved * (ahead[0] - behind[0]) / 2
     error = float(model.standard_errors(derivatives[None])[0])
-    return _measure(apparent, optimism, probability_estimate(apparent - optimism, error, level=level))
+    return _measure(apparent, optimism, logit_estimate(apparent - optimism, error, level=level))
 
 
 def _brier(data: ModelData, model: ModelInfluence, *, level: float) -> Measure:
@@ -77,7 +77,7 @@ def _brier(data: ModelData, model: ModelInfluence, *, level: float) -> Measure:
     derivatives = (((predicted - response) ** 2 - apparent) + model.influence @ (slope @ design)) / n
     optimism = float(np.trace(model.covariance((design * slope[:, None]).T / n, model.influence.T)))
     error = float(model.standard_errors(derivatives[None])[0])
-    return _measure(apparent, optimism, estimate(apparent - optimism, error, level=level))
+    return _measure(apparent, optimism, normal_estimate(apparent - optimism, error, level=level))
 
 
 def _calibration_slope(data: ModelData, model: ModelInfluence, axes: FloatArray, *, level: float) -> Measure:
@@ -91,7 +91,7 @@ def _calibration_slope(data: ModelData, model: ModelInfluence, axes: FloatArray,
     ahead, behind = (np.array([slope(step) for step in steps]) for steps in (axes, -axes))
     corrected = slope(_mean_move(data, model)) + 0.5 * float((ahead + behind - 2.0 * apparent).sum())
     error = 0.5 * float(np.linalg.norm(ahead - behind))
-    return _measure(apparent, apparent - corrected, estimate(corrected, error, level=level))
+    return _measure(apparent, apparent - corrected, normal_estimate(corrected, error, level=level))
 
 
 def _mean_move(data: ModelData, model: ModelInfluence) -> FloatArray:

@@ -11,7 +11,7 @@ from il2dash.analysis import firth, model_spread
 from il2dash.analysis.adjusted_difference import adjusted_risk_difference
 from il2dash.analysis.influence_performance import c_statistic_derivatives, influence_measures
 from il2dash.analysis.model_data import ModelSpec, model_data
-from il2dash.analysis.model_influence import ModelInfluence, probability_estimate
+from il2dash.analysis.model_influence import ModelInfluence, logit_estimate
 from il2dash.analysis.model_performance import model_performance
 from il2dash.analysis.model_spread import model_with_spread
 from il2dash.analysis.outcome import EndpointSpec
@@ -138,5 +138,5 @@ def test_the_difference_is_that_of_the_risks(many, monkeypatch):
 
 @pytest.mark.parametrize("value", [0.0, 1.0, 1e-300, 0.3])
 def test_the_bounds_of_a_probability_are_probabilities(value):
-    interval = probability_estimate(value, 1e-3, level=0.95).interval
+    interval = logit_estimate(value, 1e-3, level=0.95).interval
     assert 0.0 <= interval.lower <= value <= interval.upper <= 1.0
