@@ -140,3 +140,23 @@ def test_the_difference_is_that_of_the_risks(many, monkeypatch):
 def test_the_bounds_of_a_probability_are_probabilities(value):
     interval = logit_estimate(value, 1e-3, level=0.95).interval
     assert 0.0 <= interval.lower <= value <= interval.upper <= 1.0
+
+
+def test_predictions_that_differ_by_chance_alone_have_no_corrected_slope(many, monkeypatch):
+    """And those that separate the patients have no slope at all; either is said."""
+    every_third = np.arange(PATIENTS) // 2 % 3 == 0  # as many in either arm
+    enfuvirtide = influence_of(many, SPEC, monkeypatch)[0].design.values[:, 3] > 0.5
+    for terms, response, said in (
+        (("arm",), every_third, "differ by little more than chance"),
+        (SPEC.terms, enfuvirtide, "tell all responders from the others"),
+    ):
+        data, _ = influence_of(many, replace(SPEC, terms=terms), monkeypatch)
+        changed = replace(data, response=response.astype(float))
+        spread = model_with_spread(changed, unless="", resamples=None, seed=1)
+        measures = influence_measures(changed, spread.model, level=0.95)
+        slope = measures["calibration_slope"]
+        assert np.isnan([slope.corrected, slope.optimism, slope.interval.lower]).all()
+        assert said in slope.interval.reason
+        for name in ("c_statistic", "brier"):
+            interval = measures[name].interval
+            assert 0.0 <= interval.lower <= measures[name].corrected <= interval.upper <= 1.0
