@@ -7,18 +7,27 @@ the covariance of two such sums: of the model's move, and of the measure's deriv
 
 from __future__ import annotations
 
+from math import isfinite, isnan, nan
+
 import numpy as np
 
-from il2dash.analysis.estimate import Estimate
+from il2dash.analysis.calibration_groups import TIE
+from il2dash.analysis.estimate import Estimate, no_estimate
 from il2dash.analysis.logistic_design import FloatArray
 from il2dash.analysis.model_data import ModelData
-from il2dash.analysis.model_influence import ModelInfluence, estimate, probability_estimate
+from il2dash.analysis.model_influence import METHOD, ModelInfluence, logit_estimate, normal_estimate
 from il2dash.analysis.performance_measure import Measure
 from il2dash.analysis.prediction_measures import c_statistic, calibration_slopes
 from il2dash.analysis.time_limit import within_time
 
 BINS = 1 << 16
 """Of linear predictors, for derivatives of the c-statistic: patients of one bin count as equal."""
+
+LARGEST_ERROR = 0.5
+"""Of a calibration slope: beyond, the predictions may be all alike, or turned round, as well."""
+
+ALIKE = "the predictions differ by little more than chance: the slopes of other models like this have no mean"
+SEPARATED = "the predictions tell all responders from the others: the slope is infinite"
 
 SINGULAR = 1e-10
 """An eigenvalue of the coefficients' correlations that is none but for rounding."""
@@ -66,7 +75,7 @@ def _c_statistic(
         optimism += float(model.covariance((ahead[1] - behind[1])[None] / 2, moved[None])[0, 0])
         derivatives = derivatives + moved * (ahead[0] - behind[0]) / 2
     error = float(model.standard_errors(derivatives[None])[0])
-    return _measure(apparent, optimism, probability_estimate(apparent - optimism, error, level=level))
+    return _measure(apparent, optimism, logit_estimate(apparent - optimism, error, level=level))
 
 
 def _brier(data: ModelData, model: ModelInfluence, *, level: float) -> Measure:
@@ -77,7 +86,7 @@ def _brier(data: ModelData, model: ModelInfluence, *, level: float) -> Measure:
     derivatives = (((predicted - response) ** 2 - apparent) + model.influence @ (slope @ design)) / n
     optimism = float(np.trace(model.covariance((design * slope[:, None]).T / n, model.influence.T)))
     error = float(model.standard_errors(derivatives[None])[0])
-    return _measure(apparent, optimism, estimate(apparent - optimism, error, level=level))
+    return _measure(apparent, optimism, logit_estimate(apparent - optimism, error, level=level))
 
 
 def _calibration_slope(data: ModelData, model: ModelInfluence, axes: FloatArray, *, level: float) -> Measure:
@@ -91,7 +100,11 @@ def _calibration_slope(data: ModelData, model: ModelInfluence, axes: FloatArray,
     ahead, behind = (np.array([slope(step) for step in steps]) for steps in (axes, -axes))
     corrected = slope(_mean_move(data, model)) + 0.5 * float((ahead + behind - 2.0 * apparent).sum())
     error = 0.5 * float(np.linalg.norm(ahead - behind))
-    return _measure(apparent, apparent - corrected, estimate(corrected, error, level=level))
+    if not (error <= LARGEST_ERROR and isfinite(corrected)):
+        differ = float(np.ptp(model.probabilities)) > 10.0**-TIE
+        reason = SEPARATED if isnan(apparent) and differ else ALIKE
+        return _measure(apparent, nan, no_estimate(level=level, method=METHOD, reason=reason))
+    return _measure(apparent, apparent - corrected, normal_estimate(corrected, error, level=level))
 
 
 def _mean_move(data: ModelData, model: ModelInfluence) -> FloatArray:

@@ -63,9 +63,9 @@ class ModelInfluence:
             np.vstack([without_derivatives, with_derivatives, with_derivatives - without_derivatives])
         )
         return (
-            probability_estimate(float(without), float(errors[0]), level=level),
-            probability_estimate(float(with_it), float(errors[1]), level=level),
-            estimate(float(with_it - without), float(errors[2]), level=level),
+            logit_estimate(float(without), float(errors[0]), level=level),
+            logit_estimate(float(with_it), float(errors[1]), level=level),
+            normal_estimate(float(with_it - without), float(errors[2]), level=level),
         )
 
     def shifted_probabilities(self, design: DesignMatrix, shifts: np.ndarray, *, level: float) -> list[Estimate]:
@@ -75,7 +75,7 @@ class ModelInfluence:
             means, derivatives = self.mean_probabilities(design, shifts[first : first + SHIFTS])
             errors = self.standard_errors(derivatives)
             found += [
-                probability_estimate(float(mean), float(error), level=level)
+                logit_estimate(float(mean), float(error), level=level)
                 for mean, error in zip(means, errors, strict=True)
             ]
         return found
@@ -147,7 +147,7 @@ def model_influence(
     return ModelInfluence(coefficients=coefficients, probabilities=probabilities, influence=influence, treated=treated)
 
 
-def estimate(value: float, error: float, *, level: float) -> Estimate:
+def normal_estimate(value: float, error: float, *, level: float) -> Estimate:
     """Return an estimate with the interval of a normal distribution."""
     half = normal_quantile(level) * error
     return Estimate(
@@ -155,7 +155,7 @@ def estimate(value: float, error: float, *, level: float) -> Estimate:
     )
 
 
-def probability_estimate(value: float, error: float, *, level: float) -> Estimate:
+def logit_estimate(value: float, error: float, *, level: float) -> Estimate:
     """Return a probability with the interval of a normal distribution of its logit; the value itself at 0 and 1."""
     variance = value * (1.0 - value)
     if not variance > 0.0:

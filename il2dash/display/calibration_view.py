@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isnan
 
 from il2dash.analysis.model_performance import ModelPerformance
+from il2dash.analysis.performance_measure import Measure
 from il2dash.display.chart import (
     COMPARISON_COLOR,
     LONGEST_LINE,
@@ -16,7 +17,17 @@ from il2dash.display.chart import (
     lines,
     literal,
 )
-from il2dash.display.numbers import bounds, count, decimal, level, percent, percent_within, with_bounds, within
+from il2dash.display.numbers import (
+    NOT_ESTIMABLE,
+    bounds,
+    count,
+    decimal,
+    level,
+    percent,
+    percent_within,
+    with_bounds,
+    within,
+)
 from il2dash.display.patient_sample import MOST_POINTS, drawn_places, sample_words
 from il2dash.display.spread_words import spread_note
 from il2dash.display.tables import TableSpec
@@ -127,13 +138,18 @@ def calibration_spec(result: ModelPerformance) -> TableSpec:
                 label,
                 write(measure.apparent),
                 write(measure.optimism),
-                with_bounds(measure.corrected, measure.interval, write),
+                with_bounds(measure.corrected, measure.interval, write, without=_without(measure)),
             )
             for label, measure, write in measures
         ),
         notes=(spread_note(resamples=result.resamples, failed=result.failed, seed=result.seed),),
         caption="Discrimination and calibration",
     )
+
+
+def _without(measure: Measure) -> str:
+    reason = measure.interval.reason
+    return f"{NOT_ESTIMABLE}: {within(reason)}" if reason else NOT_ESTIMABLE
 
 
 def _three(value: float) -> str:

@@ -6,7 +6,7 @@ from math import isnan
 
 from il2dash.analysis.event_rates import EventRates
 from il2dash.display.event_words import event_words, rate_words
-from il2dash.display.numbers import NOT_ESTIMABLE, bounds, bounds_cell, decimal, level, p_value, ratio, within
+from il2dash.display.numbers import NOT_ESTIMABLE, amount, bounds, bounds_cell, level, p_value, ratio, within
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
 
@@ -25,7 +25,7 @@ def events_spec(rates: EventRates, definition: StudyDefinition) -> TableSpec:
             arms.label(code),
             f"{rates.arms[code].patients:,} / {rates.arms[code].total:,}",
             f"{rates.arms[code].events:,}",
-            decimal(rates.arms[code].person_years, 1),
+            amount(rates.arms[code].person_years),
             rate_words(rates.arms[code].rate),
             bounds_cell(rates.arms[code].interval, rate_words),
         )

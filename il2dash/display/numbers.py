@@ -47,6 +47,12 @@ def decimal(value: float, places: int = 1) -> str:
     return f"{abs(rounded) if rounded == 0 else rounded:f}".replace("-", MINUS)
 
 
+def amount(value: float, places: int = 1) -> str:
+    """Return a sum, such as person-years, as `decimal` does, its thousands apart: ``12,345.6``."""
+    whole, point, part = decimal(value, places).partition(".")
+    return f"{int(whole):,}{point}{part}" if whole.isdigit() else f"{whole}{point}{part}"
+
+
 def significant(value: float, digits: int = 3) -> str:
     """Return a number with that many significant digits, never in scientific notation."""
     if isnan(value) or isinf(value) or value == 0:

@@ -18,6 +18,9 @@ PATIENT = (
     rf"study_?id|rand(omi[sz]ation)?s?_?({_NUMBER})|screening_?({_NUMBER})"
 )
 
+SHEET = "sheet"
+"""The column that says from which of several sheets of the same columns a row is."""
+
 ARMS = (
     r"arms?|arm_?cd|act_?arm(cd)?|trt01pn?|(rand|treatment|study|trial)_?arm|(behandlungs|studien|pruf|therapie)arm|"
     r"bras(_de_traitement)?|brazo|braccio",
@@ -26,6 +29,7 @@ ARMS = (
     r"therapie(gruppe)?|traitement|tratamiento|trattamento",
     r"(study_?)?(group|grp)|gruppe|groupe|grupo|gruppo|drug",
     r"(.*_)?(arm|treat|treatment|trt|alloc|allocation|random|randomi[sz]ed|randomi[sz]ation|behandlung)(_.*)?",
+    SHEET,
 )
 """The surest first."""
 

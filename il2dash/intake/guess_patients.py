@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from il2dash.intake.column_facts import MOST_SLIPS, Guess, TableFacts, spoken
-from il2dash.intake.guess_names import ARMS, PATIENT
+from il2dash.intake.guess_names import ARMS, PATIENT, SHEET
+from il2dash.intake.guess_times import visit_name_weeks
 from il2dash.intake.recipe import ROW_NUMBER, PatientColumn
 from il2dash.study.raw_tables import RawTable
 from il2dash.study.values import is_missing
@@ -104,13 +105,16 @@ def crossed_words(tables: Iterable[TableFacts]) -> tuple[str, ...]:
 
 
 def _called_arm(table: RawTable) -> str:
-    """Return the first column that is called as arms are and has as few values."""
+    """Return the first column that is called as arms are and has as few values; else the sheets, unless of visits."""
     for pattern in ARMS[:3]:
         for name in table.columns:
             if re.fullmatch(pattern, spoken(name)):
                 text = table.data[name]
                 if 2 <= text[~is_missing(text)].nunique() <= MOST_ARMS:
                     return name
+    if SHEET in table.columns and 2 <= len(sheets := table.data[SHEET].unique().tolist()) <= MOST_ARMS:
+        weeks, bare = visit_name_weeks(sheets)
+        return "" if weeks and not bare else SHEET
     return ""
 
 
@@ -125,7 +129,7 @@ def several_arms(table: RawTable, *, patient: str, arm: str) -> int:
 def _joined(tables: Sequence[RawTable], main: RawTable, patient: str, arm: str) -> tuple[PatientColumn, ...]:
     """Return ids of centre and number together, where they tell patients of several arms apart."""
     for site in main.columns:
-        if site not in (patient, arm) and re.fullmatch(SITE, spoken(site)):
+        if site == SHEET or (site not in (patient, arm) and re.fullmatch(SITE, spoken(site))):
             if not main.data[[site, patient, arm]].drop_duplicates().duplicated([site, patient]).any():
                 return _ids_of(tables, (site, patient))
     return ()

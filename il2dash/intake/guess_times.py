@@ -10,6 +10,7 @@ import pandas as pd
 
 from il2dash.intake.adam_weeks import VisitKind, named_week, visit_kind
 from il2dash.intake.column_facts import ColumnFacts, TableFacts, spoken
+from il2dash.intake.guess_names import SHEET
 from il2dash.intake.recipe_layouts import TimeColumn, VisitTime
 from il2dash.intake.week_columns import UNITS, in_weeks, unit_by_size
 from il2dash.study.definition_tables import TimeUnit
@@ -23,7 +24,7 @@ _TIMES: TimeNames = (
     (r"(visit_?|study_?)?(month|months|mo)", "months"),
     (r"(obs_?|visit_?|meas_?)?time|tim|t|time_?point|occasion|avisitn|period", None),
 )
-_VISIT_NAMES = r"a?visit|visit_?name|vis|time_?point|tpt|epoch|event_?name|redcap_event_name|occasion"
+_VISIT_NAMES = rf"a?visit|visit_?name|vis|time_?point|tpt|epoch|event_?name|redcap_event_name|occasion|{SHEET}"
 _SHORT_VISIT = re.compile(r"(?:[a-z]*[ _-]?)([0-9]+(?:\.[0-9]+)?)", re.IGNORECASE)
 _MOST_VISITS = 40
 

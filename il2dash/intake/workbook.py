@@ -1,10 +1,11 @@
-"""Workbooks: a table a visible sheet."""
+"""Workbooks: a table a visible sheet; sheets of the same columns are one."""
 
 from __future__ import annotations
 
 from il2dash.intake.bounds import MAXIMUM_SHEETS
 from il2dash.intake.description_row import without_description_row
 from il2dash.intake.sheet_layout import table_areas, unnamed_note
+from il2dash.intake.sheet_series import stacked_sheets
 from il2dash.intake.upload import Upload, refused
 from il2dash.study.problems import Problem
 from il2dash.study.raw_tables import RawTable, table_of_rows
@@ -26,6 +27,7 @@ def read_workbook(name: str, content: bytes) -> Upload:
             value=f"{len(sheets)} sheets",
         )
     tables: list[RawTable] = []
+    series: dict[str, RawTable] = {}
     problems: list[Problem] = []
     notes: list[str] = []
     for reason, left_out in (
@@ -42,9 +44,15 @@ def read_workbook(name: str, content: bytes) -> Upload:
         except UnreadableError as error:
             problems.append(error.problem)
             continue
-        tables += found_tables
+        if len(found_tables) == 1:
+            series[sheet.name] = found_tables[0]
+        else:
+            tables += found_tables
         problems += found
         notes += said
+    stacked, said = stacked_sheets(series, name=name)
+    tables += stacked
+    notes += said
     if not tables and not problems:
         return refused(name, "A workbook has a sheet that isn't hidden.", "Show the sheet with the table.")
     return Upload(name=name, tables=tuple(tables), problems=tuple(problems), notes=tuple(notes))

@@ -170,7 +170,10 @@ def test_the_other_reference_arm_negates_and_inverts(make_trial, patients, endpo
     found = result(trial, endpoint, missing_rule=rule)
     # Best and worst are the treatment's and the reference's: they change places with them.
     mirrored = result(other, endpoint, missing_rule=MIRRORED.get(rule, rule))
-    assert found.arms == mirrored.arms
+    # By their words: from Python 3.13 on, results with NaN in them aren't equal to themselves.
+    assert {code: repr(arm) for code, arm in found.arms.items()} == {
+        code: repr(arm) for code, arm in mirrored.arms.items()
+    }
     for name in ("risk_difference", "risk_difference_score"):
         one, two = getattr(found, name), getattr(mirrored, name)
         assert two.estimate == approximately(-one.estimate)

@@ -144,7 +144,8 @@ def test_row_order_and_the_other_reference(trial):
         events=trial.events.iloc[::-1].reset_index(drop=True),
     )
     found = event_rates(whole_population(trial), "aids")
-    assert event_rates(whole_population(shuffled), "aids") == found
+    # By their words: from Python 3.13 on, results with NaN in them aren't equal to themselves.
+    assert repr(event_rates(whole_population(shuffled), "aids")) == repr(found)
     definition = replace(trial.definition, arms=replace(trial.definition.arms, reference="il2"))
     mirrored = event_rates(whole_population(replace(trial, definition=definition)), "aids")
     assert mirrored.arms == found.arms

@@ -11,7 +11,7 @@ from il2dash.analysis import firth, model_spread
 from il2dash.analysis.adjusted_difference import adjusted_risk_difference
 from il2dash.analysis.influence_performance import c_statistic_derivatives, influence_measures
 from il2dash.analysis.model_data import ModelSpec, model_data
-from il2dash.analysis.model_influence import ModelInfluence, probability_estimate
+from il2dash.analysis.model_influence import ModelInfluence, logit_estimate
 from il2dash.analysis.model_performance import model_performance
 from il2dash.analysis.model_spread import model_with_spread
 from il2dash.analysis.outcome import EndpointSpec
@@ -138,5 +138,25 @@ def test_the_difference_is_that_of_the_risks(many, monkeypatch):
 
 @pytest.mark.parametrize("value", [0.0, 1.0, 1e-300, 0.3])
 def test_the_bounds_of_a_probability_are_probabilities(value):
-    interval = probability_estimate(value, 1e-3, level=0.95).interval
+    interval = logit_estimate(value, 1e-3, level=0.95).interval
     assert 0.0 <= interval.lower <= value <= interval.upper <= 1.0
+
+
+def test_predictions_that_differ_by_chance_alone_have_no_corrected_slope(many, monkeypatch):
+    """And those that separate the patients have no slope at all; either is said."""
+    every_third = np.arange(PATIENTS) // 2 % 3 == 0  # as many in either arm
+    enfuvirtide = influence_of(many, SPEC, monkeypatch)[0].design.values[:, 3] > 0.5
+    for terms, response, said in (
+        (("arm",), every_third, "differ by little more than chance"),
+        (SPEC.terms, enfuvirtide, "tell all responders from the others"),
+    ):
+        data, _ = influence_of(many, replace(SPEC, terms=terms), monkeypatch)
+        changed = replace(data, response=response.astype(float))
+        spread = model_with_spread(changed, unless="", resamples=None, seed=1)
+        measures = influence_measures(changed, spread.model, level=0.95)
+        slope = measures["calibration_slope"]
+        assert np.isnan([slope.corrected, slope.optimism, slope.interval.lower]).all()
+        assert said in slope.interval.reason
+        for name in ("c_statistic", "brier"):
+            interval = measures[name].interval
+            assert 0.0 <= interval.lower <= measures[name].corrected <= interval.upper <= 1.0

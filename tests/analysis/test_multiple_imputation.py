@@ -71,7 +71,8 @@ def test_nothing_missing_is_the_complete_analysis(twenty):
 
 def test_the_seed_and_not_the_order_of_rows_decides(make_trial, trial):
     again = impute(make_trial(patients_with_gaps()), "gain")
-    assert again == impute(trial, "gain")
+    # By their words: from Python 3.13 on, results with NaN in them aren't equal to themselves.
+    assert repr(again) == repr(impute(trial, "gain"))
     other = impute(trial, "gain", seed=7)
     assert other.risk_difference.estimate != again.risk_difference.estimate
     assert (other.seed, other.imputations) == (7, 50)

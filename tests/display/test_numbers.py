@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from il2dash.analysis.estimate import Interval
 from il2dash.display.numbers import (
+    INFINITY,
     NO_NUMBER,
+    NOT_ESTIMABLE,
+    amount,
     bounds,
     bounds_cell,
     capitalized,
@@ -64,6 +67,20 @@ def interval(lower: float, upper: float, reason: str = "") -> Interval:
 )
 def test_decimals_are_rounded_half_up_with_a_true_minus(value, places, written):
     assert decimal(value, places) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (999.96, "1,000.0"),
+        (12345.64, "12,345.6"),
+        (0.04, "0.0"),
+        (float("nan"), NOT_ESTIMABLE),
+        (float("inf"), INFINITY),
+    ],
+)
+def test_a_sum_has_its_thousands_apart(value, written):
+    assert amount(value) == written
 
 
 @given(st.floats(min_value=-1e9, max_value=1e9), st.integers(0, 4))
