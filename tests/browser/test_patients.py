@@ -26,7 +26,7 @@ def click_point(page, trace: int, place: int) -> None:
     still(page)
     x, y = page.evaluate(POINT, [trace, place])
     page.mouse.move(x, y)
-    page.locator(".hoverlayer .hovertext").wait_for()
+    page.locator(".hoverlayer .hovertext").first.wait_for()
     page.mouse.click(x, y)
 
 

@@ -87,7 +87,9 @@ class Watched:
 def watched(repository: Path, tmp_path: Path) -> Iterator[Watched]:
     """Serve a copy of the dashboard that can be asked what its memory holds."""
     checkout = tmp_path / "checkout"
-    unneeded = shutil.ignore_patterns("node_modules", ".git")
+    unneeded = shutil.ignore_patterns(
+        "node_modules", ".git", "*.pyc.*"
+    )  # the last are gone when another has written them
     for name in ("il2dash", "pages", ".streamlit"):
         shutil.copytree(repository / name, checkout / name, ignore=unneeded)
     shutil.copy2(repository / "app.py", checkout)
