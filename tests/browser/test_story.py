@@ -242,7 +242,7 @@ def test_two_sessions_never_see_each_others(etoile, tab, visit):
     other = visit(f"{etoile.address}/Endpoints")
     own = said(other)
     page.locator(".st-key-exploratory_p_values label").click()
-    page.get_by_text(re.compile("exploratory P")).first.wait_for()
+    page.locator(MAIN).get_by_text(re.compile(r"exploratory\sP")).first.wait_for()
     keep(page, "Mine")
     other.locator(".st-key-missing").get_by_text("complete cases").click()
     other.locator(".standing-reasons", has_text="complete cases").first.wait_for()
