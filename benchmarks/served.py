@@ -10,7 +10,8 @@ from pathlib import Path
 from subprocess import DEVNULL, Popen
 from tempfile import TemporaryDirectory
 
-from tests.browser.conftest import free_port, wait_until_up
+from tests.browser.conftest import wait_until_up
+from tests.processes import end, free_port
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -29,5 +30,4 @@ def served(*arguments: str, port_option: str = "--server.port") -> Iterator[tupl
             wait_until_up(address, process, log)
             yield address, process
         finally:
-            process.terminate()
-            process.wait(timeout=20)
+            end(process)

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.chromium import FLAGS, executable
+from tests.processes import PATIENCE, end, eventually, free_port
 
-START_SECONDS = 60
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @dataclass(frozen=True)
@@ -28,13 +27,6 @@ class Server:
 
     address: str
     log: Path
-
-
-def free_port() -> int:
-    """Return a port that nobody uses now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @contextmanager
@@ -55,8 +47,7 @@ def starting(
         try:
             yield up
         finally:
-            process.terminate()
-            process.wait(timeout=20)
+            end(process)
 
 
 @contextmanager
@@ -68,16 +59,16 @@ def serve(repository: Path, study: Path, log: Path, *arguments: str, port: int |
 
 def wait_until_up(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     """Return when a server answers; fail with its log where it stops or takes too long."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
+
+    def up() -> bool:
         if process.poll() is not None:
             pytest.fail(f"The server stopped with status {process.returncode}:\n{log.read_text()}")
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    pytest.fail(f"The server wasn't up within {START_SECONDS} s:\n{log.read_text()}")
+        with suppress(OSError), urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+            return True
+        return False
+
+    if not eventually(up):
+        pytest.fail(f"The server wasn't up within {PATIENCE} s:\n{log.read_text()}")
 
 
 @pytest.fixture(scope="session")
@@ -105,12 +96,22 @@ def output(repository: Path) -> Path:
     return folder
 
 
+@contextmanager
+def new_profile(chromium: Browser, **options: Any) -> Iterator[BrowserContext]:
+    """Open a profile of its own, as somebody else's browser, until the block ends."""
+    context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+    context.set_default_timeout(PATIENCE * 1000)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
 @pytest.fixture(scope="session")
 def profile(chromium: Browser) -> Iterator[BrowserContext]:
     """One profile for all that needs no other: a tab of it is a session of its own, and knows the program's files."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
-    yield context
-    context.close()
+    with new_profile(chromium) as context:
+        yield context
 
 
 @pytest.fixture
@@ -148,21 +149,51 @@ def visit(profile: BrowserContext) -> Iterator[Callable[..., Page]]:
         page.close()
 
 
+WHOLE = """() => {
+  const app = document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]");
+  const figures = [...document.querySelectorAll("[data-testid=stPlotlyChart]")];
+  return app !== null && app.querySelector(".page-footer") !== null
+    && app.querySelector("[data-testid=stSkeleton]") === null
+    && figures.every(figure => figure.querySelector(".js-plotly-plot .main-svg") !== null);
+}"""
+
+
 def whole(page: Page) -> None:
-    """Wait until a page has been drawn to its foot, no script runs, and no element is still a placeholder."""
-    page.wait_for_selector(".page-footer", timeout=30_000)
-    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=30_000)
-    page.wait_for_function("document.querySelectorAll('[data-testid=stSkeleton]').length === 0")
+    """Wait until a page is drawn to its foot with every figure, no script runs, and nothing is still a placeholder.
+
+    Right after a click the page is whole as it was: wait first for something that only the answer brings.
+    """
+    page.wait_for_function(WHOLE)
 
 
-def settled(page: Page) -> None:
-    """Wait until what was asked for is drawn."""
-    page.wait_for_timeout(150)  # for the browser to ask the server
-    whole(page)
+STILL = """asked => {
+  const seen = window.seenByTheTests ??= {};
+  if (!seen.observer) {
+    seen.observer = new MutationObserver(() => { seen.since = performance.now(); });
+    seen.observer.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+  }
+  const places = [...document.querySelectorAll("body *")].map((element) => {
+    const {x, y, width, height} = element.getBoundingClientRect();
+    return [x, y, width, height];
+  }).join();
+  if (seen.asked !== asked || seen.places !== places) Object.assign(seen, {asked, places, since: performance.now()});
+  const moving = document.getAnimations().some(({playState}) => playState === "running");
+  return !moving && performance.now() - seen.since > 200 && document.fonts.status === "loaded";
+}"""
+
+
+def still(page: Page) -> None:
+    """Wait until nothing on a page has changed, moved or faded for a fifth of a second: for places and colors."""
+    page.wait_for_function(STILL, arg=time.monotonic_ns())
 
 
 def go(page: Page, title: str) -> None:
     """Go to another page by the sidebar's link."""
     page.locator("[data-testid='stSidebar'] [data-testid='stPageLink-NavLink']", has_text=title).first.click()
+    arrived(page, title)
+
+
+def arrived(page: Page, title: str) -> None:
+    """Wait until a page is there in place of another."""
     expect(page.locator("h1")).to_have_text(title)
-    settled(page)
+    whole(page)

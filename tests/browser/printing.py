@@ -8,6 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from tests.browser.conftest import still
+
 PAPER = 688
 """An A4 page's width in pixels, without its margins of 14 mm."""
 
@@ -17,7 +19,7 @@ UNPRINTED = ("stSidebar", "stHeader", "stToolbar", "stDownloadButton")
 def check_print(page: Page, folder: Path, name: str) -> None:
     """Print a page that was looked at in the dark, and check what is on the paper; no script of it runs after that."""
     page.set_viewport_size({"width": 1280, "height": 800})
-    page.wait_for_timeout(800)
+    still(page)
     path = folder / f"{name}.pdf"
     page.pdf(path=path, prefer_css_page_size=True, print_background=True)
     shown = words_by_page(path.read_bytes())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.axe import barriers
+from tests.browser.conftest import still
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +21,7 @@ BEYOND_THE_FIRST_VIEW = (
 @pytest.mark.parametrize("path", BEYOND_THE_FIRST_VIEW)
 def test_a_view_has_no_barrier(etoile, visit, path):
     page = visit(f"{etoile.address}/{path}", width=390, height=844)
-    page.wait_for_timeout(400)
+    still(page)
     assert barriers(page) == []
 
 
@@ -29,7 +30,7 @@ def test_a_figures_words_and_marks_stand_out(etoile, visit, scheme):
     """Axe looks at HTML alone: 4.5:1 for a figure's words, 3:1 for the arms' marks."""
     page = visit(f"{etoile.address}/Trajectories", scheme=scheme)
     page.wait_for_selector(".js-plotly-plot .annotation-text")
-    page.wait_for_timeout(400)
+    still(page)
     colors = page.evaluate(
         """() => ({
           page: getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor,

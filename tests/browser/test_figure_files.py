@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.browser.conftest import go, still
+
 pytestmark = pytest.mark.browser
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -29,8 +31,7 @@ def words(picture: ElementTree.Element) -> str:
 def test_every_figure_is_saved_as_svg(etoile, visit, tmp_path, path):
     asked = []
     page = visit(f"{etoile.address}/{path}", requests=asked)
-    page.wait_for_selector(".js-plotly-plot .main-svg")
-    page.wait_for_timeout(400)
+    still(page)
     figures = page.locator(".js-plotly-plot").count()
     assert page.locator("[data-save=svg]").count() == page.locator("[data-save=png]").count() == figures
     names = set()
@@ -53,8 +54,7 @@ def test_every_figure_is_saved_as_svg(etoile, visit, tmp_path, path):
 
 def test_the_method_is_in_the_caption_and_the_figure_in_the_file(etoile, visit, tmp_path):
     page = visit(f"{etoile.address}/Trajectories", scheme="dark")
-    page.wait_for_selector(".js-plotly-plot .main-svg")
-    page.wait_for_timeout(400)
+    still(page)
     file = saved(page, "svg", tmp_path)
     picture = ElementTree.parse(file).getroot()
     said = words(picture).replace("\n", " ")
@@ -70,8 +70,7 @@ def test_the_method_is_in_the_caption_and_the_figure_in_the_file(etoile, visit, 
 
 def test_a_figure_is_saved_as_png_of_twice_its_size(etoile, visit, tmp_path, output):
     page = visit(f"{etoile.address}/Endpoints", width=390, height=844)
-    page.wait_for_selector(".js-plotly-plot .main-svg")
-    page.wait_for_timeout(400)
+    still(page)
     picture = ElementTree.parse(saved(page, "svg", tmp_path)).getroot()
     content = saved(page, "png", output).read_bytes()
     assert content.startswith(b"\x89PNG\r\n")
@@ -113,12 +112,10 @@ def test_a_link_is_selected_where_the_clipboard_is_closed(etoile, visit):
 
 def test_another_page_installs_nothing_again(etoile, visit, tmp_path):
     page = visit(f"{etoile.address}/Model")
-    page.locator(".st-key-navigation a", has_text="Endpoints").click()
-    page.wait_for_url("**/Endpoints*")
-    page.get_by_role("button", name="Save figure as SVG: proportions cd4 200").wait_for()
-    page.wait_for_timeout(600)
+    go(page, "Endpoints")
+    still(page)
     offered = []
     page.on("download", lambda download: offered.append(download))
-    page.locator("[data-save=svg]").first.click()
-    page.wait_for_timeout(600)
+    saved(page, "svg", tmp_path)
+    page.wait_for_timeout(600)  # in which a second one would come
     assert len(offered) == 1

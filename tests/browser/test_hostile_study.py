@@ -39,12 +39,12 @@ WORDS = """
 """
 
 
-def test_hostile_words_are_words(repository, tmp_path, chromium):
+def test_hostile_words_are_words(repository, tmp_path, profile):
     study = hostile_study(tmp_path / "study", repository / "tests" / "studies" / "mini")
     asked: list[str] = []
     seen = ""
     with serve(repository, study, tmp_path / "log") as server:
-        page = chromium.new_page(viewport={"width": 1280, "height": 900})
+        page = profile.new_page()
         page.on("request", lambda request: asked.append(request.url))
         for view in VIEWS:
             page.goto(f"{server.address}/{view}")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from il2dash.ui.loaded_notice import SHARED_WORDS
 from tests.browser.axe import barriers
-from tests.browser.conftest import whole
+from tests.browser.conftest import arrived, still, whole
 from tests.browser.test_pages import no_traceback
 
 pytestmark = pytest.mark.browser
@@ -21,52 +21,49 @@ ROWS = [
 TRIAL = "\n".join(["patient;arm;age;weight;sex;cd4_w0;cd4_w24", *ROWS]).replace("P03;placebo", "P03;Placebo")
 
 
-def settled(page: Page) -> None:
-    page.wait_for_timeout(250)
-    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=30_000)
-
-
 def drop(page: Page, *files: object, named: str) -> None:
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(list(files))
-    page.locator(".load-file", has_text=named).wait_for(timeout=30_000)
-    settled(page)
+    page.locator(".load-file", has_text=named).wait_for()
+    whole(page)
 
 
 def step(page: Page, name: str) -> None:
     page.locator(".st-key-load_step").get_by_role("radio", name=name).click()
     page.get_by_test_id("stMain").locator("h2", has_text=re.compile(rf"^{name}")).wait_for()
-    settled(page)
+    whole(page)
+
+
+def add_an_endpoint(page: Page, *, threshold: str) -> None:
+    """Add an endpoint, which is an error until it has a threshold."""
+    step(page, "Endpoints")
+    page.get_by_role("button", name="Add an endpoint").click()
+    expect(page.locator(".load-counts")).to_have_text("Checks: 1 error.")
+    whole(page)
+    fill(page, "Threshold", threshold)
+    page.locator(".load-summary").wait_for()
+    whole(page)
 
 
 def fill(page: Page, label: str, value: str) -> None:
     field = page.get_by_label(label).and_(page.locator("input")).first
     field.fill(value)
     field.press("Enter")
-    settled(page)
     expect(field).to_have_value(value)
 
 
 def select(page: Page, label: str, option: str) -> None:
-    box = page.get_by_role("combobox", name=label).first
-    wanted = page.get_by_role("option", name=option, exact=True)
-    for _ in range(20):  # a list that opens while the page is drawn anew closes again
-        box.press("ArrowDown")
-        page.wait_for_timeout(250)
-        if wanted.count():
-            break
-    wanted.click()
-    settled(page)
+    page.get_by_role("combobox", name=label).first.press("ArrowDown")
+    page.get_by_role("option", name=option, exact=True).click()
 
 
 def use(page: Page) -> None:
     """Say that the data are real, and use them."""
     step(page, "Study")
     page.get_by_text("Real: patients of a trial").click()
-    settled(page)
     step(page, "Check and use")
     page.get_by_role("button", name="Use this study").click()
-    page.wait_for_url("**/?study=loaded")
-    whole(page)
+    arrived(page, "Overview")
+    expect(page).to_have_url(re.compile(r"/\?study=loaded$"))
 
 
 def test_from_the_drop_to_the_endpoints_and_as_a_zip_again(etoile, visit, output, tmp_path):
@@ -88,12 +85,10 @@ def test_from_the_drop_to_the_endpoints_and_as_a_zip_again(etoile, visit, output
     page.get_by_role("button", name="Repair all and go on").click()
     page.get_by_text("Repaired so far").wait_for()
     step(page, "Patients")
+    still(page)
     assert barriers(page) == []
-    step(page, "Endpoints")
-    page.get_by_role("button", name="Add an endpoint").click()
-    settled(page)
-    fill(page, "Threshold", "200")
-    page.wait_for_timeout(400)
+    add_an_endpoint(page, threshold="200")
+    still(page)
     assert barriers(page) == []
     page.screenshot(path=output / "loading_endpoints.png")
     no_traceback(page)
@@ -102,8 +97,7 @@ def test_from_the_drop_to_the_endpoints_and_as_a_zip_again(etoile, visit, output
     expect(page.locator(".loaded-words")).to_contain_text("Loaded in this session")
     fingerprint = page.locator(".page-footer").inner_text()
     page.get_by_role("link", name="Endpoints", exact=True).click()
-    page.locator("h1", has_text="Endpoints").wait_for()
-    whole(page)
+    arrived(page, "Endpoints")
     sentence = page.locator(".sentence").first.inner_text()
     assert re.match(r"\d+ of 15 \(\d+%\) with IL-2 and \d+ of 15", sentence)
     page.get_by_role("button", name="Share").click()
@@ -111,7 +105,7 @@ def test_from_the_drop_to_the_endpoints_and_as_a_zip_again(etoile, visit, output
     page.keyboard.press("Escape")
 
     page.get_by_role("link", name="Data", exact=True).click()
-    page.locator("h1", has_text="Data").wait_for()
+    arrived(page, "Data")
     page.get_by_role("radio", name="Load your own data").click()
     page.locator(".st-key-load_use").wait_for()
     with page.expect_download() as saved:
@@ -123,8 +117,7 @@ def test_from_the_drop_to_the_endpoints_and_as_a_zip_again(etoile, visit, output
     assert again.locator(".loaded-words").count() == 0  # another tab is another session
     drop(again, kept, named=kept.name)
     again.get_by_role("button", name="Use this study").click()
-    again.wait_for_url("**/?study=loaded")
-    whole(again)
+    arrived(again, "Overview")
     assert again.locator(".page-footer").inner_text() == fingerprint
     assert [address for address in asked if not address.startswith((etoile.address, "blob:", "data:"))] == []
     assert errors == []
@@ -133,11 +126,8 @@ def test_from_the_drop_to_the_endpoints_and_as_a_zip_again(etoile, visit, output
 def test_actg_175_by_hand_is_actg_175(etoile, visit, shared, output):
     page = visit(f"{etoile.address}/Data?show=Load+your+own+data", width=390, height=844, scheme="dark")
     drop(page, shared / "data" / "actg175.csv", named="actg175.csv")
-    step(page, "Endpoints")
-    page.get_by_role("button", name="Add an endpoint").click()
-    settled(page)
+    add_an_endpoint(page, threshold="50")
     select(page, "Responded where it", "rose from baseline by at least")
-    fill(page, "Threshold", "50")
     select(page, "At week", "20")
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
     page.screenshot(path=output / "loading_390_dark.png")

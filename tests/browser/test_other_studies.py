@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from il2dash.ui.site import PAGES, path_of
-from tests.browser.conftest import serve
+from tests.browser.conftest import serve, still
 from tests.browser.test_pages import no_traceback
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,7 @@ def test_a_page_of_actg_175(actg175, visit, output, title):
     page = visit(f"{actg175.address}/{path_of(title)}")
     no_traceback(page)
     assert page.locator(".st-key-synthetic-badge").count() == 0
-    page.wait_for_timeout(600)
+    still(page)
     page.screenshot(path=output / f"actg175_{title}.png")
 
 
@@ -34,12 +34,12 @@ def test_actg_175_says_who_responded(actg175, visit):
 
 
 @pytest.mark.parametrize("path", ["", "Model"], ids=["Overview", "Model"])
-def test_a_study_with_problems_shows_them(repository, mini_study, tmp_path, chromium, path):
+def test_a_study_with_problems_shows_them(repository, mini_study, tmp_path, profile, path):
     mini_study.replace("visits.csv", "P01,6,160,410", "P01,6,-160,410")
     with serve(repository, mini_study.path, tmp_path / "log") as server:
-        page = chromium.new_page()
+        page = profile.new_page()
         page.goto(f"{server.address}/{path}")
-        page.get_by_text("visits.csv, row 3, cd4").wait_for(timeout=30_000)
+        page.get_by_text("visits.csv, row 3, cd4").wait_for()
         no_traceback_but_problems = page.locator("[data-testid='stMain']").inner_text()
         assert "Traceback" not in no_traceback_but_problems
         page.close()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
+from playwright.sync_api import expect
 
 from il2dash.ui.site import PAGES, path_of
 from tests.browser.axe import barriers
-from tests.browser.conftest import whole
+from tests.browser.conftest import arrived, still, whole
 from tests.browser.printing import check_print
+from tests.processes import PATIENCE
 
 pytestmark = pytest.mark.browser
 
@@ -48,7 +51,7 @@ def test_a_page_by_deep_link(etoile, visit, output, title, width, height, scheme
     assert all(words.startswith("Synthetic data.") and len(words) > 60 for words in alternatives), alternatives
     tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": width, "height": min(tall + 200, 6000)})
-    page.wait_for_timeout(400)
+    still(page)
     background = page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
     assert (background == "rgb(255, 255, 255)") == (scheme == "light")
     assert barriers(page) == []
@@ -64,7 +67,7 @@ def test_a_page_by_deep_link(etoile, visit, output, title, width, height, scheme
 def test_the_badge_leads_to_what_is_synthetic(etoile, visit):
     page = visit(f"{etoile.address}/Model")
     page.locator(".st-key-synthetic-badge a", has_text="Synthetic data").click()
-    page.wait_for_url("**/Data", wait_until="commit")
+    arrived(page, "Data")
     page.get_by_text("What is published, and what is assumed").wait_for()
 
 
@@ -76,8 +79,9 @@ def switch(page, name: str):
     return page.locator(".st-key-covariates_cd4_200 button", has_text=name).first
 
 
-def is_on(page, name: str) -> bool:
-    return switch(page, name).get_attribute("aria-pressed") == "true"
+def is_on(page, name: str, on: bool = True) -> None:
+    """Wait until a switch stands as it is said."""
+    expect(switch(page, name)).to_have_attribute("aria-pressed", str(on).lower())
 
 
 def wait_for_row(page, name: str) -> None:
@@ -91,16 +95,16 @@ def test_a_covariate_is_switched_on_and_the_model_restored(etoile, visit):
     switch(page, "CDC stage").click()
     page.get_by_text("exploratory", exact=True).wait_for()
     wait_for_row(page, "CDC stage")
-    assert "CDC+stage" in page.url
-    assert "with CDC stage" in page.locator(".standing-reasons").inner_text()
+    expect(page).to_have_url(re.compile(r"CDC\+stage"))
+    expect(page.locator(".standing-reasons")).to_contain_text("with CDC stage")
     page.reload()
     whole(page)
     wait_for_row(page, "CDC stage")
     page.get_by_text("Restore the published model").click()
     page.get_by_text("prespecified").wait_for()
-    assert not is_on(page, "CDC stage")
-    assert is_on(page, "Enfuvirtide")
-    assert "CDC+stage" not in page.url
+    is_on(page, "CDC stage", False)
+    is_on(page, "Enfuvirtide")
+    expect(page).not_to_have_url(re.compile(r"CDC\+stage"))
 
 
 def test_a_switch_answers_to_the_keyboard(etoile, visit):
@@ -130,7 +134,6 @@ def test_everything_is_reached_by_tab(etoile, visit):
 
 def test_twenty_quick_clicks_end_in_the_state_last_clicked(etoile, visit):
     page = visit(f"{etoile.address}/Model")
-    page.wait_for_selector(".js-plotly-plot")
     for index in range(20):
         switch(page, ("Sex", "antiretroviral", "CDC stage")[index % 3]).click()
     # Sex and years of treatment seven times each, CDC stage six times: the first two end switched on.
@@ -138,11 +141,12 @@ def test_twenty_quick_clicks_end_in_the_state_last_clicked(etoile, visit):
         "() => { const t = document.querySelector('.js-plotly-plot')?.textContent ?? '';"
         " return t.includes('antiretroviral') && t.includes('Sex') && !t.includes('CDC'); }"
     )
-    assert [is_on(page, name) for name in ("Sex", "antiretroviral", "CDC stage")] == [True, True, False]
+    for name, on in (("Sex", True), ("antiretroviral", True), ("CDC stage", False)):
+        is_on(page, name, on)
 
 
 DRAWN_AGAIN = """
-async (control) => {
+async (control, patience) => {
   // Of the figure that replaces the one that is there: how often Plotly begins to draw it after it was first seen.
   const figures = () =>
     [...document.querySelectorAll('.js-plotly-plot')].filter(one => !one.closest('[data-retained]'));
@@ -158,9 +162,9 @@ async (control) => {
         since = performance.now();
         found.on('plotly_beforeplot', () => { again += 1; });
       }
-      if (performance.now() - since < (seen ? 800 : 10000)) requestAnimationFrame(look);
+      if (performance.now() - since < (seen ? 800 : 1000 * patience)) requestAnimationFrame(look);
       else if (seen) resolve(again);
-      else reject('no new figure within 10 s');
+      else reject(`no new figure within ${patience} s`);
     };
     look();
   });
@@ -170,8 +174,8 @@ async (control) => {
 
 def test_a_click_draws_its_figure_once(etoile, visit):
     page = visit(f"{etoile.address}/Model")
-    page.wait_for_selector(".js-plotly-plot text")
-    assert [switch(page, name).evaluate(DRAWN_AGAIN) for name in ("Sex", "CDC stage", "Sex")] == [0, 0, 0]
+    still(page)
+    assert [switch(page, name).evaluate(DRAWN_AGAIN, PATIENCE) for name in ("Sex", "CDC stage", "Sex")] == [0, 0, 0]
 
 
 def test_the_threshold_moves_the_endpoint(etoile, visit):

@@ -9,6 +9,5 @@ pytestmark = pytest.mark.browser
 
 def test_back_on_the_screen_figures_are_as_they_were(etoile, visit):
     page = visit(f"{etoile.address}/Endpoints")
-    page.wait_for_selector(".js-plotly-plot .main-svg")
     page.evaluate("dispatchEvent(new Event('beforeprint')); dispatchEvent(new Event('afterprint'))")
     assert page.locator(".main-svg[viewBox]").count() == 0

@@ -10,12 +10,14 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from itsdangerous import TimestampSigner
+from playwright.sync_api import expect
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.browser.conftest import free_port, serve, whole
+from tests.browser.conftest import arrived, new_profile, serve, whole
 from tests.hosting import openid_provider
+from tests.processes import PATIENCE, free_port
 
 pytestmark = pytest.mark.browser
 
@@ -65,7 +67,7 @@ def closed(repository, provider, tmp_path_factory):
 
 def ask(server, path, cookies="", **headers):
     """Return an answer's status, headers and text, no redirect followed."""
-    connection = http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=PATIENCE)
     method = headers.pop("method", "GET")
     try:
         connection.request(method, path, headers={"Cookie": cookies, **headers})
@@ -94,7 +96,7 @@ def websocket(server, cookies):
         subprotocols=["streamlit"],
         origin=server.address,
         additional_headers={"Cookie": cookies},
-        open_timeout=20,
+        open_timeout=PATIENCE,
     )
 
 
@@ -126,14 +128,11 @@ def signed_in(page, server, person, provider):
     provider.person = person
     page.goto(f"{server.address}/Data?filter=gss%3D0&show=Downloads")
     page.get_by_role("link", name="Sign in").click()
-    page.get_by_role("button", name="Sign out").wait_for(timeout=30_000)
-    assert page.url == f"{server.address}/Data?filter=gss%3D0&show=Downloads"
+    page.get_by_role("button", name="Sign out").wait_for()
+    expect(page).to_have_url(f"{server.address}/Data?filter=gss%3D0&show=Downloads")
 
 
-def test_from_sign_in_to_sign_out(closed, provider, chromium):
-    """One visit: closed, open to who is listed, files to their own viewer alone, closed again in every tab."""
-    is_closed(closed, "")
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+def visited(context, closed, provider):
     page = context.new_page()
     sockets, asked = [], []
     page.on("websocket", lambda socket: sockets.append(socket.url))
@@ -144,7 +143,7 @@ def test_from_sign_in_to_sign_out(closed, provider, chromium):
 
     signed_in(page, closed, MEMBER, provider)
     whole(page)
-    assert LISTED["email"] in page.inner_text("[data-testid=stMain]")
+    expect(page.get_by_test_id("stMain")).to_contain_text(LISTED["email"])
     cookies = {cookie["name"]: cookie for cookie in context.cookies()}
     assert (cookies[USER]["httpOnly"], cookies[USER]["sameSite"]) == (True, "Lax")
 
@@ -161,22 +160,27 @@ def test_from_sign_in_to_sign_out(closed, provider, chromium):
     whole(other)
     before = cookies_of(page)
     page.get_by_role("button", name="Sign out").click()
-    page.get_by_role("link", name="Sign in").wait_for(timeout=30_000)
+    page.get_by_role("link", name="Sign in").wait_for()
     is_closed(closed, before, file)
     other.locator("[data-testid=stPageLink] a").filter(has_text="Events").click()
-    other.get_by_role("link", name="Sign in").click(timeout=30_000)
-    whole(other)
-    assert other.url == f"{closed.address}/Endpoints?filter=gss%3D0"
-    assert other.locator("h1").inner_text() == "Endpoints"
+    other.get_by_role("link", name="Sign in").click()
+    arrived(other, "Endpoints")
+    expect(other).to_have_url(f"{closed.address}/Endpoints?filter=gss%3D0")
     other.get_by_role("button", name="Sign out").click()
-    other.get_by_role("link", name="Sign in").wait_for(timeout=30_000)
+    other.get_by_role("link", name="Sign in").wait_for()
     page.reload()
 
     signed_in(page, closed, UNLISTED, provider)
-    page.get_by_text("You aren't on the list").wait_for(timeout=30_000)
+    page.get_by_text("You aren't on the list").wait_for()
     shown = page.inner_text("body").lower()
     assert [word for word in STUDY_WORDS if word.lower() in shown] == []
-    context.close()
+
+
+def test_from_sign_in_to_sign_out(closed, provider, chromium):
+    """One visit: closed, open to who is listed, files to their own viewer alone, closed again in every tab."""
+    is_closed(closed, "")
+    with new_profile(chromium) as context:
+        visited(context, closed, provider)
     assert "Traceback" not in closed.log.read_text()
 
 

@@ -7,9 +7,11 @@ from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from il2dash.ui.frame import PAGES
-from tests.browser.conftest import free_port, go, serve, settled, starting, whole
+from tests.browser.conftest import arrived, go, new_profile, serve, starting, still, whole
+from tests.processes import eventually, free_port
 
 pytestmark = pytest.mark.browser
 
@@ -17,17 +19,6 @@ AT_150 = "threshold_cd4_200=150"
 SHARED = f"filter=gss%3D0&{AT_150}"
 OF_GSS_0 = "1 of 10 (10%) with IL-2 and 2 of 14 (14%) with Control"
 MAIN = "[data-testid='stMain']"
-
-COUNT_RUNS = """() => {
-    const app = document.querySelector("[data-testid=stApp]");
-    let runs = false;
-    window.runs = 0;
-    new MutationObserver(() => {
-        if (app.dataset.testScriptState === "running") runs = true;
-        else if (runs) { runs = false; window.runs += 1; }
-    }).observe(app, {attributes: true});
-}"""
-"""What is on the screen stays there while a new server draws it again: only this tells that it did."""
 
 
 def said(page) -> list[str]:
@@ -46,10 +37,12 @@ def set_threshold(page, value: str, key: str, *, times: int = 40) -> None:
     thumb = page.locator(".st-key-threshold_cd4_200").get_by_role("slider")
     thumb.focus()
     for _ in range(times):
-        if thumb.get_attribute("aria-valuetext") == value:
+        said = thumb.get_attribute("aria-valuetext")
+        if said == value:
             return
         thumb.press(key)
-    pytest.fail(f"the threshold never said {value}, but {thumb.get_attribute('aria-valuetext')}")
+        expect(thumb).not_to_have_attribute("aria-valuetext", said)
+    pytest.fail(f"the threshold never said {value}, but {said}")
 
 
 def filter_by(page, variable: str) -> None:
@@ -99,9 +92,9 @@ def test_the_story(tab, chromium):
     page.locator(".chips-count").wait_for()
     set_threshold(page, "150", "ArrowLeft")
     page.locator(".standing-reasons", has_text="threshold 150, protocol 200").first.wait_for()
-    settled(page)
+    whole(page)
     assert page.locator(".panel-count").inner_text() == "24 of 56 patients (IL-2 10, Control 14)"
-    assert page.url.endswith(f"/Endpoints?{SHARED}")
+    expect(page).to_have_url(re.compile(rf"/Endpoints\?{SHARED}$"))
 
     # Both results, and P values that are covered.
     first = said(page)
@@ -121,12 +114,12 @@ def test_the_story(tab, chromium):
     page.keyboard.press("Escape")
 
     # A new profile sees the same numbers, and so does a reload.
-    elsewhere = chromium.new_context().new_page()
-    elsewhere.goto(link)
-    whole(elsewhere)
-    assert said(elsewhere) == first
-    assert elsewhere.url == link
-    elsewhere.context.close()
+    with new_profile(chromium) as elsewhere:
+        other = elsewhere.new_page()
+        other.goto(link)
+        whole(other)
+        assert said(other) == first
+        expect(other).to_have_url(link)
     page.reload()
     whole(page)
     assert said(page) == first
@@ -136,17 +129,15 @@ def test_the_story(tab, chromium):
     assert page.locator(".panel-count").inner_text() == "24 of 56 patients (IL-2 10, Control 14)"
     model = said(page)
     page.go_back()
-    expect(page.locator("h1")).to_have_text("Endpoints")
-    settled(page)
-    assert page.url == link
+    arrived(page, "Endpoints")
+    expect(page).to_have_url(link)
     assert said(page) == first
     page.go_forward()
-    expect(page.locator("h1")).to_have_text("Model")
-    settled(page)
+    arrived(page, "Model")
     assert said(page) == model
     # The sidebar's link leads back to the view as it was left.
     go(page, "Endpoints")
-    assert page.url == link
+    expect(page).to_have_url(link)
     assert said(page) == first
 
 
@@ -158,17 +149,28 @@ def test_the_view_returns_when_the_server_is_restarted_under_it(repository, tmp_
         whole(page)
         before = said(page)
         address = page.url
-        page.evaluate(COUNT_RUNS)
     page.locator("[data-testid='stApp'][data-test-connection-state='CONNECTED']").wait_for(state="detached")
+    # What is on the screen stays there while the new server draws it again: only its messages tell that it did.
+    told: list[str] = []
+
+    def hear(message: bytes) -> None:
+        told.append(ForwardMsg.FromString(message).WhichOneof("type"))
+
+    def drawn_again() -> bool:
+        page.wait_for_timeout(50)  # in which messages are heard
+        return "script_finished" in told
+
+    page.on("websocket", lambda socket: socket.on("framereceived", hear))
     with serve(repository, study, tmp_path / "second.log", port=port):
-        page.locator("[data-testid='stApp'][data-test-connection-state='CONNECTED']").wait_for(timeout=30_000)
-        page.wait_for_function("window.runs > 0")
-        settled(page)
-        assert page.url == address
+        page.locator("[data-testid='stApp'][data-test-connection-state='CONNECTED']").wait_for()
+        assert eventually(drawn_again)
+        still(page)
+        whole(page)
+        expect(page).to_have_url(address)
         assert said(page) == before
         # It is alive, and not only what was left on the screen.
         set_threshold(page, "200", "ArrowRight")
-        page.wait_for_url("**/Endpoints?filter=gss%3D0")
+        expect(page).to_have_url(re.compile(r"/Endpoints\?filter=gss%3D0$"))
         says(page, OF_GSS_0)
         page.close()
 
@@ -219,14 +221,15 @@ def test_twenty_quick_settings_end_in_the_last_one(tab):
         slider.press("ArrowLeft")
     for _ in range(8):
         slider.press("ArrowRight")
-    last = slider.get_attribute("aria-valuetext")
-    page.wait_for_url(f"**/Endpoints?threshold_cd4_200={last}")
-    page.locator(".standing-reasons", has_text=f"threshold {last}, protocol 200").first.wait_for()
-    for rule in ("complete cases", "best case", "worst case", "complete cases"):
+    expect(slider).to_have_attribute("aria-valuetext", "160")
+    page.locator(".standing-reasons", has_text="threshold 160, protocol 200").first.wait_for()
+    # The last is none that was shown on the way.
+    for rule in ("worst case", "best case", "worst case", "complete cases"):
         page.locator(".st-key-missing").get_by_text(rule).click()
-    page.wait_for_url("**missing=complete+cases*")
     page.locator(".standing-reasons", has_text="complete cases").first.wait_for()
-    settled(page)
+    whole(page)
+    for setting in ("threshold_cd4_200=160", "missing=complete+cases"):
+        expect(page).to_have_url(re.compile(re.escape(setting)))
     shown = said(page)
     page.reload()
     whole(page)
@@ -239,14 +242,14 @@ def test_two_sessions_never_see_each_others(etoile, tab, visit):
     other = visit(f"{etoile.address}/Endpoints")
     own = said(other)
     page.locator(".st-key-exploratory_p_values label").click()
-    page.get_by_text(re.compile("exploratory P")).first.wait_for()
+    page.locator(MAIN).get_by_text(re.compile(r"exploratory\sP")).first.wait_for()
     keep(page, "Mine")
     other.locator(".st-key-missing").get_by_text("complete cases").click()
     other.locator(".standing-reasons", has_text="complete cases").first.wait_for()
-    settled(other)
+    whole(other)
     main = other.locator(MAIN).inner_text().replace("\xa0", " ")
     assert other.locator(".panel-count").inner_text() == "56 of 56 patients (IL-2 28, Control 28)"
-    assert other.url == f"{etoile.address}/Endpoints?missing=complete+cases"
+    expect(other).to_have_url(f"{etoile.address}/Endpoints?missing=complete+cases")
     assert other.locator(".st-key-exploratory_p_values input").is_checked() is False
     assert "P covered" in main
     assert "exploratory P" not in main
@@ -280,12 +283,11 @@ def test_what_was_kept_is_compared_and_presented(tab):
     # Side by side.
     says(page, "2 views kept")
     page.locator(f"{MAIN} .sentence").nth(4).wait_for()
-    settled(page)
+    whole(page)
     assert said(page)[1:] == [*first, *second]
 
     # Slides, the question before each result.
     page.get_by_text("What do you expect?").click()
-    settled(page)
     page.get_by_role("button", name="Present").click()
     slide(page, 1)
     assert page.locator("[data-testid='stSidebar']").is_visible() is False
@@ -302,9 +304,8 @@ def test_what_was_kept_is_compared_and_presented(tab):
     page.get_by_role("button", name="Next").click()
     slide(page, 2)
     page.keyboard.press("Escape")
-    page.locator("h1", has_text="Snapshots").wait_for()
-    settled(page)
-    assert page.url == before
+    arrived(page, "Snapshots")
+    expect(page).to_have_url(before)
     says(page, "2 views kept")
 
 
@@ -323,9 +324,8 @@ def test_a_page_is_presented_as_it_stands_and_a_reload_stays_on_the_slide(tab):
     slide(page, 1)
     assert re.sub(r"\s+", " ", page.locator(".sentence").inner_text()) == first[1]
     page.keyboard.press("Escape")
-    page.locator("h1", has_text="Endpoints").wait_for()
-    settled(page)
-    assert page.url == address
+    arrived(page, "Endpoints")
+    expect(page).to_have_url(address)
     assert said(page) == first
 
 
@@ -344,11 +344,12 @@ def test_the_keyboard_alone_suffices(tab):
     page.keyboard.type("Genotypic")
     page.keyboard.press("Enter")
     page.locator(".st-key-filter_on_gss button").first.wait_for()
-    settled(page)
+    whole(page)
     tab_to(page, ".st-key-filter_on_gss", key="Shift+Tab")
     page.keyboard.press("Space")
-    page.wait_for_url("**/Endpoints?filter=gss%3D*")
-    settled(page)
+    page.locator(".chips-count").wait_for()
+    whole(page)
+    expect(page).to_have_url(re.compile(r"/Endpoints\?filter=gss%3D"))
     tab_to(page, ".st-key-share")
     page.keyboard.press("Enter")
     page.locator("[data-testid='stPopoverBody'] code").wait_for()
@@ -357,7 +358,7 @@ def test_the_keyboard_alone_suffices(tab):
     page.locator("[data-testid='stPopoverBody']").wait_for(state="detached")
     tab_to(page, "[class*='st-key-undo_gss']")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/Endpoints")
+    expect(page).to_have_url(re.compile("/Endpoints$"))
     expect(page.locator(".panel-count")).to_have_text("56 of 56 patients (IL-2 28, Control 28)")
 
 
@@ -366,10 +367,10 @@ def test_a_range_of_the_sidebar_answers_to_the_keyboard(tab):
     ends = page.locator(".st-key-filter_on_age").get_by_role("slider")
     ends.nth(0).focus()
     ends.nth(0).press("ArrowRight")
-    page.wait_for_url("**/Endpoints?filter=age%3D41..60")
-    settled(page)
+    page.get_by_role("button", name="Age 41 to 60 years").wait_for()
+    whole(page)
+    expect(page).to_have_url(re.compile(r"/Endpoints\?filter=age%3D41\.\.60$"))
     assert page.locator(".chips-count").inner_text() == page.locator(".panel-count").inner_text()
     page.get_by_role("button", name="Age 41 to 60 years").click()
-    page.wait_for_url("**/Endpoints")
-    settled(page)
-    assert page.locator(".st-key-filter_on_age").count() == 0
+    expect(page.locator(".st-key-filter_on_age")).to_have_count(0)
+    expect(page).to_have_url(re.compile("/Endpoints$"))

@@ -13,23 +13,22 @@ import secrets
 import shutil
 import subprocess
 import sys
-import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from il2dash.ui.site import path_of
-from tests.browser.conftest import free_port, wait_until_up, whole
+from tests.browser.conftest import arrived, new_profile, wait_until_up, whole
+from tests.processes import end, eventually, free_port
 
 pytestmark = pytest.mark.browser
 
 MINI = Path(__file__).resolve().parents[1] / "studies" / "mini"
-PATIENCE = 20
 LARGER_THAN_A_SPOOL = 2_000_000
 
 
@@ -88,7 +87,9 @@ class Watched:
 def watched(repository: Path, tmp_path: Path) -> Iterator[Watched]:
     """Serve a copy of the dashboard that can be asked what its memory holds."""
     checkout = tmp_path / "checkout"
-    unneeded = shutil.ignore_patterns("node_modules", ".git")
+    unneeded = shutil.ignore_patterns(
+        "node_modules", ".git", "*.pyc.*"
+    )  # the last are gone when another has written them
     for name in ("il2dash", "pages", ".streamlit"):
         shutil.copytree(repository / name, checkout / name, ignore=unneeded)
     shutil.copy2(repository / "app.py", checkout)
@@ -122,8 +123,7 @@ def watched(repository: Path, tmp_path: Path) -> Iterator[Watched]:
         finally:
             assert process.stdin is not None
             process.stdin.close()
-            process.terminate()
-            process.wait(timeout=20)
+            end(process)
 
 
 @dataclass(kw_only=True)
@@ -141,14 +141,14 @@ class Visitor:
     def use(self) -> None:
         """Have all pages show the study that was loaded."""
         self.page.get_by_role("button", name="Use this study").click()
-        self.page.wait_for_url("**/?study=loaded")
-        whole(self.page)
+        arrived(self.page, "Overview")
+        expect(self.page).to_have_url(re.compile(r"/\?study=loaded$"))
 
     def open(self, title: str) -> None:
         """Go to another page of the loaded study in the same session."""
         self.page.get_by_test_id("stSidebar").get_by_role("link", name=title).click()
-        self.page.wait_for_url(f"**/{path_of(title)}?study=loaded*")
-        whole(self.page)
+        arrived(self.page, title)
+        expect(self.page).to_have_url(re.compile(rf"/{path_of(title)}\?study=loaded"))
 
     def says_age(self, age: str) -> bool:
         """Return whether the Patients page says of its first patient that age."""
@@ -198,22 +198,15 @@ def open_files_with(word: str, process: int) -> list[str]:
     return found + [f"/{path}" for path in mapped if path.endswith("(deleted)")]
 
 
-def eventually(true: Callable[[], bool]) -> bool:
-    """Wait until something is true; tell whether it came to be."""
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
-
-
 def test_nothing_of_an_upload_leaves_its_session(watched, chromium, profile):
     word, other_word = (f"w{secrets.token_hex(8)}" for _ in range(2))
     written = (watched.folder, Path("/dev/shm"), Path("/var/tmp"))
-    elsewhere = chromium.new_context()
     data = f"{watched.address}/Data?show=Load+your+own+data"
-    with visiting(profile, data) as first, visiting(elsewhere, data) as second:
+    with (
+        new_profile(chromium) as elsewhere,
+        visiting(profile, data) as first,
+        visiting(elsewhere, data) as second,
+    ):
         first.load("trial.zip", study_of(word, age=61))
         while_reading: list[str] = []
 
@@ -230,7 +223,7 @@ def test_nothing_of_an_upload_leaves_its_session(watched, chromium, profile):
         bad = f"b{secrets.token_hex(8)}"
         for name, content in unreadable(bad):
             second.load(name, content)
-            second.page.get_by_text(name).last.wait_for()
+            second.page.locator(".load-file", has_text=name).wait_for()
             whole(second.page)
         assert second.was_told(bad)
         assert bad not in watched.log()
@@ -268,6 +261,5 @@ def test_nothing_of_an_upload_leaves_its_session(watched, chromium, profile):
         assert not second.was_told(word)
         assert watched.holders(other_word)
     assert eventually(lambda: not watched.holders(other_word)), watched.holders(other_word)
-    elsewhere.close()
     assert files_with(word, *written) == []
     assert word not in watched.log()

@@ -9,15 +9,14 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests import debian_package
 from tests.debian_package import can_install
+from tests.processes import end, eventually
 
-START_SECONDS = 10
 WHO_ANSWERED = "add_header X-Served-By $upstream_addr always;"
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
@@ -93,18 +92,16 @@ def running(program: str, configuration: str, folder: Path, *, port: int) -> Ite
             _wait(process, port, folder / "nginx.log")
             yield
         finally:
-            process.terminate()
-            process.wait(timeout=10)
+            end(process)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
+    def listens() -> bool:
         with socket.socket() as caller:
-            if caller.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise RuntimeError(f"nginx didn't start:\n{log.read_text()}")
+            return process.poll() is not None or caller.connect_ex(("127.0.0.1", port)) == 0
+
+    if not eventually(listens) or process.poll() is not None:
+        raise RuntimeError(f"nginx didn't start:\n{log.read_text()}")
 
 
 if __name__ == "__main__":

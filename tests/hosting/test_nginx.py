@@ -17,8 +17,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.browser.conftest import free_port, starting
+from tests.browser.conftest import starting
 from tests.hosting import nginx
+from tests.processes import PATIENCE, free_port
 
 COOKIE = "il2dash_visitor"
 
@@ -34,7 +35,7 @@ class Site:
 
     def ask(self, path, *, method="GET", cookie="", body=None, **headers):
         """Return the answer to a request, its content read."""
-        connection = http.client.HTTPSConnection("localhost", self.port, context=self.trust, timeout=20)
+        connection = http.client.HTTPSConnection("localhost", self.port, context=self.trust, timeout=PATIENCE)
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         if cookie:
             given["Cookie"] = f"{COOKIE}={cookie}"
@@ -65,7 +66,7 @@ class Site:
             origin=origin,
             additional_headers={"Cookie": f"{COOKIE}={cookie}"},
             max_size=None,
-            open_timeout=20,
+            open_timeout=PATIENCE,
         )
 
 
@@ -113,7 +114,7 @@ def view(websocket, page):
     websocket.send(message.SerializeToString())
     kinds = []
     while True:
-        received = ForwardMsg.FromString(websocket.recv(timeout=30, decode=False))
+        received = ForwardMsg.FromString(websocket.recv(timeout=PATIENCE, decode=False))
         kind = received.WhichOneof("type")
         if kind == "delta":
             kinds.append(received.delta.new_element.WhichOneof("type"))
@@ -149,7 +150,7 @@ def test_headers_of_an_answer(site):
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "no-cache" in headers["Cache-Control"]
-    connection = http.client.HTTPConnection("localhost", site.plain_port, timeout=20)
+    connection = http.client.HTTPConnection("localhost", site.plain_port, timeout=PATIENCE)
     connection.request("GET", "/Model?missing=failure")
     answer = connection.getresponse()
     assert (answer.status, answer.headers["Location"]) == (301, "https://localhost/Model?missing=failure")

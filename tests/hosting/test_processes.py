@@ -8,7 +8,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from il2dash.cli import _parser
-from tests.browser.conftest import free_port, serve
+from tests.browser.conftest import serve
+from tests.processes import PATIENCE, free_port
 
 
 def test_the_service_starts_what_the_command_line_takes(repository):
@@ -32,12 +33,13 @@ def test_a_process_behind_a_proxy(repository, tmp_path):
             sock=socket.create_connection(("127.0.0.1", port)),
             subprotocols=["streamlit"],
             origin=origin,
+            open_timeout=PATIENCE,
         )
 
     with serve(repository, study, tmp_path / "log", "--address", "127.0.0.1", port=port):
         # Linux answers at every 127.x.y.z where a server listens everywhere.
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.2", port), timeout=5)
+            socket.create_connection(("127.0.0.2", port), timeout=PATIENCE)
         with opened("https://trial.example.org") as websocket:
             assert websocket.subprotocol == "streamlit"
         with pytest.raises(InvalidStatus):

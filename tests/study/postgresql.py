@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,10 +16,10 @@ from pathlib import Path
 
 from tests import debian_package
 from tests.debian_package import can_install
+from tests.processes import end, eventually, free_port
 
 ACCOUNT = "postgres"
 PASSWORD = "k7-Wv/secret"
-START_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def running(binaries: Path) -> Iterator[PostgreSQL]:
         options = ["--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"]
         command = [*prefix, binaries / "initdb", "--pgdata", data, "--username", ACCOUNT, *options]
         subprocess.run(command, check=True, capture_output=True, cwd=folder)
-        server = PostgreSQL(sockets=folder, port=_free_port())
+        server = PostgreSQL(sockets=folder, port=free_port())
         settings = {"fsync": "off", "listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder)}
         command = [*prefix, binaries / "postgres", "-D", data, "-p", str(server.port)]
         for name, value in settings.items():
@@ -78,26 +76,19 @@ def running(binaries: Path) -> Iterator[PostgreSQL]:
                 _wait(binaries, server, process, folder / "log")
                 yield server
             finally:
-                process.terminate()
-                process.wait(timeout=20)
+                end(process)
     finally:
         shutil.rmtree(folder)
 
 
 def _wait(binaries: Path, server: PostgreSQL, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        question = [binaries / "pg_isready", "-q", "-h", server.sockets, "-p", str(server.port)]
-        if subprocess.run(question, check=False).returncode == 0:
-            return
-        time.sleep(0.05)
-    raise RuntimeError(f"PostgreSQL didn't start:\n{log.read_text()}")
+    question = [binaries / "pg_isready", "-q", "-h", server.sockets, "-p", str(server.port)]
 
+    def answers() -> bool:
+        return process.poll() is not None or subprocess.run(question, check=False).returncode == 0
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    if not eventually(answers) or process.poll() is not None:
+        raise RuntimeError(f"PostgreSQL didn't start:\n{log.read_text()}")
 
 
 if __name__ == "__main__":

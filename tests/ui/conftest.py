@@ -15,6 +15,7 @@ from il2dash.ui import studies
 from il2dash.ui.credentials import source_url
 from il2dash.ui.frame import FILES
 from il2dash.ui.study_shelf import Shelf
+from tests.processes import PATIENCE
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,7 +40,7 @@ def open_page(repository, monkeypatch):
         monkeypatch.setenv("IL2DASH_STUDY", str(study or repository / "sample_data" / "etoile"))
         if data_dir is not None:
             monkeypatch.setenv("IL2DASH_DATA_DIR", str(data_dir))
-        test = AppTest.from_file(str(repository / "app.py"), default_timeout=60)
+        test = AppTest.from_file(str(repository / "app.py"), default_timeout=PATIENCE)
         test.run()
         if path:
             test.switch_page(path)
@@ -56,7 +57,7 @@ def visit(repository, monkeypatch):
 
     def visited(title: str, *settings: tuple[str, str], study=None, **session) -> AppTest:
         monkeypatch.setenv("IL2DASH_STUDY", str(study or repository / "sample_data" / "etoile"))
-        test = AppTest.from_file(str(repository / "app.py"), default_timeout=60)
+        test = AppTest.from_file(str(repository / "app.py"), default_timeout=PATIENCE)
         if title != "Overview":
             test.switch_page(FILES[title])
         for key, value in settings:

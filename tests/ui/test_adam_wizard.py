@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.processes import PATIENCE
+
 
 def page():
     import streamlit as st
@@ -30,7 +32,7 @@ def page():
 
 @pytest.fixture
 def wizard():
-    test = AppTest.from_function(page, default_timeout=30).run()
+    test = AppTest.from_function(page, default_timeout=PATIENCE).run()
     assert not test.exception, test.exception
     return test
 

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from il2dash.intake.adam import recognize
 from tests.intake.adam_tables import ADAE, ADLB, ADSL, ADTTE, raw, trial
+from tests.processes import PATIENCE
 
 
 def page():
@@ -21,7 +22,7 @@ def page():
 
 
 def wizard(*tables):
-    test = AppTest.from_function(page, default_timeout=30)
+    test = AppTest.from_function(page, default_timeout=PATIENCE)
     test.session_state.datasets = recognize(tables)
     return ran(test)
 

@@ -12,6 +12,7 @@ from il2dash.intake.recipe import recipe_json
 from il2dash.ui.load_page import STEPS
 from tests.hostile_study import LATEX, MARKDOWN, SCRIPT
 from tests.intake.adam_simulated import simulated, write
+from tests.processes import PATIENCE
 from tests.ui.conftest import everything, html_of
 
 ROWS = [
@@ -252,7 +253,7 @@ def test_a_study_made_elsewhere_is_shown_used_and_taken_along():
         show_built(built.content, built.problems, notes=("3 rows were left out.",))
         show_built(None, built.problems)
 
-    test = AppTest.from_function(script, default_timeout=60).run()
+    test = AppTest.from_function(script, default_timeout=PATIENCE).run()
     assert not test.exception
     assert "Patients: 3 (a 2 (reference); b 1)" in html_of(test)
     assert "3 rows were left out." in html_of(test)

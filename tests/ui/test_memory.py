@@ -16,6 +16,7 @@ from il2dash.study.reading import read_study
 from il2dash.ui import compute, studies
 from il2dash.ui.memory import Memory
 from il2dash.ui.served_study import ServedStudy
+from tests.processes import PATIENCE
 
 
 def test_the_longest_unused_is_forgotten_first():
@@ -60,12 +61,12 @@ def test_who_asks_meanwhile_waits_for_the_answer():
     def work():
         asked.append(1)
         begun.set()
-        assert go_on.wait(20)
+        assert go_on.wait(PATIENCE)
         return object()
 
     with ThreadPoolExecutor(3) as threads:
         first = threads.submit(memory.recall, "question", work)
-        assert begun.wait(20)
+        assert begun.wait(PATIENCE)
         others = [threads.submit(memory.recall, "question", work) for _ in range(2)]
         assert memory.recall("another question", lambda: "at once") == "at once"
         go_on.set()
@@ -78,12 +79,12 @@ def test_who_waited_for_nothing_finds_it_out():
 
     def fail():
         begun.set()
-        assert go_on.wait(20)
+        assert go_on.wait(PATIENCE)
         raise ValueError("not now")
 
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(memory.recall, "question", fail)
-        assert begun.wait(20)
+        assert begun.wait(PATIENCE)
         second = threads.submit(memory.recall, "question", lambda: "later")
         go_on.set()
         assert second.result() == "later"
@@ -93,7 +94,7 @@ def test_who_waited_for_nothing_finds_it_out():
 
 def test_two_threads_alone_never_wait_for_each_other_and_end_with_one_answer():
     """Each is inside its own work when the other begins: neither holds the lock meanwhile."""
-    memory, both_inside = Memory(10), Barrier(2, timeout=20)
+    memory, both_inside = Memory(10), Barrier(2, timeout=PATIENCE)
 
     def work():
         both_inside.wait()
@@ -196,14 +197,14 @@ def test_who_waits_too_long_for_a_turn_goes_ahead(monkeypatch):
 
     def long():
         begun.set()
-        assert go_on.wait(20)
+        assert go_on.wait(PATIENCE)
 
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(memory.recall, "long", long)
-        assert begun.wait(20)
+        assert begun.wait(PATIENCE)
         assert memory.recall("short", lambda: "answer") == "answer"
         go_on.set()
-        waiting.result(timeout=20)
+        waiting.result(timeout=PATIENCE)
 
 
 def test_of_several_questions_only_the_new_ones_are_found_out():

@@ -14,6 +14,7 @@ from il2dash.study.sql_connection import environment_credentials
 from il2dash.ui import study_shelf
 from il2dash.ui.study_places import StudyPlace
 from il2dash.ui.study_shelf import AT_MOST_EVERY, Shelf
+from tests.processes import PATIENCE
 from tests.study import postgresql
 
 LONG_AGO = 1_000_000_000
@@ -48,18 +49,18 @@ def test_two_visitors_read_a_study_once_and_wait_for_no_other(shelf, mini, monke
         read.append(path)
         if path == mini.path:
             begun.set()
-            assert may_end.wait(20)
+            assert may_end.wait(PATIENCE)
         return real(path, **named)
 
     monkeypatch.setattr(study_shelf, "read_study", slow)
     other = StudyPlace(name="other", path=repository / "tests" / "studies" / "mini")
     with ThreadPoolExecutor(2) as visitors:
         both = [visitors.submit(shelf.study, place(mini)) for _ in range(2)]
-        assert begun.wait(20)
+        assert begun.wait(PATIENCE)
         assert shelf.study(other).trial is not None
         assert "for somebody else" in shelf.refresh(place(mini))
         may_end.set()
-        one, same = (visitor.result(20) for visitor in both)
+        one, same = (visitor.result(PATIENCE) for visitor in both)
     assert one is same
     assert read == [mini.path, other.path]
 

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from il2dash.ui.frame import FILES, PAGES
+from tests.processes import PATIENCE
 from tests.ui.conftest import go, html_of, notes
 
 VIEWS = [
@@ -108,7 +109,7 @@ def test_a_replayed_view_says_what_the_page_says(opened, title, settings):
     page = opened(title, settings)
     if (title, settings) not in VIEWS[-BROKEN:]:
         assert notes(page) == ""
-    replay = AppTest.from_function(replayed, args=(title, FILES[title], settings), default_timeout=60)
+    replay = AppTest.from_function(replayed, args=(title, FILES[title], settings), default_timeout=PATIENCE)
     replay.run()
     assert not replay.exception, replay.exception[0].message
     assert blocks_of(replay) == blocks_of(page)
