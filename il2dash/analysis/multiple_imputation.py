@@ -177,19 +177,15 @@ def _responses(
     imputed = imputed_courses(
         population, resolved.endpoint.marker, imputations=imputations, seed=seed, progress=progress
     )
+    # No rule of an endpoint looks at other visits.
+    visits = sorted({0, source.visit(resolved.week)})
     for code, courses in imputed.items():
         unknown = population.arm(code) & ~known
-        drawn = courses.completed(~known[population.arm(code)])
+        drawn = courses.completed(~known[population.arm(code)], visits)
         flat = drawn.reshape(-1, drawn.shape[2])
         nothing = np.zeros(flat.shape, dtype=bool)
-        completed = VisitValues(weeks=source.weeks, values=flat, below=nothing, above=nothing)
-        found = responses(
-            trial,
-            completed,
-            resolved.endpoint,
-            visit=source.visit(resolved.week),
-            thresholds=np.array([resolved.threshold]),
-        )
+        completed = VisitValues(weeks=source.weeks[visits], values=flat, below=nothing, above=nothing)
+        found = responses(trial, completed, resolved.endpoint, visit=-1, thresholds=np.array([resolved.threshold]))
         response[:, unknown] = found.reshape(imputations, -1)
     return response
 
