@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -68,9 +68,18 @@ class EstimatedCourses:
     learned: LargeSampleCourses
     imputations: int
     seed: tuple[int, int]
+    _made: dict[tuple[object, ...], NDArray[np.float64]] = field(default_factory=dict)
+    """The last values that were drawn: a threshold that moves asks for the same again."""
 
     def completed(self, members: NDArray[np.bool_], visits: Sequence[int]) -> NDArray[np.float64]:
         """Return some of the arm's patients' values at some visits: (imputations, members, visits)."""
+        key = members.tobytes(), *visits
+        if key not in self._made:
+            self._made.clear()
+            self._made[key] = self._drawn(members, visits)
+        return self._made[key]
+
+    def _drawn(self, members: NDArray[np.bool_], visits: Sequence[int]) -> NDArray[np.float64]:
         asked = np.array([visit for visit in visits if visit in self.there], dtype=np.intp)
         column = np.searchsorted(visits, asked)
         found = np.full((self.imputations, int(members.sum()), len(visits)), np.nan)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_estimate, no_interval
-from il2dash.analysis.imputed_courses import imputed_courses
+from il2dash.analysis.imputed_courses import EstimatedCourses, imputed_courses
 from il2dash.analysis.outcome import EndpointSpec, ResolvedEndpoint, outcome, resolve, responses
 from il2dash.analysis.population import Population
 from il2dash.analysis.rubin import Pooled, pool
@@ -60,7 +60,8 @@ class ImputedEndpoint:
     """An endpoint under multiple imputation. `se` of the odds ratio is that of its logarithm.
 
     `corrected` is in how many imputations an arm had nobody or everybody responding, so that its odds ratio needed one
-    half added to each cell.
+    half added to each cell. `approximated` says that patients were many: the regressions were drawn from the normal
+    approximation to their posterior.
     """
 
     id: str
@@ -70,6 +71,7 @@ class ImputedEndpoint:
     risk_difference: PooledEffect
     odds_ratio: PooledEffect
     corrected: int
+    approximated: bool
     assumption: str
     standing: Standing
     reason: str = ""
@@ -88,8 +90,9 @@ def imputed_endpoint(
 
     The marker's whole course enters, baseline and visits after the endpoint's included, on its model's scale (square
     root, log10), each arm by itself; the drawn value is then held against the threshold. Known outcomes stay as they
-    are. The risk difference has Wald's variance in each imputation; the log odds ratio Woolf's, with one half added to
-    all cells of an imputation in which one is empty (Haldane and Anscombe).
+    are. Where patients are many, the regressions from which values are drawn are drawn from the normal approximation to
+    their posterior, as ``imputed_courses`` says. The risk difference has Wald's variance in each imputation; the log
+    odds ratio Woolf's, with one half added to all cells of an imputation in which one is empty (Haldane and Anscombe).
 
     Parameters
     ----------
@@ -123,7 +126,7 @@ def imputed_endpoint(
             f"Imputations {imputations}, seed {seed}: there must be at least 2 imputations, and a seed isn't negative."
         )
     arms = population.trial.definition.arms
-    response = _responses(population, resolved, imputations=imputations, seed=seed, progress=progress)
+    response, approximated = _responses(population, resolved, imputations=imputations, seed=seed, progress=progress)
     known = outcome(population.trial, resolved).known[population.included]
     results, counts = {}, {}
     for code in arms.codes:
@@ -145,6 +148,7 @@ def imputed_endpoint(
         risk_difference=difference,
         odds_ratio=odds,
         corrected=corrected,
+        approximated=approximated,
         assumption=ASSUMPTION,
         standing=population.standing.and_also(
             *(reason for reason in resolved.standing.reasons if not reason.startswith("missing outcomes")),
@@ -161,8 +165,8 @@ def _responses(
     imputations: int,
     seed: int,
     progress: Callable[[float], None] | None,
-) -> NDArray[np.float64]:
-    """Return 1, 0 or NaN (no value could be imputed), shape (imputations, patients)."""
+) -> tuple[NDArray[np.float64], bool]:
+    """Return 1, 0 or NaN (no value could be imputed), shape (imputations, patients), and whether by approximation."""
     trial = population.trial
     observed = outcome(trial, resolved)
     known = observed.known[population.included]
@@ -170,7 +174,7 @@ def _responses(
         np.where(known, observed.response[population.included], np.nan), (imputations, len(known))
     ).copy()
     if known.all():
-        return response
+        return response, False
     source = visit_values(trial, resolved.endpoint.marker)
     assert resolved.week is not None
     assert resolved.threshold is not None
@@ -187,7 +191,7 @@ def _responses(
         completed = VisitValues(weeks=source.weeks[visits], values=flat, below=nothing, above=nothing)
         found = responses(trial, completed, resolved.endpoint, visit=-1, thresholds=np.array([resolved.threshold]))
         response[:, unknown] = found.reshape(imputations, -1)
-    return response
+    return response, any(isinstance(courses, EstimatedCourses) for courses in imputed.values())
 
 
 def _pooled_proportion(responders: NDArray[np.float64], total: int, *, level: float) -> Estimate:
