@@ -14,7 +14,7 @@ from il2dash.analysis.regression_posterior import RegressionPosterior, regressio
 from il2dash.analysis.time_limit import within_time
 from il2dash.analysis.visit_regressions import VisitRegressions
 
-CHAINS = 5
+CHAINS = 10
 """Courses with values beyond a limit move in so many chains at once, each imputation some rounds after the last."""
 
 ROUNDS_BETWEEN = 2
@@ -73,29 +73,28 @@ class LargeSampleCourses:
         regressions = self.posterior.draw(imputations, streams[0])
         beyond = self.beyond[members]
         values = np.empty((imputations, members.size, len(visits)))
-        values[:, ~beyond] = self._from_measured(members[~beyond], visits, regressions, streams[1])
-        values[:, beyond] = self._from_chains(members[beyond], visits, regressions, streams[2])
+        precision = course_precision(regressions)
+        values[:, ~beyond] = self._from_measured(members[~beyond], visits, precision, streams[1])
+        values[:, beyond] = self._from_chains(members[beyond], visits, regressions, precision, streams[2])
         return values
 
     def _from_measured(
         self,
         members: NDArray[np.intp],
         visits: Sequence[int],
-        regressions: VisitRegressions,
+        precision: NDArray[np.float64],
         rng: np.random.Generator,
     ) -> NDArray[np.float64]:
         """Draw from what was measured, one pattern of measured visits after the other."""
         own = self.courses.values[members]
-        noise = rng.standard_normal((len(visits), len(regressions.sigma), members.size))
-        values = np.empty((len(regressions.sigma), members.size, len(visits)))
+        values = np.empty((len(precision), members.size, len(visits)))
         with_one = np.column_stack([np.ones(members.size), np.nan_to_num(own)])
-        precision = course_precision(regressions)
         patterns, place = distinct_rows(~np.isnan(own))
         turn = np.argsort(place, kind="stable")
         ends = np.cumsum(np.bincount(place, minlength=len(patterns)))
         for pattern, who in zip(patterns, np.split(turn, ends[:-1]), strict=False):
             within_time()
-            values[:, who] = _given(with_one[who], pattern, visits, precision, noise[:, :, who])
+            values[:, who] = _given(with_one[who], pattern, visits, precision, rng)
         return values
 
     def _from_chains(
@@ -103,6 +102,7 @@ class LargeSampleCourses:
         members: NDArray[np.intp],
         visits: Sequence[int],
         regressions: VisitRegressions,
+        precision: NDArray[np.float64],
         rng: np.random.Generator,
     ) -> NDArray[np.float64]:
         """Draw values beyond limits and gaps in chains that go from imputation to imputation, then what comes after."""
@@ -112,20 +112,16 @@ class LargeSampleCourses:
         moving = moving_courses(courses, _free(courses, last), last, started, CHAINS)
         imputations = len(regressions.sigma)
         values = np.empty((imputations, members.size, len(visits)))
-        precision = course_precision(regressions)
         for first in range(0, imputations, CHAINS):
             some = slice(first, min(first + CHAINS, imputations))
             chains = slice(0, some.stop - some.start)
             for _ in range(ROUNDS_BETWEEN):
                 within_time()
                 draw_within(moving, chains, regressions.of(some), moving.noise(chains.stop, rng))
-            noise = rng.standard_normal((len(visits), chains.stop, members.size))
             for end, patients in moving.followed:
                 who = moving.patients[patients]
                 pattern = np.arange(self.started.shape[1]) <= end
-                values[some, who] = _given(
-                    moving.values[chains, patients], pattern, visits, precision[some], noise[:, :, who]
-                )
+                values[some, who] = _given(moving.values[chains, patients], pattern, visits, precision[some], rng)
         return values
 
 
@@ -182,7 +178,7 @@ def _given(
     pattern: NDArray[np.bool_],
     visits: Sequence[int],
     precision: NDArray[np.float64],
-    noise: NDArray[np.float64],
+    rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Return the values at some visits of patients of whom the same visits are known: (imputations, patients, visits).
 
@@ -196,26 +192,29 @@ def _given(
         Which are asked for, in ascending order.
     precision : array, shape (imputations, visits, 1 + visits, 1 + visits)
         Of ``course_precision``.
-    noise : array, shape (visits asked for, imputations, patients)
-        Standard normal.
+    rng : numpy.random.Generator
+        Source of the draws.
     """
-    known = np.append(True, pattern)
-    values = np.empty((*noise.shape[1:], len(visits)))
+    shape = len(precision), with_one.shape[-2]
+    values = np.empty((*shape, len(visits)))
     open_visits = [visit for visit in visits if not pattern[visit]]
-    if open_visits:
-        upto = max(open_visits[-1], int(np.flatnonzero(known)[-1]) - 1)
-        own = precision[:, upto]
-        unknown = np.flatnonzero(~known[: upto + 2])
-        place = np.searchsorted(unknown, np.array(open_visits) + 1)
-        columns = np.linalg.solve(own[:, unknown[:, None], unknown], np.eye(unknown.size)[:, place])
-        weights = -columns.transpose(0, 2, 1) @ (own[:, unknown] * known)
-        root = np.linalg.cholesky(columns[:, place])
-        mean = with_one @ weights.transpose(0, 2, 1)
     for column, visit in enumerate(visits):
         if pattern[visit]:
             values[:, :, column] = with_one[..., 1 + visit]
-        else:
-            turn = open_visits.index(visit)
-            spread = sum(root[:, turn, earlier, None] * noise[earlier] for earlier in range(turn + 1))
-            values[:, :, column] = mean[:, :, turn] + spread
+    if not open_visits:
+        return values
+    known = np.append(True, pattern)
+    upto = max(open_visits[-1], int(np.flatnonzero(known)[-1]) - 1)
+    own = precision[:, upto]
+    unknown = np.flatnonzero(~known[: upto + 2])
+    place = np.searchsorted(unknown, np.array(open_visits) + 1)
+    columns = np.linalg.solve(own[:, unknown[:, None], unknown], np.eye(unknown.size)[:, place])
+    weights = -columns.transpose(0, 2, 1) @ (own[:, unknown] * known)
+    root = np.linalg.cholesky(columns[:, place])
+    noise = rng.standard_normal((len(open_visits), *shape))
+    for turn, visit in enumerate(open_visits):
+        drawn = (with_one @ weights[:, turn, :, None])[:, :, 0]
+        for earlier in range(turn + 1):
+            drawn += root[:, turn, earlier, None] * noise[earlier]
+        values[:, :, visits.index(visit)] = drawn
     return values

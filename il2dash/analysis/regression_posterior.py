@@ -19,7 +19,7 @@ from il2dash.analysis.visit_regressions import (
     fitted_regressions,
 )
 
-ROUNDS = 10
+ROUNDS = 6
 """Rounds until the regressions have settled, and then those at which they are held for the first step."""
 
 MOST_ROUNDS = 50
@@ -96,12 +96,13 @@ def regression_posterior(
     held, freedom = _start(prior / PRIOR_PATIENTS), np.ones(visits)
     for done in range(ROUNDS):
         products = expected_sums(sums, held).products + _moved_products(moving, held, rng)
-        freedom = degrees_of_freedom(products, prior)
+        if done in (0, ROUNDS - 1):
+            freedom = degrees_of_freedom(products, prior)
         held = fitted_regressions(products[None], prior, freedom)
-        if progress is not None:
-            progress((done + 1) / (2 * ROUNDS))
     rounds, found = ROUNDS, None
-    for _ in range(MOST_STEPS):
+    for steps in range(MOST_STEPS):
+        if progress is not None:
+            progress((1 + steps) / (2 + MOST_STEPS))
         step = _newton_step(sums, moving, held, prior, freedom, rounds, rng)
         if step is None:
             rounds = MOST_ROUNDS
