@@ -26,9 +26,16 @@ MOST_ROUNDS = 50
 """Rounds of a later step, at most."""
 
 MOST_STEPS = 5
+"""Steps until one is shorter than a posterior standard deviation, at most."""
 
 NOISE = 0.05
 """A step's variance by its draws, as a part of the posterior's: one that has more is followed by one of more rounds."""
+
+MOST_NOISE = 0.1
+"""The same of a step of the most rounds; one that has more doesn't count."""
+
+SPARE = 1.25
+"""How many times the rounds are asked for that the noise so far calls for."""
 
 SNAPSHOTS = 4
 """Draws of each course from which the information that values beyond a limit take is found, or one more."""
@@ -99,23 +106,23 @@ def regression_posterior(
         if done in (0, ROUNDS - 1):
             freedom = degrees_of_freedom(products, prior)
         held = fitted_regressions(products[None], prior, freedom)
-    rounds, found = ROUNDS, None
+    rounds = ROUNDS
     for steps in range(MOST_STEPS):
         if progress is not None:
             progress((1 + steps) / (2 + MOST_STEPS))
         step = _newton_step(sums, moving, held, prior, freedom, rounds, rng)
+        if step is None and rounds == MOST_ROUNDS:
+            return None
         if step is None:
             rounds = MOST_ROUNDS
             continue
+        if step.length <= 1 and step.noise <= (NOISE if rounds < MOST_ROUNDS else MOST_NOISE):
+            if progress is not None:
+                progress(1.0)
+            return RegressionPosterior(center=step.center, root=step.root)
         held = _regressions(step.center[None])
-        if step.length <= 1:
-            found = RegressionPosterior(center=step.center, root=step.root)
-            if step.noise <= NOISE or rounds == MOST_ROUNDS:
-                break
-        rounds = min(max(rounds, ceil(rounds * step.noise / NOISE)), MOST_ROUNDS)
-    if progress is not None:
-        progress(1.0)
-    return found
+        rounds = min(max(rounds, ceil(SPARE * rounds * step.noise / NOISE)), MOST_ROUNDS)
+    return None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
