@@ -126,12 +126,15 @@ def imputed_endpoint(
             f"Imputations {imputations}, seed {seed}: there must be at least 2 imputations, and a seed isn't negative."
         )
     arms = population.trial.definition.arms
-    response, approximated = _responses(population, resolved, imputations=imputations, seed=seed, progress=progress)
-    known = outcome(population.trial, resolved).known[population.included]
+    observed = outcome(population.trial, resolved)
+    known, response = observed.known[population.places], observed.response[population.places]
+    drawn, approximated = _drawn_responders(
+        population, resolved, known, imputations=imputations, seed=seed, progress=progress
+    )
     results, counts = {}, {}
     for code in arms.codes:
         members = population.arm(code)
-        responders, total = response[:, members].sum(axis=1), int(members.sum())
+        responders, total = drawn[code] + response[members & known].sum(), int(members.sum())
         counts[code] = responders, total
         results[code] = ImputedArm(
             total=total,
@@ -158,23 +161,23 @@ def imputed_endpoint(
     )
 
 
-def _responses(
+def _drawn_responders(
     population: Population,
     resolved: ResolvedEndpoint,
+    known: NDArray[np.bool_],
     *,
     imputations: int,
     seed: int,
     progress: Callable[[float], None] | None,
-) -> tuple[NDArray[np.float64], bool]:
-    """Return 1, 0 or NaN (no value could be imputed), shape (imputations, patients), and whether by approximation."""
+) -> tuple[dict[str, NDArray[np.float64]], bool]:
+    """Return by arm code how many of those with an unknown outcome respond in each imputation; whether approximated.
+
+    NaN where a value couldn't be imputed.
+    """
     trial = population.trial
-    observed = outcome(trial, resolved)
-    known = observed.known[population.included]
-    response = np.broadcast_to(
-        np.where(known, observed.response[population.included], np.nan), (imputations, len(known))
-    ).copy()
+    responders = {code: np.zeros(imputations) for code in trial.definition.arms.codes}
     if known.all():
-        return response, False
+        return responders, False
     source = visit_values(trial, resolved.endpoint.marker)
     assert resolved.week is not None
     assert resolved.threshold is not None
@@ -184,14 +187,13 @@ def _responses(
     # No rule of an endpoint looks at other visits.
     visits = sorted({0, source.visit(resolved.week)})
     for code, courses in imputed.items():
-        unknown = population.arm(code) & ~known
         drawn = courses.completed(~known[population.arm(code)], visits)
         flat = drawn.reshape(-1, drawn.shape[2])
         nothing = np.zeros(flat.shape, dtype=bool)
         completed = VisitValues(weeks=source.weeks[visits], values=flat, below=nothing, above=nothing)
         found = responses(trial, completed, resolved.endpoint, visit=-1, thresholds=np.array([resolved.threshold]))
-        response[:, unknown] = found.reshape(imputations, -1)
-    return response, any(isinstance(courses, EstimatedCourses) for courses in imputed.values())
+        responders[code] = found.reshape(drawn.shape[:2]).sum(axis=1)
+    return responders, any(isinstance(courses, EstimatedCourses) for courses in imputed.values())
 
 
 def _pooled_proportion(responders: NDArray[np.float64], total: int, *, level: float) -> Estimate:
