@@ -103,7 +103,7 @@ _MADE: WeakKeyDictionary[Trial, dict[tuple[object, ...], dict[str, ImputedCourse
 """The last completed courses of a trial, which go with it."""
 
 MANY = 1000
-"""Measured values of each arm at each visit, from how many on the posterior's normal approximation is drawn from."""
+"""Values within the limits, of each arm at each visit, from how many on regressions are drawn by approximation."""
 
 _CHUNK = 50
 """Imputations made at a time: they share what numpy costs a call, and the first 50 of 500 are those of 50."""
