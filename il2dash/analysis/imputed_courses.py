@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from il2dash.analysis.normal_imputation import Courses, common_correlation, impute_courses
+from il2dash.analysis.large_sample_courses import LargeSampleCourses, large_sample_courses
+from il2dash.analysis.normal_imputation import impute_courses
 from il2dash.analysis.population import Population
-from il2dash.analysis.visit_values import VisitValues, visit_values
-from il2dash.study.definition import Scale
+from il2dash.analysis.standardized_courses import StandardizedCourses, Units, standardized_courses
 from il2dash.study.trial import Trial
 
 
@@ -34,19 +34,76 @@ class ImputedCourses:
     visits: NDArray[np.intp]
     values: NDArray[np.float64]
 
-    def completed(self, members: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Return the completed courses of some of the arm's patients: (imputations, members, visits)."""
+    def completed(self, members: NDArray[np.bool_], visits: Sequence[int]) -> NDArray[np.float64]:
+        """Return some of the arm's patients' values at some visits: (imputations, members, visits)."""
         own = self.measured[members]
         courses = np.broadcast_to(own, (len(self.values), *own.shape)).copy()
         among = members[self.patients]
         place = np.cumsum(members) - 1
         courses[:, place[self.patients[among]], self.visits[among]] = self.values[:, among]
-        return courses
+        return courses[:, :, list(visits)]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class EstimatedCourses:
+    """One arm's courses where patients are many: what was learned of them, from which values are drawn when asked for.
+
+    Parameters
+    ----------
+    turn : int array, shape (patients,)
+        The patients' places in the population's order, by their ids.
+    there : int array
+        The visits at which anybody was measured: those of `learned`.
+    units : Units
+        Those of `learned`.
+    imputations : int
+        How many.
+    seed : tuple of int
+        The seed, and the arm's place.
+    """
+
+    turn: NDArray[np.intp]
+    there: NDArray[np.intp]
+    units: Units
+    learned: LargeSampleCourses
+    imputations: int
+    seed: tuple[int, int]
+    _made: dict[tuple[object, ...], NDArray[np.float64]] = field(default_factory=dict)
+    """The last values that were drawn: a threshold that moves asks for the same again."""
+
+    def completed(self, members: NDArray[np.bool_], visits: Sequence[int]) -> NDArray[np.float64]:
+        """Return some of the arm's patients' values at some visits: (imputations, members, visits)."""
+        key = members.tobytes(), *visits
+        if key not in self._made:
+            self._made.clear()
+            self._made[key] = self._drawn(members, visits)
+        return self._made[key]
+
+    def _drawn(self, members: NDArray[np.bool_], visits: Sequence[int]) -> NDArray[np.float64]:
+        asked = np.array([visit for visit in visits if visit in self.there], dtype=np.intp)
+        column = np.searchsorted(visits, asked)
+        found = np.full((self.imputations, int(members.sum()), len(visits)), np.nan)
+        rows = np.flatnonzero(members[self.turn])
+        place = (np.cumsum(members) - 1)[self.turn[rows]]
+        for chunk, some in enumerate(_chunks(self.imputations)):
+            drawn = self.learned.drawn(
+                rows,
+                np.searchsorted(self.there, asked).tolist(),
+                imputations=some.stop - some.start,
+                streams=[_stream(*self.seed, 1 + chunk, what) for what in range(3)],
+            )
+            found[some, place[:, None], column] = self.units.restored(drawn, asked)
+        return found
 
 
 _MOST_KEPT = 4
-_MADE: WeakKeyDictionary[Trial, dict[tuple[object, ...], dict[str, ImputedCourses]]] = WeakKeyDictionary()
+_MADE: WeakKeyDictionary[Trial, dict[tuple[object, ...], dict[str, ImputedCourses | EstimatedCourses]]] = (
+    WeakKeyDictionary()
+)
 """The last completed courses of a trial, which go with it."""
+
+MANY = 1000
+"""Values within the limits, of each arm at each visit, from how many on regressions are drawn by approximation."""
 
 _CHUNK = 50
 """Imputations made at a time: they share what numpy costs a call, and the first 50 of 500 are those of 50."""
@@ -59,10 +116,11 @@ def imputed_courses(
     imputations: int,
     seed: int,
     progress: Callable[[float], None] | None = None,
-) -> dict[str, ImputedCourses]:
-    """Return each arm's completed values, several times.
+) -> dict[str, ImputedCourses | EstimatedCourses]:
+    """Return what completes each arm's values several times.
 
-    One set of draws serves every endpoint, week and threshold of the marker: the last few are kept with the trial.
+    One set of draws, or of regressions where patients are many, serves every endpoint, week and threshold of the
+    marker: the last few are kept with the trial.
 
     Parameters
     ----------
@@ -79,9 +137,10 @@ def imputed_courses(
 
     Returns
     -------
-    dict of ImputedCourses
+    dict of ImputedCourses or EstimatedCourses
         By arm code, patients in the population's order. An arm without patients has none; a visit at which nobody of
-        the arm was measured stays NaN.
+        the arm was measured stays NaN. Estimated ones where each arm has at least `MANY` values within the limits at
+        each of the other visits, and enough is known for a normal approximation.
 
     Raises
     ------
@@ -89,93 +148,86 @@ def imputed_courses(
         Where the study has no such marker.
     """
     trial = population.trial
-    source = visit_values(trial, marker)
     made = _MADE.setdefault(trial, {})
     key = population.included.tobytes(), marker, imputations, seed
     if key not in made:
-        scale = trial.definition.markers[marker].scale
-        courses = _imputed_values(population, source, scale, imputations, seed, progress)
+        standardized = standardized_courses(population, marker)
+        courses = _estimated(standardized, seed, imputations, progress)
+        if not courses:
+            courses = _imputed(standardized, seed, imputations, progress)
         while len(made) >= _MOST_KEPT:
             del made[next(iter(made))]
         made[key] = courses
     return made[key]
 
 
-def _imputed_values(
-    population: Population,
-    source: VisitValues,
-    scale: Scale,
-    imputations: int,
-    seed: int,
-    progress: Callable[[float], None] | None,
-) -> dict[str, ImputedCourses]:
-    included = population.included
-    values = _to_scale(source.values[included], scale)
-    side = np.where(source.below, -1, np.where(source.above, 1, 0))[included]
-    subject_ids = population.subject_ids
-    members = {code: np.flatnonzero(population.arm(code)) for code in population.trial.definition.arms.codes}
-    # The draws follow the patients' ids, not the rows' order nor which arm is called the reference.
-    members = {code: rows[np.argsort(subject_ids[rows])] for code, rows in members.items() if rows.size}
-    order = sorted(members, key=lambda code: str(subject_ids[members[code][0]]))
-    center, spread = _moments(values)
-    standardized = (values - center) / spread
-    correlation = common_correlation(*(standardized[rows] for rows in members.values()))
-    chunks = [min(_CHUNK, imputations - done) for done in range(0, imputations, _CHUNK)]
-    streams = iter(np.random.SeedSequence(seed).spawn(len(order) * len(chunks)))
-    work = len(order) * len(chunks)
-    result = {}
-    for place, code in enumerate(order):
-        rows = members[code]
-        measured = np.flatnonzero(~np.isnan(values[rows]).all(axis=0))
-        courses = Courses(values=standardized[np.ix_(rows, measured)], side=side[np.ix_(rows, measured)])
+def _estimated(
+    standardized: StandardizedCourses, seed: int, imputations: int, progress: Callable[[float], None] | None
+) -> dict[str, ImputedCourses | EstimatedCourses]:
+    """Return what many patients tell; nothing where there aren't that many at each visit, or too much is unknown."""
+    if any(courses.fewest_measured < MANY for courses in standardized.courses.values()):
+        return {}
+    made: dict[str, ImputedCourses | EstimatedCourses] = {}
+    for place, (code, courses) in enumerate(standardized.courses.items()):
+        learned = large_sample_courses(
+            courses,
+            correlation=standardized.correlation,
+            rng=_stream(seed, place, 0),
+            progress=_part(progress, place, len(standardized.courses)),
+        )
+        if learned is None:
+            return {}
+        made[code] = EstimatedCourses(
+            turn=np.argsort(np.argsort(standardized.rows[code])),
+            there=standardized.there[code],
+            units=standardized.units,
+            learned=learned,
+            imputations=imputations,
+            seed=(seed, place),
+        )
+    return made
+
+
+def _imputed(
+    standardized: StandardizedCourses, seed: int, imputations: int, progress: Callable[[float], None] | None
+) -> dict[str, ImputedCourses | EstimatedCourses]:
+    chunks = _chunks(imputations)
+    work = len(standardized.courses) * len(chunks)
+    streams = iter(np.random.SeedSequence(seed).spawn(work))
+    made: dict[str, ImputedCourses | EstimatedCourses] = {}
+    for place, (code, courses) in enumerate(standardized.courses.items()):
         where = courses.imputed
         patients, visits = np.nonzero(where)
         filled = np.empty((imputations, patients.size))
-        for chunk, size in enumerate(chunks):
+        for chunk, some in enumerate(chunks):
             drawn = impute_courses(
                 courses,
-                correlation=correlation,
-                imputations=size,
+                correlation=standardized.correlation,
+                imputations=some.stop - some.start,
                 rng=np.random.default_rng(next(streams)),
                 progress=_part(progress, place * len(chunks) + chunk, work),
             )
-            filled[chunk * _CHUNK : chunk * _CHUNK + size] = drawn[:, where[courses.incomplete]]
-        visits = measured[visits]
-        filled *= spread[visits]
-        filled += center[visits]
-        result[code] = ImputedCourses(
-            measured=source.values[included][np.sort(rows)],
+            filled[some] = drawn[:, where[courses.incomplete]]
+        visits = standardized.there[code][visits]
+        rows = standardized.rows[code]
+        made[code] = ImputedCourses(
+            measured=standardized.measured[np.sort(rows)],
             patients=np.argsort(np.argsort(rows))[patients],
             visits=visits,
-            values=_from_scale(filled, scale),
+            values=standardized.units.restored(filled, visits),
         )
-    return result
+    return made
+
+
+def _chunks(imputations: int) -> list[slice]:
+    return [slice(first, min(first + _CHUNK, imputations)) for first in range(0, imputations, _CHUNK)]
+
+
+def _stream(seed: int, *key: int) -> np.random.Generator:
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
 
 
 def _part(progress: Callable[[float], None] | None, done: int, work: int) -> Callable[[float], None] | None:
     if progress is None:
         return None
     return lambda part: progress((done + part) / work)
-
-
-def _moments(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return each visit's mean and standard deviation over both arms; 0 and 1 where nothing is known or varies."""
-    known = ~np.isnan(values)
-    count = np.maximum(known.sum(axis=0), 1)
-    mean = np.where(known, values, 0.0).sum(axis=0) / count
-    spread = np.sqrt((np.where(known, values - mean, 0.0) ** 2).sum(axis=0) / count)
-    typical = float(np.median(spread[spread > 0])) if (spread > 0).any() else 1.0
-    return mean, np.where(spread > 1e-9 * typical, spread, typical)
-
-
-def _to_scale(values: NDArray[np.float64], scale: Scale) -> NDArray[np.float64]:
-    if scale == "sqrt":
-        return np.sqrt(values)
-    return np.log10(values) if scale == "log10" else values
-
-
-def _from_scale(values: NDArray[np.float64], scale: Scale) -> NDArray[np.float64]:
-    if scale == "sqrt":
-        return np.maximum(values, 0.0) ** 2
-    # Beyond 10^300 no assay goes; a wild draw of a tiny trial may.
-    return 10.0 ** np.clip(values, -300.0, 300.0) if scale == "log10" else values

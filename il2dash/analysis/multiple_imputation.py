@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from il2dash.analysis.estimate import Estimate, Interval, SignificanceTest, no_estimate, no_interval
-from il2dash.analysis.imputed_courses import imputed_courses
+from il2dash.analysis.imputed_courses import EstimatedCourses, imputed_courses
 from il2dash.analysis.outcome import EndpointSpec, ResolvedEndpoint, outcome, resolve, responses
 from il2dash.analysis.population import Population
 from il2dash.analysis.rubin import Pooled, pool
@@ -60,7 +60,8 @@ class ImputedEndpoint:
     """An endpoint under multiple imputation. `se` of the odds ratio is that of its logarithm.
 
     `corrected` is in how many imputations an arm had nobody or everybody responding, so that its odds ratio needed one
-    half added to each cell.
+    half added to each cell. `approximated` says that patients were many: the regressions were drawn from the normal
+    approximation to their posterior.
     """
 
     id: str
@@ -70,6 +71,7 @@ class ImputedEndpoint:
     risk_difference: PooledEffect
     odds_ratio: PooledEffect
     corrected: int
+    approximated: bool
     assumption: str
     standing: Standing
     reason: str = ""
@@ -88,8 +90,9 @@ def imputed_endpoint(
 
     The marker's whole course enters, baseline and visits after the endpoint's included, on its model's scale (square
     root, log10), each arm by itself; the drawn value is then held against the threshold. Known outcomes stay as they
-    are. The risk difference has Wald's variance in each imputation; the log odds ratio Woolf's, with one half added to
-    all cells of an imputation in which one is empty (Haldane and Anscombe).
+    are. Where patients are many, the regressions from which values are drawn are drawn from the normal approximation to
+    their posterior, as ``imputed_courses`` says. The risk difference has Wald's variance in each imputation; the log
+    odds ratio Woolf's, with one half added to all cells of an imputation in which one is empty (Haldane and Anscombe).
 
     Parameters
     ----------
@@ -123,12 +126,15 @@ def imputed_endpoint(
             f"Imputations {imputations}, seed {seed}: there must be at least 2 imputations, and a seed isn't negative."
         )
     arms = population.trial.definition.arms
-    response = _responses(population, resolved, imputations=imputations, seed=seed, progress=progress)
-    known = outcome(population.trial, resolved).known[population.included]
+    observed = outcome(population.trial, resolved)
+    known, response = observed.known[population.places], observed.response[population.places]
+    drawn, approximated = _drawn_responders(
+        population, resolved, known, imputations=imputations, seed=seed, progress=progress
+    )
     results, counts = {}, {}
     for code in arms.codes:
         members = population.arm(code)
-        responders, total = response[:, members].sum(axis=1), int(members.sum())
+        responders, total = drawn[code] + response[members & known].sum(), int(members.sum())
         counts[code] = responders, total
         results[code] = ImputedArm(
             total=total,
@@ -145,6 +151,7 @@ def imputed_endpoint(
         risk_difference=difference,
         odds_ratio=odds,
         corrected=corrected,
+        approximated=approximated,
         assumption=ASSUMPTION,
         standing=population.standing.and_also(
             *(reason for reason in resolved.standing.reasons if not reason.startswith("missing outcomes")),
@@ -154,44 +161,39 @@ def imputed_endpoint(
     )
 
 
-def _responses(
+def _drawn_responders(
     population: Population,
     resolved: ResolvedEndpoint,
+    known: NDArray[np.bool_],
     *,
     imputations: int,
     seed: int,
     progress: Callable[[float], None] | None,
-) -> NDArray[np.float64]:
-    """Return 1, 0 or NaN (no value could be imputed), shape (imputations, patients)."""
+) -> tuple[dict[str, NDArray[np.float64]], bool]:
+    """Return by arm code how many of those with an unknown outcome respond in each imputation; whether approximated.
+
+    NaN where a value couldn't be imputed.
+    """
     trial = population.trial
-    observed = outcome(trial, resolved)
-    known = observed.known[population.included]
-    response = np.broadcast_to(
-        np.where(known, observed.response[population.included], np.nan), (imputations, len(known))
-    ).copy()
+    responders = {code: np.zeros(imputations) for code in trial.definition.arms.codes}
     if known.all():
-        return response
+        return responders, False
     source = visit_values(trial, resolved.endpoint.marker)
     assert resolved.week is not None
     assert resolved.threshold is not None
     imputed = imputed_courses(
         population, resolved.endpoint.marker, imputations=imputations, seed=seed, progress=progress
     )
+    # No rule of an endpoint looks at other visits.
+    visits = sorted({0, source.visit(resolved.week)})
     for code, courses in imputed.items():
-        unknown = population.arm(code) & ~known
-        drawn = courses.completed(~known[population.arm(code)])
+        drawn = courses.completed(~known[population.arm(code)], visits)
         flat = drawn.reshape(-1, drawn.shape[2])
         nothing = np.zeros(flat.shape, dtype=bool)
-        completed = VisitValues(weeks=source.weeks, values=flat, below=nothing, above=nothing)
-        found = responses(
-            trial,
-            completed,
-            resolved.endpoint,
-            visit=source.visit(resolved.week),
-            thresholds=np.array([resolved.threshold]),
-        )
-        response[:, unknown] = found.reshape(imputations, -1)
-    return response
+        completed = VisitValues(weeks=source.weeks[visits], values=flat, below=nothing, above=nothing)
+        found = responses(trial, completed, resolved.endpoint, visit=-1, thresholds=np.array([resolved.threshold]))
+        responders[code] = found.reshape(drawn.shape[:2]).sum(axis=1)
+    return responders, any(isinstance(courses, EstimatedCourses) for courses in imputed.values())
 
 
 def _pooled_proportion(responders: NDArray[np.float64], total: int, *, level: float) -> Estimate:

@@ -19,6 +19,11 @@ class VisitRegressions:
     slopes: NDArray[np.float64]  # (imputations, visits, visits), strictly lower
     sigma: NDArray[np.float64]  # (imputations, visits)
 
+    @property
+    def residuals(self) -> NDArray[np.float64]:
+        """What each visit leaves, as weights of a one and the values: (imputations, visits, 1 + visits)."""
+        return np.concatenate([-self.intercept[:, :, None], np.eye(self.slopes.shape[1]) - self.slopes], axis=2)
+
     def of(self, chains: slice) -> VisitRegressions:
         """Return those of some imputations."""
         return VisitRegressions(intercept=self.intercept[chains], slopes=self.slopes[chains], sigma=self.sigma[chains])
@@ -67,10 +72,25 @@ def draw_regressions(
 ) -> VisitRegressions:
     """Draw every visit's regression on those before from its posterior, for each imputation."""
     imputations, visits = products.shape[:2]
+    spread = np.sqrt(1 / rng.chisquare(np.broadcast_to(freedom, (imputations, visits))))
+    return _regressions(products, prior, spread, rng.standard_normal((imputations, visits, visits + 1)))
+
+
+def fitted_regressions(
+    products: NDArray[np.float64], prior: NDArray[np.float64], freedom: NDArray[np.float64]
+) -> VisitRegressions:
+    """Return the regressions in the middle of those that `draw_regressions` draws."""
+    imputations, visits = products.shape[:2]
+    spread = np.broadcast_to(np.sqrt(1 / freedom), (imputations, visits))
+    return _regressions(products, prior, spread, np.zeros((imputations, visits, visits + 1)))
+
+
+def _regressions(
+    products: NDArray[np.float64], prior: NDArray[np.float64], spread: NDArray[np.float64], noise: NDArray[np.float64]
+) -> VisitRegressions:
+    imputations, visits = products.shape[:2]
     intercept, slopes = np.empty((imputations, visits)), np.zeros((imputations, visits, visits))
     sigma = np.empty((imputations, visits))
-    spread = np.sqrt(1 / rng.chisquare(np.broadcast_to(freedom, (imputations, visits))))
-    noise = rng.standard_normal((imputations, visits, visits + 1))
     for visit in range(visits):
         count, mean, about = _about_mean(products, visit)
         # Its last row holds the slopes, rotated, and the root of what they leave of this visit's sum of squares.

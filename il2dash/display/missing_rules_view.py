@@ -152,10 +152,16 @@ def imputation_note(imputed: ImputedEndpoint, arms: Arms) -> str:
 
 def imputation_method(imputed: ImputedEndpoint) -> str:
     """Say in one line how the values were drawn and the results combined."""
+    drawn = (
+        "drawn anew for each imputation from the normal approximation to their posterior, which many patients allow "
+        "(maximum likelihood by stochastic EM; gaps as their expected sums, values beyond a limit drawn); values for "
+        "unknown outcomes alone"
+        if imputed.approximated
+        else "drawn anew for each imputation; gaps and values beyond a limit by data augmentation"
+    )
     return (
-        "Each arm's courses by themselves: every visit from its regression on the visits before, drawn anew for each "
-        "imputation; gaps and values beyond a limit by data augmentation. Wald variance in each imputation; "
-        f"{imputed.risk_difference.interval.method}."
+        f"Each arm's courses by themselves: every visit from its regression on the visits before, {drawn}. Wald "
+        f"variance in each imputation; {imputed.risk_difference.interval.method}."
     )
 
 

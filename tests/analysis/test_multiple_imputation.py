@@ -6,6 +6,7 @@ from math import isnan
 import numpy as np
 import pytest
 
+from il2dash.analysis import imputed_courses
 from il2dash.analysis.endpoint import endpoint_result
 from il2dash.analysis.multiple_imputation import imputed_endpoint
 from il2dash.analysis.outcome import EndpointSpec
@@ -161,3 +162,88 @@ def test_what_makes_no_sense_is_refused(trial):
         impute(trial, imputations=1)
     with pytest.raises(SpecificationError, match="seed isn't negative"):
         impute(trial, seed=-1)
+
+
+def many_patients(n: int = 2800) -> list[dict]:
+    """Make patients of whom about every sixth is lost before the last visit, rather those with a low value before."""
+    rng = np.random.default_rng(4)
+    made = []
+    for number in range(n):
+        level = rng.normal(13, 3)
+        root = level + rng.normal(0, 1.2, 3) + np.array([0, 0.7, 1.2 + 0.4 * (number % 2)])
+        cd4 = [round(max(value, 0) ** 2) for value in root]
+        cd4 = ["<50" if value < 50 else value for value in cd4]
+        if rng.random() < 1 / (1 + np.exp(0.4 * (root[1] - 9))):
+            cd4[2] = None
+        for visit in range(3):
+            if rng.random() < 0.05:
+                cd4[visit] = None
+        made.append({"arm": ("control", "il2")[number % 2], "cd4": cd4, "age": 20 + number % 60})
+    return made
+
+
+@pytest.fixture(scope="module")
+def many(make_trial):
+    return make_trial(many_patients())
+
+
+@pytest.mark.parametrize("endpoint", ["high", "gain"])
+def test_many_patients_have_the_result_of_data_augmentation(many, endpoint, monkeypatch):
+    """They differ by their draws alone: m imputations have the error sqrt(B / m) and, of B itself, B sqrt(2 / m)."""
+    m = 200
+    found = impute(many, endpoint, imputations=m)
+    monkeypatch.setattr(imputed_courses, "MANY", 10**6)
+    exact = impute(many, endpoint, imputations=m, seed=2)
+    assert (found.approximated, exact.approximated) == (True, False)
+    assert {code: arm.imputed for code, arm in found.arms.items()} == {
+        code: arm.imputed for code, arm in exact.arms.items()
+    }
+    share = exact.risk_difference.missing_information
+    assert share > 0.05
+    apart = found.risk_difference.estimate - exact.risk_difference.estimate
+    assert abs(apart) < 4 * np.sqrt(2 * share / m) * exact.risk_difference.se
+    ratio = found.risk_difference.se / exact.risk_difference.se
+    assert ratio == pytest.approx(1, abs=4 * share * np.sqrt(4 / m) / 2)
+    assert found.risk_difference.missing_information == pytest.approx(share, abs=4 * share * np.sqrt(4 / m))
+
+
+def test_many_patients_in_any_order_and_the_arms_exchanged(many):
+    found = impute(many, "gain", imputations=120)
+    order = np.random.default_rng(1).permutation(len(many.subjects))
+    shuffled = replace(many, subjects=many.subjects.iloc[order].reset_index(drop=True))
+    again = impute(shuffled, "gain", imputations=120)
+    assert again.risk_difference.estimate == pytest.approx(found.risk_difference.estimate, abs=1e-12)
+    assert again.risk_difference.se == pytest.approx(found.risk_difference.se, abs=1e-12)
+    definition = many.definition
+    turned = replace(many, definition=replace(definition, arms=replace(definition.arms, reference="il2")))
+    mirrored = impute(turned, "gain", imputations=120)
+    assert mirrored.risk_difference.estimate == pytest.approx(-found.risk_difference.estimate, abs=1e-12)
+    assert impute(many, "gain", imputations=120, seed=9) != found
+
+
+def test_many_patients_are_learned_from_once_for_all_thresholds(many):
+    calls: list[float] = []
+    first = impute(many, "high", seed=12, progress=calls.append)
+    assert calls == sorted(calls)
+    assert calls[-1] == 1
+    told = len(calls)
+    spec = EndpointSpec(endpoint="high", threshold=150)
+    moved = imputed_endpoint(whole_population(many), spec, seed=12, progress=calls.append)
+    assert len(calls) == told
+    assert moved.arms["il2"].proportion.estimate > first.arms["il2"].proportion.estimate
+    # A threshold below the assay's limit makes outcomes unknown that were known.
+    below = imputed_endpoint(whole_population(many), EndpointSpec(endpoint="high", threshold=40), seed=12)
+    assert below.arms["il2"].imputed > moved.arms["il2"].imputed
+    assert below.arms["il2"].proportion.estimate > moved.arms["il2"].proportion.estimate
+
+
+def test_fewer_than_many_at_one_visit_are_augmented(many):
+    some = select_population(many, (Filter(variable="age", upper=59),))
+    assert not imputed_endpoint(some, EndpointSpec(endpoint="high"), imputations=2).approximated
+
+
+def test_too_much_unknown_for_the_approximation_is_augmented(many, monkeypatch):
+    monkeypatch.setattr(imputed_courses, "large_sample_courses", lambda *arguments, **choices: None)
+    found = impute(many, "high", imputations=2, seed=31)
+    assert not found.approximated
+    assert not isnan(found.risk_difference.estimate)

@@ -19,6 +19,7 @@ from il2dash.analysis.stratified_endpoint import Stratum, stratified_endpoint
 from il2dash.analysis.stratified_tables import cochran_mantel_haenszel, common_odds_ratio, common_risk_difference
 from il2dash.analysis.two_by_two import ArmCount, TwoByTwo
 from il2dash.display.missing_rules_view import (
+    imputation_method,
     imputation_note,
     missing_rules_forest,
     missing_rules_sentence,
@@ -63,6 +64,12 @@ def test_the_note_tells_what_was_corrected(trial, arms):
     note = imputation_note(replace(imputed, corrected=3), arms)
     assert "in 3 of them an arm had nobody or everybody responding" in note
     assert re.search(r"Of the information on the risk difference \d+% is missing", note)
+
+
+def test_the_method_says_which_way_values_were_drawn(trial):
+    imputed = imputed_endpoint(whole_population(trial), EndpointSpec(endpoint="cd4_200"), imputations=4)
+    assert "by data augmentation. Wald variance" in imputation_method(imputed)
+    assert "normal approximation to their posterior" in imputation_method(replace(imputed, approximated=True))
 
 
 counts = st.integers(0, 5).flatmap(lambda n: st.builds(ArmCount, responders=st.integers(0, n), total=st.just(n)))
