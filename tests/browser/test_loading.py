@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from il2dash.ui.loaded_notice import SHARED_WORDS
 from tests.browser.axe import barriers
 from tests.browser.conftest import arrived, still, whole
 from tests.browser.test_pages import no_traceback
+from tests.processes import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -52,8 +54,16 @@ def fill(page: Page, label: str, value: str) -> None:
 
 
 def select(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label).first.press("ArrowDown")
-    page.get_by_role("option", name=option, exact=True).click()
+    """Choose from a list, which closes again where the page is drawn anew just then: it is opened once more."""
+
+    def chosen() -> bool:
+        page.get_by_role("combobox", name=label).first.press("ArrowDown")
+        with suppress(TimeoutError):
+            page.get_by_role("option", name=option, exact=True).click(timeout=3_000)
+            return True
+        return False
+
+    assert eventually(chosen)
 
 
 def use(page: Page) -> None:
