@@ -22,7 +22,7 @@ def page(patients: Population) -> None:
         return
     endpoint = inputs.endpoint(patients.trial, key="outcome")
     spec = model_inputs.model_spec(patients.trial, endpoint)
-    widgets.reset("Restore the published model", keep="outcome")
+    widgets.reset(model_inputs.restore_words(patients.trial, endpoint), keep="outcome")
 
     model = compute.model(patients, spec)
 
