@@ -195,6 +195,23 @@ def test_every_pair_of_estimates_gets_a_sentence(numbers, scale, reason):
     assert_sentences(f"In all 56 patients: {estimate_words('difference', pair[1], scale)}.")
 
 
+def test_a_bound_beside_0_keeps_its_side():
+    assert estimate_words("difference", estimate(0.013, 0.004, 0.022), POINTS) == (
+        "difference 1.3 points (95% CI 0.4 to 2)"
+    )
+
+
+def test_one_range_is_no_range(trial, arms):
+    patients = whole_population(trial)
+    filtered = select_population(trial, (parse_filter(trial, "arm=il2"),))
+    here, there = (
+        tuple(endpoint_result(each, EndpointSpec(endpoint="cd4_200", missing_rule=rule)) for rule in MISSING_RULES)
+        for each in (filtered, patients)
+    )
+    alike = tuple(replace(each, risk_difference=there[0].risk_difference) for each in there)
+    assert "the risk difference is +25.0 points over 5 rules. Here none" in beside_missing_rules(here, alike, arms)
+
+
 def test_numbers_without_intervals():
     assert higher_or_lower(0.5, 0.25, POINTS.write) == "25.0 points higher"
     assert higher_or_lower(0.25, 0.5, POINTS.write) == "25.0 points lower"
