@@ -152,10 +152,13 @@ def defaults() -> dict[str, object]:
     return dict(st.session_state.get(_DEFAULTS, {}))
 
 
-def notes() -> tuple[str, ...]:
-    """Return what of the address couldn't be followed, settings that this view doesn't have among it."""
+def notes(*, asked: bool = True) -> tuple[str, ...]:
+    """Return what of the address couldn't be followed, settings that this view doesn't have among it.
+
+    Where the page didn't come to ask for any (`asked` false) they wait for the page that does.
+    """
     known = {FILTER, STUDY, *PRESENTING, *defaults()}
-    unknown = [key for key in st.query_params if key not in known]
+    unknown = [key for key in st.query_params if key not in known] if asked else []
     strangers = [
         f"The address has a setting {key!r} that this view doesn't have: it was left aside." for key in unknown
     ]
