@@ -198,5 +198,6 @@ def _ranges_compared(current: np.ndarray, own: np.ndarray) -> str:
     lowest = higher_or_lower(float(here.min()), float(there.min()), POINTS.write)
     highest = higher_or_lower(float(here.max()), float(there.max()), POINTS.write)
     if lowest == highest:
-        return f"Here both ends are {lowest}."
+        one = all(points(float(each.min())) == points(float(each.max())) for each in (here, there))
+        return f"Here {'it is' if one else 'both ends are'} {lowest}."
     return f"Here the lowest is {lowest} and the highest {highest}."
