@@ -10,7 +10,7 @@ from il2dash.display.chart import Chart
 _DISTANCES = frozenset({"size", "height", "l", "r", "t", "b", "xshift", "yshift", "standoff", "ticklen", "width"})
 
 
-ROOM = 640
+ROOM = 610
 """In pixels: the height that a screen of 800 leaves to a figure between a slide's head and its controls."""
 
 

@@ -10,7 +10,7 @@ from il2dash.display.enlarge import ROOM, enlarge
 
 @pytest.mark.parametrize(
     ("height", "enlarged", "type_size"),
-    [(300, 435, 14.5), (500, ROOM, 12.8), (ROOM, ROOM, 10), (900, 900, 10)],
+    [(300, 435, 14.5), (500, ROOM, 12.2), (ROOM, ROOM, 10), (900, 900, 10)],
 )
 def test_a_figure_fits_between_a_slides_head_and_its_controls(height, enlarged, type_size):
     small = Chart(spec={"data": [], "layout": {"height": height, "font": {"size": 10}}}, alt="", name="", patients=())
