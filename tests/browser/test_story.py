@@ -282,6 +282,11 @@ def test_what_was_kept_is_compared_and_presented(tab):
     page.locator(f"{MAIN} .sentence").nth(4).wait_for()
     settled(page)
     assert said(page)[1:] == [*first, *second]
+    # In half a page the effects' rows are lists of cells, as on a phone: no method is cut.
+    effects = page.locator(".stacked").first
+    effects.wait_for()
+    assert effects.evaluate("table => table.scrollWidth <= table.clientWidth")
+    assert effects.locator("thead").is_visible() is False
 
     # Slides, the question before each result.
     page.get_by_text("What do you expect?").click()

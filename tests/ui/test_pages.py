@@ -316,3 +316,12 @@ def test_a_block_of_two_figures_has_a_slide_for_each(visit):
     assert figures[0] != figures[1]
     assert "5 slides" in words(shown[0])
     assert "Comparison at a visit" in words(shown[1])
+
+
+@pytest.mark.parametrize("further", ["none", "influence"])
+def test_a_saved_figure_says_what_its_signs_mean(open_page, further):
+    test = open_page("pages/4_Model.py")
+    test.button_group(key="further").set_value(further)
+    test.run()
+    buttons = words(test).count('data-method="† Not randomized: prognostic, not an effect. ')
+    assert buttons == (2 if further == "none" else 4)
