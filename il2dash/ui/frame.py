@@ -79,7 +79,7 @@ def page(title: str) -> Callable[[Body], Callable[[], None]]:
             patients = _around(title, trial)
             notes = st.empty()
             guarded(patients, study)
-            if told := address.notes(asked=patients.size > 0):
+            if told := address.notes():
                 notes.warning(plain("\n\n".join(told)), icon=":material/link_off:")
             _footer(patients)
 

@@ -201,6 +201,11 @@ def test_settings_wait_while_nobody_is_left(visit):
     assert notes(test) == ""
     test.button(key="undo_age=200..").click().run()
     assert test.button_group(key="kind").value == "model"
+    test = visit("Model", ("further", "Influence"), ("filter", "arm=il2"))
+    assert "This model can't be fitted" in everything(test)
+    assert notes(test) == ""
+    test.button(key="undo_arm=il2").click().run()
+    assert test.button_group(key="further").value == "influence"
     unknown = visit("Trajectories", ("kinds", "Model (MMRM)"))
     assert "'kinds' that this view doesn't have" in notes(unknown)
 
