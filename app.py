@@ -5,7 +5,7 @@ from il2dash.analysis.population import Population
 from il2dash.display.beside_own import beside_endpoint, beside_flow
 from il2dash.display.endpoint_view import endpoints_forest
 from il2dash.display.endpoint_words import difference_method, endpoint_sentence, missing_sentence
-from il2dash.display.flow_diagram import flow_diagram, flow_sentence
+from il2dash.display.flow_diagram import flow_diagram, flow_method, flow_sentence
 from il2dash.display.icon_array import icon_array
 from il2dash.ui import compute, frame, show
 from il2dash.ui.looked_at_block import show_looked_at
@@ -39,7 +39,7 @@ def page(patients: Population) -> None:
     beside = beside_flow(flow, compute.flow(patients.everybody), definition.arms)
     show.opening(flow_sentence(definition, flow), title="Flow of patients", standing=flow.standing, beside=beside)
     show.fragment(flow_diagram(definition, flow))
-    show.details(method="Counted from the data; lost to follow-up: neither completed nor died.")
+    show.details(method=flow_method(flow))
 
     show_looked_at()
 

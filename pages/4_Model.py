@@ -3,7 +3,7 @@
 from il2dash.analysis.population import Population
 from il2dash.display.beside_own_model import beside_model
 from il2dash.display.model_view import model_forest, model_sentence, model_spec
-from il2dash.ui import compute, frame, inputs, model_inputs, show, widgets
+from il2dash.ui import address, compute, frame, inputs, model_inputs, show, widgets
 from il2dash.ui.figures_first import afterwards
 from il2dash.ui.model_blocks import look_further
 
@@ -22,7 +22,7 @@ def page(patients: Population) -> None:
         return
     endpoint = inputs.endpoint(patients.trial, key="outcome")
     spec = model_inputs.model_spec(patients.trial, endpoint)
-    widgets.reset("Restore the published model", keep="outcome")
+    widgets.reset(model_inputs.restore_words(patients.trial, endpoint), keep="outcome")
 
     model = compute.model(patients, spec)
 
@@ -39,6 +39,8 @@ def page(patients: Population) -> None:
         afterwards(beside_the_model)
         look_further(patients, spec)
         compute.models_ahead(patients, model_inputs.next_specs(patients.trial, spec))
+    else:
+        address.leave_waiting()
 
 
 if __name__ == "__main__":

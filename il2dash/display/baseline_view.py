@@ -65,7 +65,8 @@ def baseline_sentence(table: BaselineTable, arms: Arms) -> str:
         return f"{opening} {which} differs by as much as a fifth of a standard deviation."
     worst = sorted(differences, key=lambda variable: -abs(variable.standardized_mean_difference))[:3]
     named = ", ".join(f"{variable.label} ({_difference(variable)})" for variable in worst)
-    return f"{opening} The largest imbalances, in standard deviations: {named}."
+    imbalances = "imbalance" if len(worst) == 1 else "imbalances"
+    return f"{opening} The largest {imbalances}, in standard deviations: {named}."
 
 
 def _rows(variable: BaselineVariable, groups: tuple[str, ...], *, means: bool) -> list[tuple[str, ...]]:

@@ -34,10 +34,12 @@ def below_limit_sentence(course: BelowLimit, definition: StudyDefinition, *, wee
     """Say which part of each arm is below the limit at a week."""
     arms = definition.arms
     visit = next(visit for visit in course.visits if visit.week == week)
-    parts = [f"{_share(visit.arms[code])} with {arms.label(code)}" for code in (arms.treatment, arms.reference)]
-    opening = (
-        f"At week {week_number(week)}, {course.label} was {_limit_words(course, definition)} in {' and '.join(parts)}."
-    )
+    order = (arms.treatment, arms.reference)
+    parts = [f"{_share(visit.arms[code])} with {arms.label(code)}" for code in order if visit.arms[code].total]
+    unknown = [f"with {arms.label(code)}" for code in order if not visit.arms[code].total]
+    said = [f"{course.label} was {_limit_words(course, definition)} in {' and '.join(parts)}"] if parts else []
+    said += [f"nobody {' or '.join(unknown)} has a value of {course.label}"] if unknown else []
+    opening = f"At week {week_number(week)}, {'; '.join(said)}."
     difference = visit.risk_difference
     if isnan(difference.estimate):
         return f"{opening} No difference can be estimated ({within(difference.reason)})."

@@ -17,7 +17,7 @@ from il2dash.analysis.participant_flow import ParticipantFlow
 from il2dash.analysis.stratified_endpoint import StratifiedEndpoint
 from il2dash.display.endpoint_words import arm_phrase
 from il2dash.display.missing_rules_view import MISSING_LABELS
-from il2dash.display.numbers import compact, count, decimal, or_none, points, week_number, within
+from il2dash.display.numbers import compact, count, decimal, or_none, points, range_words, week_number, within
 from il2dash.display.own_comparison import (
     POINTS,
     SAME,
@@ -185,10 +185,8 @@ def _range_words(differences: np.ndarray, noun: str) -> str:
         return f"no risk difference can be estimated {at} any {noun}"
     if known.size == 1:
         return f"the risk difference is {points(float(known[0]))} points {at} the only {noun} that gives one"
-    return (
-        f"the risk difference lies between {points(float(known.min()))} and {points(float(known.max()))} points over "
-        f"{count(known.size, noun)}"
-    )
+    lies = range_words(points(float(known.min())), points(float(known.max())))
+    return f"the risk difference {lies} points over {count(known.size, noun)}"
 
 
 def _ranges_compared(current: np.ndarray, own: np.ndarray) -> str:
@@ -196,9 +194,10 @@ def _ranges_compared(current: np.ndarray, own: np.ndarray) -> str:
     if not here.size:
         return f"Here none can be estimated{'' if there.size else ' either'}."
     if not there.size:
-        return f"Here it lies between {points(float(here.min()))} and {points(float(here.max()))} points."
+        return f"Here it {range_words(points(float(here.min())), points(float(here.max())))} points."
     lowest = higher_or_lower(float(here.min()), float(there.min()), POINTS.write)
     highest = higher_or_lower(float(here.max()), float(there.max()), POINTS.write)
     if lowest == highest:
-        return f"Here both ends are {lowest}."
+        one = all(points(float(each.min())) == points(float(each.max())) for each in (here, there))
+        return f"Here {'it is' if one else 'both ends are'} {lowest}."
     return f"Here the lowest is {lowest} and the highest {highest}."

@@ -90,7 +90,9 @@ def beside_event_curves(
     moved = [
         f"{higher_or_lower(here[code], there[code], apart)} with {arms.label(code)}" for code in reversed(arms.codes)
     ]
-    return f"{words} Here it is {moved[0]} and {moved[1]}."
+    # The sentence above may be of another week.
+    when = "" if late_week(current.arms) == week else f", at week {week_number(week)},"
+    return f"{words} Here it is{when} {moved[0]} and {moved[1]}."
 
 
 def beside_grades(current: EventGrades, own: EventGrades, definition: StudyDefinition) -> str:

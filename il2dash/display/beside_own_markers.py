@@ -24,6 +24,7 @@ from il2dash.display.own_comparison import (
     same_analysis,
 )
 from il2dash.display.repeated_measures_words import difference_words, told_contrast
+from il2dash.display.trajectory_figure import decimals_of
 from il2dash.study.definition import Arms, StudyDefinition
 
 
@@ -45,7 +46,7 @@ def beside_trajectory(current: Trajectory, own: Trajectory, arms: Arms, *, week:
     visit = _told_visit(own, arms, week)
     if visit is None:
         return f"{own_opening(None, patients)} no value of {own.label} is known at a planned visit."
-    places = _places(own, visit, arms)
+    places = decimals_of(own)
     unit = f", in {own.unit}" if own.unit else ""
     parts = []
     for code in reversed(arms.codes):
@@ -158,12 +159,6 @@ def _told_visit(course: Trajectory, arms: Arms, week: float | None) -> Visit | N
     followed = course.visits[1 if course.change else 0 :]
     known = [visit for visit in followed if any(visit.arms[code].n for code in arms.codes)]
     return next((visit for visit in known if visit.week == week), known[-1] if known else None)
-
-
-def _places(course: Trajectory, visit: Visit, arms: Arms) -> int:
-    if course.unit.startswith("log10"):
-        return 2
-    return places_of(*(visit.arms[code].median for code in arms.codes))
 
 
 def _shift_scale(own: VisitComparison, arms: Arms) -> Scale:

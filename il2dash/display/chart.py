@@ -61,12 +61,15 @@ class Chart:
         Name of its file when it is saved.
     patients : tuple of tuples of tuples of str
         For every trace, for every point, the ids of the patients behind it; empty where no point has any.
+    signs : str
+        What its signs mean, where the page says it under a table: its file has no table.
     """
 
     spec: dict[str, Any]
     alt: str
     name: str
     patients: tuple[tuple[PatientIds, ...], ...] = ()
+    signs: str = ""
 
     @property
     def figure(self) -> go.Figure:

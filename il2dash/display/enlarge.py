@@ -10,8 +10,16 @@ from il2dash.display.chart import Chart
 _DISTANCES = frozenset({"size", "height", "l", "r", "t", "b", "xshift", "yshift", "standoff", "ticklen", "width"})
 
 
+ROOM = 610
+"""In pixels: the height that a screen of 800 leaves to a figure between a slide's head and its controls."""
+
+
 def enlarge(chart: Chart, factor: float) -> Chart:
-    """Return a chart whose type, lines, marks and margins are larger by a factor, and its height with them."""
+    """Return a chart whose type, lines, marks and margins are larger by a factor, and its height with them.
+
+    One that would outgrow the screen is enlarged by less, and never made smaller.
+    """
+    factor = min(factor, max(ROOM / chart.spec["layout"]["height"], 1.0))
     layout = {"font": {"size": 13}} | {
         key: _axis(part) if key.startswith(("xaxis", "yaxis")) else part for key, part in chart.spec["layout"].items()
     }

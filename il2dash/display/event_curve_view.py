@@ -128,7 +128,7 @@ def curve_method(result: TimeToFirst | CurvesByArm, quantity: Quantity) -> str:
         "mean": "All events of a patient count; the dead have no more of them.",
     }[quantity]
     many = any(len(curve.weeks) > MOST_STEPS for curve in result.arms.values())
-    thinned = f" Of more than {MOST_STEPS} weeks in which something happens the figure draws so many." * many
+    thinned = f" Of more than {MOST_STEPS} weeks in which something happens the figure draws about {MOST_STEPS}." * many
     return f"{capitalized(method)}, pointwise. Strokes on a curve: a follow-up that ended. {counted}{thinned}"
 
 

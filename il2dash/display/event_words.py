@@ -109,7 +109,7 @@ def _times(bound: float) -> str:
         return f"{_percent(1 - bound)} lower"
     if bound < 2:
         return f"{_percent(bound - 1)} higher"
-    return f"{ratio(bound)} times as high"
+    return f"{ratio(bound).replace('>', 'more than')} times as high"
 
 
 def _percent(share: float) -> str:

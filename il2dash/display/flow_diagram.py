@@ -6,20 +6,32 @@ from html import escape
 
 from il2dash.analysis.participant_flow import ArmFlow, ParticipantFlow
 from il2dash.display.literal_text import without_controls
-from il2dash.display.numbers import capitalized, count, week_number
+from il2dash.display.numbers import capitalized, count, or_none, week_number
 from il2dash.study.definition import StudyDefinition
 
 
 def flow_sentence(definition: StudyDefinition, flow: ParticipantFlow) -> str:
-    """Say how many were randomized, and how many of them are analyzed."""
+    """Say how many were randomized, or are counted of them, and of how many the outcome is known."""
     arms = definition.arms
-    sizes = " and ".join(f"{flow.arms[code].randomized:,} to {arms.label(code)}" for code in reversed(arms.codes))
-    randomized = sum(arm.randomized for arm in flow.arms.values())
-    opening = f"{count(randomized, 'patient')} {'was' if randomized == 1 else 'were'} randomized: {sizes}."
+    to = "with" if flow.filtered_out else "to"
+    sizes = " and ".join(f"{flow.arms[code].randomized:,} {to} {arms.label(code)}" for code in reversed(arms.codes))
+    there = sum(arm.randomized for arm in flow.arms.values())
+    if flow.filtered_out:
+        # Of a filtered population it wouldn't be true that so many were randomized.
+        verb = "is" if 1 in (there, flow.randomized) else "are"
+        opening = f"{there:,} of {count(flow.randomized, 'randomized patient')} {verb} counted: {sizes}."
+    else:
+        opening = f"{count(there, 'patient')} {'was' if there == 1 else 'were'} randomized: {sizes}."
     planned = f" {flow.planned:,} {'was' if flow.planned == 1 else 'were'} planned." if flow.planned is not None else ""
     known = [arm.observed for arm in flow.arms.values() if arm.observed is not None]
-    outcome = f" The primary outcome is known of {sum(known):,}." if known else ""
+    outcome = f" The primary outcome is known of {or_none(sum(known), 'nobody')}." if known else ""
     return f"{capitalized(opening)}{planned}{outcome}"
+
+
+def flow_method(flow: ParticipantFlow) -> str:
+    """Say where the numbers come from, and who is lost where the study says who completed the follow-up."""
+    told = any(arm.lost is not None for arm in flow.arms.values())
+    return f"Counted from the data{'; lost to follow-up: neither completed nor died' * told}."
 
 
 def flow_diagram(definition: StudyDefinition, flow: ParticipantFlow) -> str:
@@ -55,7 +67,7 @@ def flow_diagram(definition: StudyDefinition, flow: ParticipantFlow) -> str:
 
 
 def _arm_boxes(flow: ParticipantFlow, arm: ArmFlow) -> list[str]:
-    first = [("Randomized", arm.randomized)]
+    first = [("Counted" if flow.filtered_out else "Randomized", arm.randomized)]
     if arm.treated is not None:
         first.append(("received at least one cycle", arm.treated))
     boxes = [_box(first)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite, isnan, log10
 from typing import Any
 
@@ -21,7 +22,7 @@ from il2dash.display.chart import (
     standing_at,
 )
 from il2dash.display.forest import DAGGER
-from il2dash.display.model_view import NOT_RANDOMIZED
+from il2dash.display.model_view import signs_of
 from il2dash.display.numbers import NO_NUMBER, NOT_ESTIMABLE, count, listed, p_value, ratio, within
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import StudyDefinition
@@ -105,7 +106,7 @@ def influence_figure(result: PatientInfluence, definition: StudyDefinition) -> C
     ticks = [tick for tick in (digit * 10.0**power for power in range(-3, 4) for digit in (1, 2, 5)) if tick >= lowest]
     ticks = [tick for tick in ticks if tick <= highest and (highest / lowest < 300 or log10(tick) % 1 == 0)]
     height = max(-bottom, ROW_HEIGHT)
-    return chart(
+    drawn = chart(
         definition,
         data=data,
         layout={
@@ -127,6 +128,7 @@ def influence_figure(result: PatientInfluence, definition: StudyDefinition) -> C
         name="influence",
         height=height + 100,
     )
+    return replace(drawn, signs=signs_of(result.terms))
 
 
 def influence_spec(result: PatientInfluence) -> TableSpec:
@@ -141,12 +143,12 @@ def influence_spec(result: PatientInfluence) -> TableSpec:
         )
         for term in result.terms
     )
-    notes = [NOT_RANDOMIZED] if any(not term.randomized for term in result.terms) else []
+    signs = signs_of(result.terms)
     return TableSpec(
         identifier="influence-table",
         columns=("Covariate", "With everybody", "Lowest without one", "Highest without one", "P crosses 0.05 without"),
         rows=rows,
-        notes=tuple(notes),
+        notes=(signs,) if signs else (),
         caption="Odds ratios without one patient",
     )
 

@@ -26,14 +26,14 @@ from il2dash.study.definition import StudyDefinition
 INTERACTION_METHOD = (
     "The products of arm and covariate are added to the model above and tested together (penalized likelihood ratio). "
     "Each odds ratio is the arm's own in the same model centered there, with its profile penalized-likelihood "
-    "interval. Differences between subgroups of so small a trial are for the next trial to test."
+    "interval. A difference between subgroups is for the next trial to test."
 )
 
 MOST_TOLD = 4
 
 
 def interaction_sentence(result: ArmInteraction) -> str:
-    """Say what the arm's odds ratio is at the covariate's values, and what few patients can't show.
+    """Say what the arm's odds ratio is at the covariate's values, and what it takes to show a difference of them.
 
     The words are the same whatever P is: a finding in one of several subgroups is for the next trial to test.
     """
@@ -48,8 +48,8 @@ def interaction_sentence(result: ArmInteraction) -> str:
         f"{count(result.test.degrees_of_freedom, 'degree')} of freedom"
     )
     return (
-        f"By {result.label}, the arm's odds ratio is {listed(told)}; {test}. With "
-        f"{count(result.events, 'responder')} only a very large difference could be seen, and of several covariates "
+        f"By {result.label}, the arm's odds ratio is {listed(told)}; {test}. To see a difference "
+        "between subgroups takes several times the patients that one between the arms takes, and of several covariates "
         "looked at one may differ by chance."
     )
 

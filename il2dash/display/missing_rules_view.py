@@ -18,6 +18,7 @@ from il2dash.display.numbers import (
     number_cell,
     percent,
     points,
+    range_words,
     ratio,
     within,
 )
@@ -50,8 +51,9 @@ def missing_rules_sentence(results: tuple[EndpointResult, ...], arms: Arms) -> s
     clear = sum(estimate.interval.lower > 0 or estimate.interval.upper < 0 for estimate in known)
     excluded = "no rule's interval leaves out 0" if not clear else f"the interval leaves out 0 under {clear} of them"
     return (
-        f"{opening}: over {count(len(known), 'rule')} the risk difference lies between {points(lowest)} and "
-        f"{points(highest)} percentage points; {excluded}. The best and the worst case bound what is possible."
+        f"{opening}: over {count(len(known), 'rule')} the risk difference "
+        f"{range_words(points(lowest), points(highest))} percentage points; {excluded}. The best and the worst case "
+        "bound what is possible."
     )
 
 

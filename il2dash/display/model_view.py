@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from math import isnan, log
 
 from il2dash.analysis.design_matrix import ARM
 from il2dash.analysis.logistic_model import LogisticModel
 from il2dash.analysis.model_comparison import CURVED, NOT_ALONE, ModelComparison
 from il2dash.analysis.model_terms import FirthTerm, MaximumLikelihoodTerm, ModelTerm, OverallTest
+from il2dash.analysis.patient_influence import TermInfluence
 from il2dash.display.chart import Chart
 from il2dash.display.event_words import allowed_multiples
 from il2dash.display.forest import DAGGER, ForestRow, forest
@@ -48,7 +51,7 @@ def model_forest(model: LogisticModel, definition: StudyDefinition) -> Chart:
         )
         for term in model.terms
     )
-    return forest(
+    drawn = forest(
         definition,
         rows,
         axis_title=f"Odds ratio (95% CI), n = {model.n:,}, {count(model.events, 'responder')}",
@@ -57,6 +60,12 @@ def model_forest(model: LogisticModel, definition: StudyDefinition) -> Chart:
         logarithmic=True,
         name="model",
     )
+    return replace(drawn, signs=signs_of(model.terms))
+
+
+def signs_of(terms: Iterable[ModelTerm | TermInfluence]) -> str:
+    """Say what the sign behind a covariate's name means; nothing where none has it."""
+    return NOT_RANDOMIZED if any(not term.randomized for term in terms) else ""
 
 
 def model_spec(model: LogisticModel, comparison: ModelComparison) -> TableSpec:
@@ -75,7 +84,7 @@ def model_spec(model: LogisticModel, comparison: ModelComparison) -> TableSpec:
             model.terms, comparison.univariable, comparison.maximum_likelihood, strict=True
         )
     )
-    notes = [NOT_RANDOMIZED] if any(not term.randomized for term in model.terms) else []
+    notes = [words for words in (signs_of(model.terms),) if words]
     notes += [
         f"{test.label}, {_together(test)}: {p_value(test.p)} ({count(test.degrees_of_freedom, 'degree')} of freedom)."
         for test in comparison.joint_tests

@@ -212,6 +212,11 @@ def count(number: int, singular: str, plural: str = "") -> str:
     return f"{number:,} {noun}" if number else f"no {noun}"
 
 
+def range_words(lowest: str, highest: str) -> str:
+    """Return where a quantity lies: ``lies between -7.1 and +10.7``; ``is -7.1`` where both ends are written alike."""
+    return f"is {lowest}" if lowest == highest else f"lies between {lowest} and {highest}"
+
+
 def or_none(number: int, nobody: str = "none") -> str:
     """Return a number of patients or events, in words where there are none."""
     return f"{number:,}" if number else nobody

@@ -53,9 +53,14 @@ def _in_points(value: float) -> str:
     return f"{decimal(100 * value, 1)} points"
 
 
+def _points_bound(value: float) -> str:
+    """Return whole points; one decimal where 0 would hide on which side of it a bound is."""
+    return decimal(100 * value, 1 if 0 < abs(value) < 0.0095 else 0)
+
+
 POINTS = Scale(
     write=_in_points,
-    bound=lambda value: decimal(100 * value, 0),
+    bound=_points_bound,
     apart=_in_points,
     null="no difference",
     equality="equality",

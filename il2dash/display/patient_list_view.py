@@ -10,7 +10,7 @@ import pandas as pd
 from il2dash.analysis.patient_list import MarkerEnds, MeasuredValue, PatientList, PatientRow
 from il2dash.display.event_words import event_words
 from il2dash.display.missing_rules_view import MISSING_LABELS
-from il2dash.display.numbers import capitalized, count, listed
+from il2dash.display.numbers import capitalized, count, listed, or_none
 from il2dash.study.definition import StudyDefinition
 
 PATIENT = "Patient"
@@ -55,9 +55,9 @@ def patient_list_sentence(patients: PatientList, definition: StudyDefinition) ->
     arms = [f"{patients.n[code]:,} with {definition.arms.label(code)}" for code in reversed(definition.arms.codes)]
     happened = []
     if "aids" in patients.categories:
-        happened.append(f"{_how_many(patients.with_aids)} {event_words(definition, 'aids').had_one}")
+        happened.append(f"{or_none(patients.with_aids, 'nobody')} {event_words(definition, 'aids').had_one}")
     if "death" in patients.categories:
-        happened.append(f"{_how_many(patients.died)} died")
+        happened.append(f"{or_none(patients.died, 'nobody')} died")
     more = f" {capitalized(listed(happened))}." if happened else ""
     return f"{of_all or count(listed_patients, 'patient')}: {listed(arms)}.{more}"
 
@@ -71,7 +71,7 @@ def patient_list_method(patients: PatientList, definition: StudyDefinition, *, f
     if definition.endpoints:
         rule = MISSING_LABELS[definition.missing.rule]
         words.append(f"Outcomes as the trial defines them; missing ones are shown as missing (the trial: {rule}).")
-    if definition.markers:
+    if any(_has_limits(row) for row in patients.rows):
         words.append("A value beyond the assay's limit stands at the limit.")
     return " ".join(words)
 
@@ -100,6 +100,11 @@ def _measured(label: str, values: Sequence[MeasuredValue | None]) -> list[tuple[
         sides = [LIMIT_WORDS[value.censoring] if value else "" for value in values]
         columns.append((f"{label}: side of the limit", _texts(sides)))
     return columns
+
+
+def _has_limits(row: PatientRow) -> bool:
+    values = (value for end in row.markers for value in (end.baseline, end.last))
+    return any(value is not None and value.censoring != "none" for value in values)
 
 
 def _week(end: MarkerEnds) -> float | None:
@@ -131,7 +136,3 @@ def _distinct(labels: list[str]) -> list[str]:
         seen[label] = seen.get(label, 0) + 1
         distinct.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
     return distinct
-
-
-def _how_many(number: int) -> str:
-    return str(number) if number else "nobody"

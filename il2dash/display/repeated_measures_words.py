@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from math import isnan
+from collections.abc import Callable
+from functools import partial
+from math import isnan, nan
 
 from il2dash.analysis.estimate import Interval
 from il2dash.analysis.repeated_measures import RepeatedMeasures, VisitContrast
@@ -45,11 +47,11 @@ def difference_words(model: RepeatedMeasures) -> str:
     return f"means, {model.unit}".removesuffix(", ")
 
 
-def marker_number(value: float) -> str:
-    """Return a value in the marker's unit: two digits below 100, three above."""
+def marker_number(value: float, *, more: int = 0) -> str:
+    """Return a value in the marker's unit: two digits below 100, three above, and as many more as are asked for."""
     if isnan(value):
         return NOT_ESTIMABLE
-    return significant(value, 2) if abs(value) < 100 else compact(float(f"{value:.3g}"))
+    return significant(value, 2 + more) if abs(value) < 100 else compact(float(f"{value:.{3 + more}g}"))
 
 
 def told_contrast(model: RepeatedMeasures, definition: StudyDefinition) -> VisitContrast | None:
@@ -74,10 +76,11 @@ def repeated_measures_sentence(model: RepeatedMeasures, definition: StudyDefinit
     }
     unit = f" {model.unit}" if model.unit else ""
     treatment, reference = arms.label(arms.treatment), arms.label(arms.reference)
+    write = _writer(contrast, medians[arms.reference])
     return (
         f"At week {week_number(contrast.week)} the model's {center_word(model)} {model.label} is "
-        f"{marker_number(medians[arms.treatment])}{unit} with {treatment} and {marker_number(medians[arms.reference])} "
-        f"with {reference} ({p_value(contrast.p)}). {_what_remains(model, contrast, treatment, reference)}"
+        f"{write(medians[arms.treatment])}{unit} with {treatment} and {write(medians[arms.reference])} "
+        f"with {reference} ({p_value(contrast.p)}). {_what_remains(model, contrast, treatment, reference, write)}"
     )
 
 
@@ -114,13 +117,23 @@ def contrast_bounds(interval: Interval) -> str:
     return bounds(interval, lambda bound: decimal(bound, 2))
 
 
-def _what_remains(model: RepeatedMeasures, contrast: VisitContrast, treatment: str, reference: str) -> str:
+def _writer(contrast: VisitContrast, reference: float) -> Callable[[float], str]:
+    """Return what writes the medians: with more digits where a bound would read as the median that it excludes."""
+    interval, allowed = contrast.interval, contrast.treatment_median
+    nearest = allowed.lower if interval.lower > 0 else allowed.upper if interval.upper < 0 else nan
+    enough = (more for more in range(3) if marker_number(nearest, more=more) != marker_number(reference, more=more))
+    return partial(marker_number, more=next(enough, 3))
+
+
+def _what_remains(
+    model: RepeatedMeasures, contrast: VisitContrast, treatment: str, reference: str, write: Callable[[float], str]
+) -> str:
     """Say what the interval allows in the marker's unit, and never that there is no effect."""
     allowed = contrast.treatment_median
     center = center_word(model)
     opening = (
         f"With {reference} at that {center}, the {level(contrast.interval)} of the difference allows a {center} with "
-        f"{treatment} of {marker_number(allowed.lower)} to {marker_number(allowed.upper)}"
+        f"{treatment} of {write(allowed.lower)} to {write(allowed.upper)}"
     )
     if contrast.interval.lower > 0:
         return f"{opening}: it excludes equality, {model.label} is higher with {treatment}."

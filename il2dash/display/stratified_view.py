@@ -40,11 +40,12 @@ def stratified_sentence(result: StratifiedEndpoint, arms: Arms) -> str:
         if not isnan(result.test.p)
         else f"no test: {within(result.test.reason)}"
     )
+    who = f" responders with {arms.label(arms.treatment)}" if estimate.estimate else ""
     verb = "isn't" if result.unknown == 1 else "aren't"
     left_out = f" {count(result.unknown, 'patient')} of unknown level {verb} counted." if result.unknown else ""
     return (
         f"Compared within {count(len(result.strata), 'stratum', 'strata')} of {result.label}: "
-        f"{difference_phrase(estimate)} responders with {arms.label(arms.treatment)}; {tested}. "
+        f"{difference_phrase(estimate)}{who}; {tested}. "
         f"{what_remains(estimate, arms.label(arms.treatment))}{left_out}"
     )
 

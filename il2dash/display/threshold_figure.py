@@ -8,7 +8,7 @@ import numpy as np
 
 from il2dash.analysis.endpoint import EndpointResult, ThresholdCurve
 from il2dash.display.chart import COMPARISON_COLOR, NEUTRAL, Chart, chart, drawable, literal, note
-from il2dash.display.numbers import NOT_ESTIMABLE, compact, points
+from il2dash.display.numbers import NOT_ESTIMABLE, compact, points, range_words
 from il2dash.study.definition import StudyDefinition
 
 BAND_COLOR = "rgba(122,135,147,0.22)"
@@ -20,11 +20,12 @@ def threshold_sentence(curve: ThresholdCurve, result: EndpointResult) -> str:
     if not known.any():
         return "No difference can be estimated at any threshold."
     lowest, highest = curve.difference[known].min(), curve.difference[known].max()
-    clear = int(((curve.lower > 0) | (curve.upper < 0))[known].sum())
+    clear, drawn = int(((curve.lower > 0) | (curve.upper < 0))[known].sum()), int(known.sum())
+    where = f"none of the {drawn:,}" if not clear else f"{'all' if clear == drawn else f'{clear:,} of'} the {drawn:,}"
+    lies = range_words(points(float(lowest)), points(float(highest)))
     span = f"{compact(float(curve.thresholds[0]))} to {compact(float(curve.thresholds[-1]))} {result.unit}".strip()
     return (
-        f"Over thresholds of {span} the risk difference lies between {points(float(lowest))} and "
-        f"{points(float(highest))} percentage points; its interval leaves out 0 at {clear} of the {int(known.sum()):,} "
+        f"Over thresholds of {span} the risk difference {lies} percentage points; its interval leaves out 0 at {where} "
         "thresholds that are drawn."
     )
 

@@ -33,6 +33,7 @@ Settings = tuple[tuple[str, str], ...]
 
 _REMEMBERED, _NOTES, _DEFAULTS, _DROPPED = "settings_by_page", "address_notes", "settings_asked", "settings_dropped"
 _OF, _EVER_ASKED, _RENEWED = "study_shown", "settings_ever_asked", "settings_renewed"
+_WAITING = "settings_waiting"
 
 
 def settings() -> Settings:
@@ -108,6 +109,7 @@ def begin(title: str) -> None:
     """Begin a page's run: nothing is noted, and no setting was asked for."""
     st.session_state[_NOTES] = []
     st.session_state[_DEFAULTS] = {}
+    st.session_state[_WAITING] = False
 
 
 def note(words: str) -> None:
@@ -152,10 +154,16 @@ def defaults() -> dict[str, object]:
     return dict(st.session_state.get(_DEFAULTS, {}))
 
 
+def leave_waiting() -> None:
+    """Say that the page doesn't come to ask for its settings: those of the address wait until it does."""
+    st.session_state[_WAITING] = True
+
+
 def notes() -> tuple[str, ...]:
     """Return what of the address couldn't be followed, settings that this view doesn't have among it."""
     known = {FILTER, STUDY, *PRESENTING, *defaults()}
-    unknown = [key for key in st.query_params if key not in known]
+    waiting = st.session_state.get(_WAITING, False)
+    unknown = [] if waiting else [key for key in st.query_params if key not in known]
     strangers = [
         f"The address has a setting {key!r} that this view doesn't have: it was left aside." for key in unknown
     ]

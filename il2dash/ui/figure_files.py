@@ -53,7 +53,7 @@ def _button(figure: Saved, form: str, label: str, *, method: str) -> str:
     return (
         f'<button type="button" data-save="{form}" data-figure="{attribute_text(figure.key)}" '
         f'data-file="{attribute_text(chart.name)}" '
-        f'data-method="{attribute_text(method)}" data-alt="{attribute_text(chart.alt)}" '
+        f'data-method="{attribute_text(f"{chart.signs} {method}".strip())}" data-alt="{attribute_text(chart.alt)}" '
         f'aria-label="{attribute_text(f"Save figure as {label}: {_in_words(chart)}")}">{label}</button>'
     )
 

@@ -58,6 +58,15 @@ def own_spec(trial: Trial, chosen: Endpoint) -> ModelSpec:
     return ModelSpec(endpoint=EndpointSpec(endpoint=chosen.id), terms=terms)
 
 
+def restore_words(trial: Trial, chosen: Endpoint) -> str:
+    """Return what leads back to the model that the page opens with: published only where the study says so."""
+    figures = [entry.quantity for entry in trial.definition.published]
+    models = [model.id for model in trial.definition.models if model.endpoint == chosen.id]
+    if any(figure.startswith(f"models.{name}.") for name in models[:1] for figure in figures):
+        return "Restore the published model"
+    return "Back to the trial's own model" if models else "Back to the arm alone"
+
+
 def further() -> str:
     """Ask what is shown under a model; a key of `FURTHER_WORDS`."""
     return choice("Look further", FURTHER_WORDS, key="further", default="none")

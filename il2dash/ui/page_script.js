@@ -238,6 +238,33 @@
     silence = setTimeout(() => { place.textContent = ""; }, 4000);
   }
 
+  // --- Slides -----------------------------------------------------------------------------------------------------
+
+  // What scrolls is an element of the page: with the focus nowhere, or on the controls, the keys wouldn't reach it, and
+  // the next slide would begin where the one before was left.
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const main = document.querySelector("[data-testid=stMain]");
+      if (!main || !document.querySelector(".st-key-slide-controls")) return;
+      if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+      if (event.key === "ArrowLeft" || event.key === "ArrowRight") main.scrollTop = 0;
+      const screen = 0.8 * main.clientHeight;
+      const steps = {
+        ArrowDown: 60, ArrowUp: -60, PageDown: screen, PageUp: -screen, " ": screen, End: Infinity, Home: -Infinity,
+      };
+      const presses = event.key === " " && event.target.closest("button, summary, a");
+      if (!(event.key in steps) || presses || event.target.closest("input, textarea, [popover]")) return;
+      event.preventDefault();
+      main.scrollTop = Math.min(Math.max(main.scrollTop + steps[event.key], 0), main.scrollHeight);
+    },
+    true,
+  );
+  document.addEventListener("click", (event) => {
+    const main = document.querySelector("[data-testid=stMain]");
+    if (main && event.target.closest(".st-key-previous, .st-key-next")) main.scrollTop = 0;
+  });
+
   // --- On paper ---------------------------------------------------------------------------------------------------
 
   // A figure is drawn for the screen's width; with a viewBox the stylesheet can fit it to the paper's.

@@ -25,15 +25,20 @@ ASK_KEY = "ask_first"
 
 
 Part = Literal["question", "result", "details"]
+Parts = tuple[tuple[Part, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slide:
-    """One screen: of a block of a view, by its place there, the question, the result, or the tables behind it."""
+    """One screen: of a block of a view, by its place there, the question, the result, or the tables behind it.
+
+    A block of several figures has its result on as many slides: side by side or under each other they'd be cut off.
+    """
 
     view: Snapshot
     block: int
     part: Part
+    figure: int = 0
 
 
 def presenting() -> bool:
@@ -58,10 +63,10 @@ def show_slide(title: str, trial: Trial) -> None:
     """
     st.html(_PRESENT_STYLE)
     slides = [
-        Slide(view=view, block=block, part=part)
+        Slide(view=view, block=block, part=part, figure=figure)
         for view in _views(title)
         for block, parts in enumerate(_parts(view, trial))
-        for part in parts
+        for part, figure in parts
         if part != "question" or st.query_params.get(ASK_FIRST) == "1"
     ]
     number = _number(len(slides))
@@ -94,7 +99,7 @@ def _draw(slide: Slide, trial: Trial) -> None:
         with words:
             _call(block.words)
         with figures:
-            _call(block.figures)
+            _call(block.figures[slide.figure : slide.figure + 1])
     else:
         _call(block.words)
 
@@ -110,20 +115,21 @@ def _blocks(view: Snapshot, trial: Trial) -> list[blocks.Block]:
     return found
 
 
-def _parts(view: Snapshot, trial: Trial) -> list[tuple[Part, ...]]:
+def _parts(view: Snapshot, trial: Trial) -> list[Parts]:
     """Return of which slides each block of a view is made; found out once, as every slide tells the number."""
-    known: dict[tuple[str, str, address.Settings], list[tuple[Part, ...]]] = st.session_state.setdefault(_PARTS, {})
+    known: dict[tuple[str, str, address.Settings], list[Parts]] = st.session_state.setdefault(_PARTS, {})
     question = (trial.fingerprint, view.page, view.settings)
     if question not in known:
         known[question] = [_parts_of(block) for block in _blocks(view, trial)]
     return known[question]
 
 
-def _parts_of(block: blocks.Block) -> tuple[Part, ...]:
-    """Return the slides of a block; what has no standing is no result to wonder about."""
-    question: tuple[Part, ...] = ("question",) if block.standing else ()
-    details: tuple[Part, ...] = ("details",) if block.details else ()
-    return (*question, "result", *details)
+def _parts_of(block: blocks.Block) -> Parts:
+    """Return the slides of a block, each with its figure; what has no standing is no result to wonder about."""
+    question: Parts = (("question", 0),) if block.standing else ()
+    results: Parts = tuple(("result", figure) for figure in range(max(len(block.figures), 1)))
+    details: Parts = (("details", 0),) if block.details else ()
+    return (*question, *results, *details)
 
 
 def _number(slides: int) -> int:

@@ -49,6 +49,7 @@ def drawn(body: Body, patients: Population) -> None:
     """Draw a page's body; where the filters leave nobody, or an analysis takes too long, say so."""
     show.of_study(patients.trial.definition)
     if not patients.size:
+        address.leave_waiting()
         show.kindly("No patient passes all filters: undo one of them.")
         return
     try:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from il2dash.display.files import file_name
+from il2dash.display.literal_text import without_controls
 from il2dash.display.numbers import count
 from il2dash.errors import SpecificationError
 from il2dash.study.trial import Trial
@@ -52,7 +53,9 @@ def side_by_side(kept: tuple[Snapshot, ...], trial: Trial) -> None:
     names = list(by_name)
     for side, place, column in zip(("left", "right"), (0, 1), st.columns(2, gap="large"), strict=True):
         with column:
-            chosen = st.selectbox(side.capitalize(), names, index=place, key=f"compare_{side}")
+            chosen = st.selectbox(
+                side.capitalize(), names, index=place, format_func=without_controls, key=f"compare_{side}"
+            )
             if chosen in by_name:
                 snapshot = by_name[chosen]
                 st.html(f'<p class="snapshot-view">{text(_settings_words(snapshot))}</p>')

@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 from il2dash.errors import SpecificationError
 from il2dash.study.trial import Trial
 from il2dash.ui import address
-from il2dash.ui.address import RESERVED, Settings
+from il2dash.ui.address import PRESENTING, RESERVED, Settings
 
 FORMAT, VERSION = "il2dash snapshots", 1
 OWN_PAGE = "Snapshots"
@@ -144,7 +144,7 @@ def _read_settings(name: str, listed: Any) -> Settings:
     for pair in listed:
         if not isinstance(pair, list) or len(pair) != 2 or not all(map(_is_text, pair)):
             raise _not_ours(f"the settings of snapshot {name!r} must be pairs of texts")
-        if pair[0].lower() in RESERVED:
+        if pair[0].lower() in RESERVED or pair[0] in PRESENTING:
             raise _not_ours(f"snapshot {name!r} has a setting {pair[0]!r}, which no view has")
     return address.without_study(tuple((key, value) for key, value in listed))
 

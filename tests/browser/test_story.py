@@ -285,6 +285,11 @@ def test_what_was_kept_is_compared_and_presented(tab):
     page.locator(f"{MAIN} .sentence").nth(4).wait_for()
     whole(page)
     assert said(page)[1:] == [*first, *second]
+    # In half a page the effects' rows are lists of cells, as on a phone: no method is cut.
+    effects = page.locator(".stacked").first
+    effects.wait_for()
+    assert effects.evaluate("table => table.scrollWidth <= table.clientWidth")
+    assert effects.locator("thead").is_visible() is False
 
     # Slides, the question before each result.
     page.get_by_text("What do you expect?").click()
@@ -314,6 +319,16 @@ def test_a_page_is_presented_as_it_stands_and_a_reload_stays_on_the_slide(tab):
     address, first = page.url, said(page)
     page.get_by_role("button", name="Present").click()
     slide(page, 1)
+    page.keyboard.press("ArrowRight")
+    slide(page, 2)
+    # The tables are taller than the screen: the keys reach their end, and the next slide begins at its top.
+    page.locator(".table-wrap").nth(1).wait_for()
+    scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
+    page.keyboard.press("End")
+    assert page.evaluate(scrolled) > 0
+    page.keyboard.press("ArrowLeft")
+    slide(page, 1)
+    assert page.evaluate(scrolled) == 0
     page.keyboard.press("ArrowRight")
     slide(page, 2)
     there = page.locator(MAIN).inner_text()

@@ -61,6 +61,14 @@ def test_the_sentence_names_the_largest_imbalances(table, arms):
     words = baseline_sentence(table, arms)
     assert words.startswith("8 patients were randomized: 4 with IL-2 and 4 with Control. The largest imbalances")
     assert "Sex (\u22120.53)" in words
+    sizes = [0.3 if variable.name == "sex" else 0.1 for variable in table.variables]
+    alone = [
+        replace(variable, standardized_mean_difference=size, reason="")
+        for variable, size in zip(table.variables, sizes, strict=True)
+    ]
+    assert baseline_sentence(replace(table, variables=tuple(alone)), arms).endswith(
+        " The largest imbalance, in standard deviations: Sex (0.30)."
+    )
 
 
 def test_the_sentence_counts_and_does_not_randomize_a_filtered_population(trial, arms):

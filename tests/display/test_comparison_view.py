@@ -104,6 +104,13 @@ def test_below_the_limit(trial, definition):
     spec = below_limit_spec(course, definition)
     assert len(spec.rows) == len(course.visits)
     nobody = below_limit(select_population(trial, FILTERS["nobody"]), "rna")
-    assert "no values with IL-2" in below_limit_sentence(nobody, definition, week=12)
+    assert below_limit_sentence(nobody, definition, week=12).startswith(
+        "At week 12, nobody with IL-2 or with Control has a value of HIV-1 RNA. No difference"
+    )
+    one_arm = below_limit(select_population(trial, FILTERS["no control"]), "rna")
+    words = below_limit_sentence(one_arm, definition, week=12)
+    assert re.match(
+        r"At week 12, HIV-1 RNA was below 50 copies/mL in \d of \d \(\d+%\) with IL-2; nobody with Con", words
+    )
     assert {cell for row in below_limit_spec(nobody, definition).rows for cell in row[1:]} == {"0 / 0", "\u2013"}
     assert "no values" in below_limit_figure(nobody, definition).alt

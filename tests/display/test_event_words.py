@@ -21,7 +21,7 @@ from il2dash.display.event_curve_figure import event_curve_figure
 from il2dash.display.event_curve_view import event_curve_sentence, event_curve_spec
 from il2dash.display.event_grades_view import grades_figure, grades_sentence, grades_spec
 from il2dash.display.event_rates_view import events_spec
-from il2dash.display.event_words import event_words, events_sentence, ratio_remains, with_article
+from il2dash.display.event_words import allowed_multiples, event_words, events_sentence, ratio_remains, with_article
 from il2dash.display.patient_course_figure import patient_course_figure
 from il2dash.display.patient_course_view import happenings_spec, patient_course_sentence
 from il2dash.display.patient_list_view import patient_frame, patient_list_sentence
@@ -174,3 +174,8 @@ def test_a_name_is_text(trial, hostile_words):
         assert "&lt;script&gt;" in drawn.replace("<br>", "")
         assert "<script" not in drawn
         assert "$x_1$" not in drawn
+
+
+def test_a_bound_out_of_reach_is_said_in_words():
+    interval = Interval(lower=0.5, upper=1e6, level=0.95, method="")
+    assert allowed_multiples(interval, "odds") == "from odds 50% lower to more than 9999 times as high"

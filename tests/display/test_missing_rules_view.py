@@ -109,3 +109,7 @@ def test_the_combined_result_is_told(trial, definition):
     assert words.startswith("Compared within 2 strata of Enfuvirtide")
     assert "Cochran-Mantel-Haenszel P\u00a0=\u00a00.030. The data are compatible with up to " in words
     assert words.endswith("responders with IL-2: neither a difference nor equality is shown.")
+    equal = replace(found, test=test, risk_difference=replace(found.risk_difference, estimate=0.0))
+    assert re.search(
+        r"the same proportion in both arms \(95% CI [^)]*\); Cochran", stratified_sentence(equal, definition.arms)
+    )

@@ -129,8 +129,8 @@ def test_interaction(population, spec, shipped):
     assert words == (
         "By Genotypic sensitivity score, the arm's odds ratio is 0.594 (95% CI 0.0173 to 10.5) at 0, 0.696 (95% CI "
         "0.0226 to 22.8) at 1 and 1.41 (95% CI 0.0362 to 64.2) at 2; test of the difference: P\u00a0=\u00a00.93, 2 "
-        "degrees of freedom. With 9 responders only a very large difference could be seen, and of several covariates "
-        "looked at one may differ by chance."
+        "degrees of freedom. To see a difference between subgroups takes several times the patients that one between "
+        "the arms takes, and of several covariates looked at one may differ by chance."
     )
     assert [row[1] for row in interaction_spec(result, shipped).rows] == [
         "3 of 24 responded",

@@ -64,6 +64,7 @@ from il2dash.display.beside_own_model import (
     beside_model,
     beside_probability,
 )
+from il2dash.display.event_curve_view import mean_sentence
 from il2dash.display.numbers import MINUS
 from il2dash.display.own_comparison import POINTS, RATIO, compared, estimate_words, higher_or_lower, in_unit
 from il2dash.study.reading import load_study
@@ -195,6 +196,27 @@ def test_every_pair_of_estimates_gets_a_sentence(numbers, scale, reason):
     assert_sentences(f"In all 56 patients: {estimate_words('difference', pair[1], scale)}.")
 
 
+def test_a_bound_beside_0_keeps_its_side():
+    assert estimate_words("difference", estimate(0.013, 0.004, 0.022), POINTS) == (
+        "difference 1.3 points (95% CI 0.4 to 2)"
+    )
+
+
+def test_one_range_is_no_range(trial, arms):
+    patients = whole_population(trial)
+    filtered = select_population(trial, (parse_filter(trial, "arm=il2"),))
+    here, there = (
+        tuple(endpoint_result(each, EndpointSpec(endpoint="cd4_200", missing_rule=rule)) for rule in MISSING_RULES)
+        for each in (filtered, patients)
+    )
+    alike = tuple(replace(each, risk_difference=there[0].risk_difference) for each in there)
+    other = tuple(
+        replace(each, risk_difference=Estimate(estimate=0.5, interval=each.risk_difference.interval)) for each in here
+    )
+    assert beside_missing_rules(other, alike, arms).endswith("Here it is 25.0 points higher.")
+    assert "the risk difference is +25.0 points over 5 rules. Here none" in beside_missing_rules(here, alike, arms)
+
+
 def test_numbers_without_intervals():
     assert higher_or_lower(0.5, 0.25, POINTS.write) == "25.0 points higher"
     assert higher_or_lower(0.25, 0.5, POINTS.write) == "25.0 points lower"
@@ -267,6 +289,17 @@ def own(shipped):
 def test_every_block_is_silent_about_the_trials_own_analysis(shipped, own):
     again = everything(shipped)
     assert {words for _, words in sentences(again, own, shipped.definition)} == {""}
+
+
+def test_curves_compared_at_another_week_than_the_sentence_name_it(shipped, own):
+    left = select_population(shipped, (parse_filter(shipped, "completed=0"),))
+    curves = all_events_until_death(left, "aids")
+    assert mean_sentence(curves, shipped.definition).startswith("By week 39 ")
+    words = beside_event_curves(curves, own["mean"], shipped.definition.arms, quantity="mean")
+    assert "the mean number of events at week 52 is" in words
+    assert " Here it is, at week 52, " in words
+    here = all_events_until_death(select_population(shipped, (parse_filter(shipped, "gss=0"),)), "aids")
+    assert " Here it is 0." in beside_event_curves(here, own["mean"], shipped.definition.arms, quantity="mean")
 
 
 @pytest.mark.parametrize(

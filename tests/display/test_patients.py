@@ -58,6 +58,15 @@ def test_the_list_in_words(population, definition, trial):
     assert patient_list_sentence(nobody, definition) == "None of 8 patients is counted: no patient passes the filters."
     assert patient_frame(nobody, definition).empty
     assert "missing = failure" in patient_list_method(nobody, definition)
+    many = replace(patient_list(population), with_aids=1234, died=0)
+    assert patient_list_sentence(many, definition).endswith("1,234 had an AIDS event and nobody died.")
+
+
+def test_the_assay_limit_is_told_where_a_value_is_beyond_it(population, definition, trial):
+    assert "stands at the limit" in patient_list_method(patient_list(population), definition)
+    known = trial.measurements[trial.measurements["censoring"] == "none"]
+    without = patient_list(whole_population(replace(trial, measurements=known)))
+    assert "limit" not in patient_list_method(without, definition)
 
 
 def test_courses_in_words(population, definition):

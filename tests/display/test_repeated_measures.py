@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from math import nan
 
@@ -56,6 +57,17 @@ def test_the_bounds_of_the_sentence_are_medians(model, etoile):
     allowed = contrast.treatment_median
     expected = f"of {marker_number(allowed.lower)} to {marker_number(allowed.upper)}"
     assert expected in repeated_measures_sentence(model, etoile.definition)
+
+
+def test_a_bound_that_excludes_the_other_median_doesnt_read_as_that_median(model, etoile):
+    last = model.contrasts[-1]
+    reference = next(mean for mean in model.lsmeans["control"] if mean.week == last.week).back_transformed.estimate
+    upper = reference * (1 - 0.002)
+    assert marker_number(upper) == marker_number(reference)
+    allowed = replace(last.treatment_median, lower=0.0, upper=upper)
+    words = told(model, etoile, lower=-2.0, upper=-0.001, treatment_median=allowed, p=0.049)
+    numbers = re.search(r"and ([\d.]+) with Control .* of 0 to ([\d.]+): it excludes equality", words)
+    assert float(numbers[1]) > float(numbers[2])
 
 
 def test_a_model_that_fails_says_why(etoile):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from il2dash.analysis.endpoint import endpoint_result, threshold_curve
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.population import Filter, select_population, whole_population
-from il2dash.display.threshold_figure import threshold_figure
+from il2dash.display.threshold_figure import threshold_figure, threshold_sentence
 
 SPEC = EndpointSpec(endpoint="cd4_200")
 
@@ -44,3 +45,19 @@ def test_an_empty_arm_has_no_curve(draw, trial):
 
 def test_no_thresholds_make_an_empty_plot(draw, trial):
     assert "over 0 thresholds" in draw(whole_population(trial), []).alt
+
+
+def test_the_sentence_says_none_all_or_how_many(trial):
+    population = whole_population(trial)
+    result = endpoint_result(population, SPEC)
+    curve = threshold_curve(population, SPEC, np.array([100.0, 200.0, 208.0]))
+    words = threshold_sentence(curve, result)
+    assert words == (
+        "Over thresholds of 100 to 208 cells/uL the risk difference lies between 0.0 and +25.0 percentage points; its "
+        "interval leaves out 0 at none of the 3 thresholds that are drawn."
+    )
+    some, everywhere = np.array([0.1, -0.1, -0.1]), np.array([0.1, 0.1, 0.1])
+    assert "at 1 of the 3 thresholds" in threshold_sentence(replace(curve, lower=some), result)
+    assert "at all the 3 thresholds" in threshold_sentence(replace(curve, lower=everywhere), result)
+    flat = threshold_sentence(replace(curve, difference=np.zeros(3)), result)
+    assert "the risk difference is 0.0 percentage points; its" in flat

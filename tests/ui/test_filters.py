@@ -196,6 +196,20 @@ def test_nobody_left_is_said(visit, title):
     assert "No patient passes all filters" not in everything(test)
 
 
+def test_settings_wait_while_nobody_is_left(visit):
+    test = visit("Trajectories", ("kind", "Model (MMRM)"), ("filter", "age=200.."))
+    assert notes(test) == ""
+    test.button(key="undo_age=200..").click().run()
+    assert test.button_group(key="kind").value == "model"
+    test = visit("Model", ("further", "Influence"), ("filter", "arm=il2"))
+    assert "This model can't be fitted" in everything(test)
+    assert notes(test) == ""
+    test.button(key="undo_arm=il2").click().run()
+    assert test.button_group(key="further").value == "influence"
+    unknown = visit("Trajectories", ("kinds", "Model (MMRM)"))
+    assert "'kinds' that this view doesn't have" in notes(unknown)
+
+
 @pytest.mark.parametrize("title", PAGES)
 @pytest.mark.parametrize("arm", ["il2", "control"])
 def test_one_arm_alone_is_said(visit, title, arm):

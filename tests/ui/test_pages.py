@@ -288,3 +288,40 @@ def test_a_covariate_enters_as_a_curve_or_by_doublings(open_page):
     offered = test.multiselect(key="forms").options
     assert "Baseline CD4 by doublings" in offered
     assert sum(words.startswith("Baseline HIV-1 RNA") for words in offered) == 1  # it is a logarithm already
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "label"),
+    [
+        ("cd4_200", "Restore the published model"),
+        ("rna_below_50", "Back to the arm alone"),
+    ],
+)
+def test_the_way_back_is_called_a_published_model_only_where_it_is_one(open_page, endpoint, label):
+    test = open_page("pages/4_Model.py")
+    test.selectbox(key="outcome").set_value(endpoint)
+    test.run()
+    assert test.button(key="reset").label == label
+
+
+def test_a_model_of_which_nothing_is_published_is_the_trials_own(open_page, mini_study):
+    test = open_page("pages/4_Model.py", mini_study.path)
+    assert test.button(key="reset").label == "Back to the trial's own model"
+
+
+def test_a_block_of_two_figures_has_a_slide_for_each(visit):
+    shown = [visit("Trajectories", ("present", "1"), ("slide", str(number))) for number in (3, 4, 5)]
+    figures = [[chart.proto.alt for chart in test.get("plotly_chart")] for test in shown]
+    assert [len(alts) for alts in figures] == [1, 1, 0]
+    assert figures[0] != figures[1]
+    assert "5 slides" in words(shown[0])
+    assert "Comparison at a visit" in words(shown[1])
+
+
+@pytest.mark.parametrize("further", ["none", "influence"])
+def test_a_saved_figure_says_what_its_signs_mean(open_page, further):
+    test = open_page("pages/4_Model.py")
+    test.button_group(key="further").set_value(further)
+    test.run()
+    buttons = words(test).count('data-method="† Not randomized: prognostic, not an effect. ')
+    assert buttons == (2 if further == "none" else 4)

@@ -140,6 +140,7 @@ CHANGED = [
     ({"settings": [["week", 52]]}, "must be pairs of texts"),
     ({"settings": [["week", "\udfff"]]}, "must be pairs of texts"),
     ({"settings": [["Embed", "true"]]}, "has a setting 'Embed', which no view has"),
+    ({"settings": [["present", "1"]]}, "has a setting 'present', which no view has"),
 ]
 
 
