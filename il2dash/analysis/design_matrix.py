@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -104,6 +105,14 @@ class DesignMatrix:
 def interaction_term(covariate: str) -> str:
     """Return the name of the arm's interaction with a covariate."""
     return f"{ARM}:{covariate}"
+
+
+def step_words(covariate: Covariate) -> str:
+    """Return what an odds ratio of a continuous covariate is per: ``per 10 years``, ``per year``, ``per 0.5``."""
+    unit = covariate.unit
+    if covariate.step == 1 and re.fullmatch(r"[a-z]+[a-rt-z]s", unit):
+        return f"per {unit.removesuffix('s')}"
+    return f"per {np.format_float_positional(covariate.step, trim='-')} {unit}".strip()
 
 
 def design_matrix(
@@ -230,7 +239,7 @@ def _arm(population: Population) -> list[tuple[DesignColumn, np.ndarray]]:
 
 
 def _continuous_columns(covariate: Covariate, fitted: FittedForm) -> list[DesignColumn]:
-    step = f"per {covariate.step:g} {covariate.unit}".strip()
+    step = step_words(covariate)
     words = {
         "linear": {"": step},
         "log2": {"[log2]": "per doubling"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from il2dash.analysis.design_matrix import step_words
 from il2dash.display.numbers import compact, count, listed
 from il2dash.display.tables import TableSpec
 from il2dash.study.definition import Covariate, StudyDefinition
@@ -70,6 +71,6 @@ def dictionary_spec(definition: StudyDefinition) -> TableSpec:
 
 def _kind(covariate: Covariate) -> str:
     if covariate.kind == "continuous":
-        return f"number, odds ratios per {compact(covariate.step)} {covariate.unit}".strip()
+        return f"number, odds ratios {step_words(covariate)}"
     levels = ", ".join(level.label for level in covariate.levels)
     return f"{covariate.kind}{': ' + levels if levels else ''}"

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from il2dash.analysis.arm_interaction import interacting_covariates
 from il2dash.analysis.covariate_forms import Form, why_not
-from il2dash.analysis.design_matrix import ARM
+from il2dash.analysis.design_matrix import ARM, step_words
 from il2dash.analysis.model_data import ModelSpec
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.predicted_probability import curve_covariates
-from il2dash.display.numbers import compact
 from il2dash.study.definition import Covariate, Endpoint
 from il2dash.study.trial import Trial
 from il2dash.ui.stylesheet import plain
@@ -132,4 +131,4 @@ def _offered(trial: Trial, chosen: Endpoint) -> dict[str, str]:
 def _with_step(covariate: Covariate) -> str:
     if covariate.kind != "continuous":
         return covariate.label
-    return f"{covariate.label}, per {compact(covariate.step)} {covariate.unit}".strip()
+    return f"{covariate.label}, {step_words(covariate)}"

@@ -93,7 +93,7 @@ def test_labels_and_steps(twenty):
     decade, year = by_name(model)["age"], by_name(per_year)["age"]
     assert decade.coef == pytest.approx(10 * year.coef, rel=1e-6)
     assert decade.p == pytest.approx(year.p, rel=1e-6)
-    assert (decade.contrast, year.contrast) == ("per 10 years", "per 1 years")
+    assert (decade.contrast, year.contrast) == ("per 10 years", "per year")
     assert by_name(model)["arm"].coef == pytest.approx(by_name(per_year)["arm"].coef, rel=1e-6)
 
 
