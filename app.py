@@ -2,7 +2,7 @@
 
 from il2dash.analysis.outcome import EndpointSpec
 from il2dash.analysis.population import Population
-from il2dash.display.beside_own import beside_endpoint, beside_flow
+from il2dash.display.beside_own import beside_endpoint, beside_endpoints, beside_flow
 from il2dash.display.endpoint_view import endpoints_forest
 from il2dash.display.endpoint_words import difference_method, endpoint_sentence, missing_sentence
 from il2dash.display.flow_diagram import flow_diagram, flow_method, flow_sentence
@@ -30,7 +30,9 @@ def page(patients: Population) -> None:
         show.details(method=f"{missing_sentence(primary, definition.arms)} {difference_method(primary)}")
 
         words = "Each endpoint's risk difference, the primary one drawn strongly."
-        show.opening(words, title="All endpoints", standing=primary.standing)
+        everybody = (compute.endpoint(patients.everybody, EndpointSpec(endpoint=each.id)) for each in results)
+        beside = beside_endpoints(results, tuple(everybody))
+        show.opening(words, title="All endpoints", standing=primary.standing, beside=beside)
         show.figure(endpoints_forest(results, definition))
         show.details(method=difference_method(primary))
     else:

@@ -2,7 +2,7 @@
 
 from il2dash.analysis.population import Population
 from il2dash.display.baseline_view import baseline_sentence, baseline_spec
-from il2dash.display.beside_own import beside_baseline
+from il2dash.display.beside_own import beside_baseline, beside_distribution
 from il2dash.display.distribution_figure import distribution_figure, distribution_sentence
 from il2dash.display.patient_sample import MOST_POINTS, sample_words
 from il2dash.ui import compute, frame, inputs, show
@@ -22,12 +22,15 @@ def page(patients: Population) -> None:
         return
 
     means = inputs.numbers_as_means()
-    beside = beside_baseline(table, compute.baseline(patients.everybody), arms)
+    own = compute.baseline(patients.everybody)
+    beside = beside_baseline(table, own, arms)
     show.opening(baseline_sentence(table, arms), standing=table.standing, beside=beside)
     show.details(baseline_spec(table, arms, means=means))
 
     variable = inputs.characteristic(table)
-    show.opening(distribution_sentence(variable, arms), title=f"{variable.label} by arm", standing=table.standing)
+    words, title = distribution_sentence(variable, arms), f"{variable.label} by arm"
+    beside = beside_distribution(table, own, arms, name=variable.name)
+    show.opening(words, title=title, standing=table.standing, beside=beside)
     show.figure(distribution_figure(patients, variable))
     sample = sample_words(patients.n.values(), MOST_POINTS)
     show.details(method=f"{DISTRIBUTION_METHOD}{sample}" if variable.kind == "continuous" else "")

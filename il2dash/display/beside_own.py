@@ -7,6 +7,7 @@ analysis in all randomized patients.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isnan, nan
 
 import numpy as np
@@ -15,9 +16,20 @@ from il2dash.analysis.baseline import TOTAL, BaselineTable
 from il2dash.analysis.endpoint import EndpointResult, ThresholdCurve
 from il2dash.analysis.participant_flow import ParticipantFlow
 from il2dash.analysis.stratified_endpoint import StratifiedEndpoint
+from il2dash.display.distribution_figure import distribution_sentence
 from il2dash.display.endpoint_words import arm_phrase
 from il2dash.display.missing_rules_view import MISSING_LABELS
-from il2dash.display.numbers import compact, count, decimal, or_none, points, range_words, week_number, within
+from il2dash.display.numbers import (
+    NOT_ESTIMABLE,
+    compact,
+    count,
+    decimal,
+    or_none,
+    points,
+    range_words,
+    week_number,
+    within,
+)
 from il2dash.display.own_comparison import (
     POINTS,
     SAME,
@@ -48,6 +60,21 @@ def beside_endpoint(current: EndpointResult, own: EndpointResult, arms: Arms) ->
     if current.reason:
         return f"{words} Here nothing can be estimated ({within(current.reason)})."
     return f"{words} {compared('difference', current.risk_difference, own.risk_difference, POINTS)}"
+
+
+def beside_endpoints(current: Sequence[EndpointResult], own: Sequence[EndpointResult]) -> str:
+    """Put the risk differences of all endpoints in the trial's own analyses beside the current ones."""
+    pairs = list(zip(current, own, strict=True))
+    if all(same_analysis(here, there, "id") for here, there in pairs):
+        return ""
+    patients = next((_patients(result) for result in own if _patients(result) is not None), None)
+    before, moved = [], []
+    for here, there in pairs:
+        now, then = here.risk_difference.estimate, there.risk_difference.estimate
+        before.append(f"{there.label} {NOT_ESTIMABLE if isnan(then) else points(then)}")
+        moved.append(f"{there.label} {higher_or_lower(now, then, POINTS.write)}")
+    opening = own_opening(None, patients, "risk differences in points")
+    return f"{opening}: {'; '.join(before)}. Here: {'; '.join(moved)}."
 
 
 def beside_threshold_curve(
@@ -120,6 +147,16 @@ def beside_baseline(current: BaselineTable, own: BaselineTable, arms: Arms) -> s
     if now == then:
         return f"{words}; every standardized difference is {SAME}."
     return f"{words}; the standardized difference that moved most is that of {most.label}, from {then} to {now}."
+
+
+def beside_distribution(current: BaselineTable, own: BaselineTable, arms: Arms, *, name: str) -> str:
+    """Put one characteristic of the whole trial's arms beside the current ones."""
+    if same_analysis(current, own):
+        return ""
+    here, there = (next(one for one in table.variables if one.name == name) for table in (current, own))
+    now, then = (decimal(one.standardized_mean_difference, 2) for one in (here, there))
+    moved = f"The standardized difference is {then}. Here it is {SAME if now == then else now}."
+    return f"{own_opening(None, own.n[TOTAL])}: {distribution_sentence(there, arms)} {moved}"
 
 
 def beside_flow(current: ParticipantFlow, own: ParticipantFlow, arms: Arms) -> str:

@@ -38,7 +38,9 @@ from il2dash.analysis.trajectory import trajectory
 from il2dash.analysis.visit_comparison import visit_comparison
 from il2dash.display.beside_own import (
     beside_baseline,
+    beside_distribution,
     beside_endpoint,
+    beside_endpoints,
     beside_flow,
     beside_missing_rules,
     beside_stratified,
@@ -248,6 +250,10 @@ def everything(trial, filters=(), threshold=None, terms=None):
         beside_missing_rules: tuple(endpoint_result(population, rule) for rule in rules),
         beside_stratified: stratified_endpoint(population, spec, "gss"),
         beside_baseline: baseline_table(population),
+        beside_distribution: baseline_table(population),
+        beside_endpoints: tuple(
+            endpoint_result(population, EndpointSpec(endpoint=endpoint.id)) for endpoint in trial.definition.endpoints
+        ),
         beside_flow: participant_flow(population),
         beside_trajectory: trajectory(population, "cd4"),
         beside_repeated_measures: repeated_measures(population, RepeatedMeasuresSpec(marker="cd4")),
@@ -273,7 +279,11 @@ def sentences(current, own, definition):
         more = {}
         if beside in (beside_trajectory, beside_below_limit):
             more = {"week": 52.0}
-        if isinstance(beside, str):
+        if beside is beside_distribution:
+            more = {"name": "gss"}
+        if beside is beside_endpoints:
+            yield beside.__name__, beside(result, own[beside])
+        elif isinstance(beside, str):
             yield beside, beside_event_curves(result, own[beside], definition.arms, quantity=beside)
         elif beside in (beside_repeated_measures, beside_event_rates, beside_grades, beside_timelines):
             yield beside.__name__, beside(result, own[beside], definition)
