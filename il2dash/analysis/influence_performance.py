@@ -84,7 +84,7 @@ def _brier(data: ModelData, model: ModelInfluence, *, level: float) -> Measure:
     apparent = float(((predicted - response) ** 2).mean())
     slope = 2.0 * (predicted - response) * predicted * (1.0 - predicted)
     derivatives = (((predicted - response) ** 2 - apparent) + model.influence @ (slope @ design)) / n
-    optimism = float(np.trace(model.covariance((design * slope[:, None]).T / n, model.influence.T)))
+    optimism = float(np.vdot(model.centered((design * slope[:, None]).T / n), model.influence.T))
     error = float(model.standard_errors(derivatives[None])[0])
     return _measure(apparent, optimism, logit_estimate(apparent - optimism, error, level=level))
 
@@ -115,10 +115,7 @@ def _mean_move(data: ModelData, model: ModelInfluence) -> FloatArray:
     """
     design, probability = data.design.values, model.probabilities
     variance = probability * (1.0 - probability)
-    influence = model.influence.copy()
-    for members in (model.treated, ~model.treated):
-        if members.any():
-            influence[members] -= influence[members].mean(axis=0)
+    influence = model.centered(model.influence.T).T
     spread = np.vecdot(design @ (influence.T @ influence), design)
     weight = variance * (np.vecdot(design, influence) + (0.5 - probability) * spread)
     return -np.asarray(np.linalg.solve((design.T * variance) @ design, weight @ design))

@@ -82,16 +82,21 @@ class ModelInfluence:
 
     def standard_errors(self, derivatives: FloatArray) -> FloatArray:
         """Return the standard errors of some quantities from their derivatives by the patients: (quantities,)."""
-        return np.sqrt(np.maximum(np.diag(self.covariance(derivatives, derivatives)), 0.0))
+        apart = self.centered(derivatives)
+        return np.asarray(np.sqrt(np.vecdot(apart, apart)))
 
     def covariance(self, one: FloatArray, other: FloatArray) -> FloatArray:
         """Return the covariances of quantities from their derivatives (quantities, patients)."""
-        total = one @ other.T
+        return np.asarray(self.centered(one) @ other.T)
+
+    def centered(self, derivatives: FloatArray) -> FloatArray:
+        """Return derivatives (quantities, patients) less their mean in the patient's arm."""
+        apart = derivatives.copy()
         for members in (self.treated, ~self.treated):
             if members.any():
                 inside = members.astype(float)
-                total -= np.outer(one @ inside, other @ inside) / inside.sum()
-        return np.asarray(total)
+                apart -= (derivatives @ inside / inside.sum())[:, None] * inside
+        return apart
 
     def mean_probabilities(self, design: DesignMatrix, shifts: np.ndarray) -> tuple[FloatArray, FloatArray]:
         """Return the mean probability with each of some rows (shifts, columns) added to the design: (shifts,).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from il2dash.analysis.model_influence import METHOD
 from il2dash.analysis.model_spread import MANY_PATIENTS
 
 
@@ -10,7 +11,7 @@ def spread_note(*, resamples: int, failed: int, seed: int) -> str:
     if not resamples:
         return (
             f"Of more than {MANY_PATIENTS:,} patients no resamples are drawn: how each patient moves the model tells "
-            "how far resamples within the arms would lie apart (infinitesimal jackknife)."
+            f"how far resamples within the arms would lie apart ({METHOD})."
         )
     lost = f"; {failed:,} without a model left out" if failed else ""
     return f"Bootstrap: {resamples:,} resamples of the patients within their arm, seed {seed}{lost}."
@@ -18,4 +19,4 @@ def spread_note(*, resamples: int, failed: int, seed: int) -> str:
 
 def interval_words(*, resamples: int) -> str:
     """Name the kind of interval: "bootstrap percentile"."""
-    return "bootstrap percentile" if resamples else "infinitesimal jackknife"
+    return "bootstrap percentile" if resamples else METHOD
